@@ -1,0 +1,113 @@
+"""What a driver is: bytes in, events and requests out, and no I/O of its own.
+
+A driver is told what arrives and says what it means and what to send. It never awaits, never
+sleeps, never logs. One instance serves one connection; a reconnection makes a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
+
+from monitor.vitals import Event
+
+Services = Mapping[str, Mapping[str, frozenset[str]]]
+"""Service UUID -> characteristic UUID -> properties ("read", "notify", "indicate", "write" …)."""
+
+
+@dataclass(frozen=True)
+class Advertisement:
+    """What a device says in the air. UUIDs are 128-bit, lower case."""
+
+    name: str | None = None
+    services: frozenset[str] = frozenset()
+    manufacturer: Mapping[int, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Subscribe:
+    """Enable notifications (or indications) of a characteristic."""
+
+    characteristic: str
+
+
+@dataclass(frozen=True)
+class Read:
+    """Read a characteristic once; the answer comes through `received`."""
+
+    characteristic: str
+
+
+@dataclass(frozen=True)
+class Write:
+    """Write bytes, in pieces of at most `piece` bytes, with or without response."""
+
+    characteristic: str
+    data: bytes
+    response: bool = True
+    piece: int = 512
+
+
+@dataclass(frozen=True)
+class Poll:
+    """Repeat a write every `every` seconds until the link ends."""
+
+    every: float
+    write: Write
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Bond with the device before going on."""
+
+
+Action = Subscribe | Read | Write | Poll | Pair
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What `vigil drivers` says of a driver, and what the link may rely on."""
+
+    id: str
+    title: str
+    names: tuple[str, ...]
+    """Advertised names (prefixes), for people."""
+    role: str
+    """oximeter, cuff or heart"""
+    gives: tuple[str, ...]
+    """What it can deliver: spo2, pulse, pi, waveform, battery, systolic …"""
+    default_characteristic: str
+    """The characteristic `vigil decode` assumes."""
+    writes: Mapping[str, tuple[bytes, ...]]
+    """The allow-list: characteristic -> prefixes of everything this driver may ever write."""
+    source: str
+    """Section of the device dossier."""
+    confidence: str
+    """V verified from code, D documented, captured, H hearsay"""
+    stale_after: float = 10.0
+    """Seconds without data after which the link counts as silent."""
+    remote_start: bool = False
+
+
+class Driver(Protocol):
+    """One family of devices. Errors are events (Failure), never exceptions."""
+
+    manifest: ClassVar[Manifest]
+
+    @classmethod
+    def recognises(cls, advertisement: Advertisement) -> bool:
+        """Whether this driver should serve the device that advertises so."""
+        ...
+
+    def opening(self, services: Services) -> Sequence[Action]:
+        """What to do once connected, in order."""
+        ...
+
+    def received(self, characteristic: str, data: bytes, now: float) -> Sequence[Event | Action]:
+        """A notification or the answer to a Read. `now` in seconds, any epoch, monotonic."""
+        ...
+
+    def tick(self, now: float) -> Sequence[Event | Action]:
+        """Called about once a second: time-outs and keep-alives."""
+        ...

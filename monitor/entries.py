@@ -1,0 +1,339 @@
+"""The vocabulary of the log: one frozen body per kind of thing that can happen.
+
+A body says *what*; the envelope around it (codec.Entry) says when, in which order and by whom.
+To change a body's shape, raise its `version` and teach `codec` to upcast the old one; the bytes
+already written stay as they are.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+import msgspec
+
+from monitor.vitals import Battery, CuffPressure, CuffReading, Failure, Reading
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What happened. Subclasses are listed in KINDS by their `kind`."""
+
+    kind: ClassVar[str]
+    version: ClassVar[int] = 1
+
+
+KINDS: dict[str, type[Body]] = {}
+
+_B = TypeVar("_B", bound=type[Body])
+
+
+def _kind(name: str) -> _Register:
+    return _Register(name)
+
+
+class _Register:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, body: _B) -> _B:
+        body.kind = self.name
+        KINDS[self.name] = body
+        return body
+
+
+# --- the session itself -------------------------------------------------------------------
+
+
+@_kind("session_opened")
+class SessionOpened(Body):
+    """The first entry of every session log."""
+
+    code: str
+    """The patient code; who that is stands in a separate record, never here."""
+    route: str
+    """A route id of monitor/care/routes.toml."""
+    preset: str
+    room: str = ""
+    demo: bool = False
+
+
+@_kind("run_started")
+class RunStarted(Body):
+    """The program began (or took up again) to write this log. Intervals restart with each run."""
+
+    app: str
+    offset_ms: int
+    """Session time at this entry: 0 in the first run, bridged through UTC in later ones."""
+    uncertainty_ms: int = 0
+    """How far the bridge over UTC may be off."""
+
+
+@_kind("preset_used")
+class PresetUsed(Body):
+    """Which alarm conditions are in force from here on."""
+
+    preset: str
+    digest: str
+    """SHA-256 of the preset file's bytes."""
+    engine: str
+    """Version of the alarm engine."""
+
+
+@_kind("limits_set")
+class LimitsSet(Body):
+    """Limits chosen for this patient, by condition id; replaces all earlier ones."""
+
+    limits: dict[str, float]
+    reason: str = ""
+
+
+@_kind("clock_stepped")
+class ClockStepped(Body):
+    """The wall clock was set; session time did not move."""
+
+    seconds: float
+
+
+@_kind("gap")
+class Gap(Body):
+    """A stretch without data that has ended, with its cause: suspend, link, restart, pressure."""
+
+    cause: str
+    from_ms: int
+    """Session time at which data stopped; `to_ms` where it began again."""
+    to_ms: int
+    device: str = ""
+
+
+@_kind("acting_as")
+class ActingAs(Body):
+    """Who enters from here on: therapist, physician, nurse."""
+
+    role: str
+
+
+@_kind("session_ended")
+class SessionEnded(Body):
+    """Monitoring was ended by a person."""
+
+    reason: str = ""
+
+
+# --- devices ------------------------------------------------------------------------------
+
+
+@_kind("device_assigned")
+class DeviceAssigned(Body):
+    """A device was given to this patient. Later entries name it by `device`."""
+
+    device: str
+    role: str
+    """oximeter, cuff or heart"""
+    driver: str
+    name: str
+    address: str
+
+
+@_kind("device_told")
+class DeviceTold(Body):
+    """What the device says of itself (serial number, firmware, features)."""
+
+    device: str
+    fields: dict[str, object]
+
+
+@_kind("link_changed")
+class LinkChanged(Body):
+    """A connection went into another state: searching, connecting, live, silent, lost, closed."""
+
+    device: str
+    state: str
+    reason: str = ""
+
+
+@_kind("reading")
+class ReadingTaken(Body):
+    """One notification with vitals: what it means, and the bytes as they came."""
+
+    device: str
+    reading: Reading
+    raw: bytes = b""
+
+
+@_kind("cuff_asked")
+class CuffAsked(Body):
+    """A measurement was asked for: by a person, the schedule, or an alarm's re-check."""
+
+    device: str
+    trigger: str = "person"
+
+
+@_kind("cuff_pressure")
+class CuffInflating(Body):
+    """Pressure in the cuff while it measures."""
+
+    device: str
+    pressure: CuffPressure
+    raw: bytes = b""
+
+
+@_kind("cuff_reading")
+class CuffTaken(Body):
+    """A finished or failed blood-pressure measurement."""
+
+    device: str
+    reading: CuffReading
+    trigger: str = "device"
+    raw: bytes = b""
+
+
+@_kind("battery")
+class BatteryRead(Body):
+    device: str
+    battery: Battery
+
+
+@_kind("waveform_stored")
+class WaveformStored(Body):
+    """The digest of one second of waveform that lies in the chunk table."""
+
+    device: str
+    second: int
+    rate_hz: float
+    count: int
+    sha256: str
+
+
+@_kind("device_failed")
+class DeviceFailed(Body):
+    """Bytes that could not be used, kept as they came."""
+
+    device: str
+    failure: Failure
+    raw: bytes = b""
+
+
+# --- people -------------------------------------------------------------------------------
+
+
+@_kind("dose")
+class DoseGiven(Body):
+    drug: str
+    amount_mg: float
+    route: str
+    dose_kind: str = "initial"
+    """initial or booster"""
+
+
+@_kind("observation_started")
+class ObservationStarted(Body):
+    """An episode began (dizzy, nausea …); its entry's number names the episode."""
+
+    code: str
+    """A code of monitor/care/palette.toml."""
+    grade: int | None = None
+
+
+@_kind("observation_graded")
+class ObservationGraded(Body):
+    episode: int
+    grade: int
+
+
+@_kind("observation_ended")
+class ObservationEnded(Body):
+    episode: int
+
+
+@_kind("finding")
+class FindingNoted(Body):
+    """One of the red-flag row: chest pain, short of breath, hard to wake, breaths, oxygen, medicine."""
+
+    code: str
+    value: float | None = None
+    text: str = ""
+
+
+@_kind("note")
+class NoteWritten(Body):
+    text: str
+
+
+@_kind("need_you")
+class NeedYou(Body):
+    urgency: str
+    """soon or now"""
+
+
+@_kind("emergency")
+class EmergencyStarted(Body):
+    pass
+
+
+@_kind("retracted")
+class Retracted(Body):
+    """Entry `entry` was a mistake. It stays in the log and is shown struck through."""
+
+    entry: int
+    reason: str = ""
+
+
+# --- alarms -------------------------------------------------------------------------------
+
+
+@_kind("alarm")
+class AlarmChanged(Body):
+    """An alert condition changed state, as decided by the engine at `at_ms` session time."""
+
+    condition: str
+    state: str
+    """active, ended, acknowledged (still present, silent), or worse (breaks through again)"""
+    priority: str
+    """high, medium, low"""
+    at_ms: int
+    since_ms: int
+    direction: str = ""
+    """high or low for limits; empty for technical conditions"""
+    vital: str = ""
+    value: float | None = None
+    worst: float | None = None
+    limit: float | None = None
+    device: str = ""
+
+
+@_kind("alarm_acknowledged")
+class AlarmAcknowledged(Body):
+    condition: str
+    direction: str = ""
+    reason: str = ""
+
+
+@_kind("audio_paused")
+class AudioPaused(Body):
+    """Sound off for a counted time; 0 ends the pause."""
+
+    seconds: int
+
+
+# --- the practice log ---------------------------------------------------------------------
+
+
+@_kind("practice_opened")
+class PracticeOpened(Body):
+    demo: bool = False
+
+
+@_kind("session_created")
+class SessionCreated(Body):
+    session: str
+
+
+@_kind("key_changed")
+class KeyChanged(Body):
+    """How the store is unlocked was changed: keyring, passphrase, key file, recovery code."""
+
+    what: str
+
+
+@_kind("unlock_failed")
+class UnlockFailed(Body):
+    count: int
