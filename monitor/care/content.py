@@ -1,0 +1,73 @@
+"""Clinical content as data: routes and the observation palette, read once from the files beside it."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+
+class Route(msgspec.Struct, frozen=True):
+    """A route of administration and its typical window, minutes after the dose."""
+
+    id: str
+    label: str
+    onset: tuple[float, float]
+    peak: tuple[float, float]
+    taper: tuple[float, float]
+    preset: str
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """A tile of the pad. `grades[n]` is the word for digit n; an empty word is no grade."""
+
+    code: str
+    label: str
+    key: str
+    grades: tuple[str, ...]
+    snomed: str = ""
+    moaas: tuple[int, ...] = ()
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A button of the red-flag row."""
+
+    code: str
+    label: str
+    unit: str = ""
+
+
+class _Palette(msgspec.Struct, frozen=True):
+    observation: tuple[Observation, ...]
+    finding: tuple[Finding, ...]
+
+
+class _Routes(msgspec.Struct, frozen=True):
+    route: tuple[Route, ...]
+
+
+@cache
+def _palette() -> _Palette:
+    return msgspec.convert(tomllib.loads(_text("palette.toml")), _Palette)
+
+
+def observations() -> tuple[Observation, ...]:
+    """The tiles of the pad, in their fixed order."""
+    return _palette().observation
+
+
+def findings() -> tuple[Finding, ...]:
+    """The red-flag row, in its fixed order."""
+    return _palette().finding
+
+
+@cache
+def routes() -> dict[str, Route]:
+    """Routes by id, in the order of the file."""
+    return {r.id: r for r in msgspec.convert(tomllib.loads(_text("routes.toml")), _Routes).route}
+
+
+def _text(name: str) -> str:
+    return files("monitor.care").joinpath(name).read_text(encoding="utf-8")

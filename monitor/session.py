@@ -1,0 +1,446 @@
+"""SessionState: what a session's log adds up to. `state = fold(entries)`, live and ever after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import Flag, auto
+from typing import Any
+
+import msgspec
+
+from monitor import entries as e
+from monitor.codec import Entry
+from monitor.series import Series
+from monitor.timeline import Timeline
+from monitor.vitals import Quality, Vital, plausible
+
+# A line is broken where two samples lie further apart than this. Sensors send at 1 Hz; the same
+# 10 s after which a value turns into dashes (design, "Time").
+BREAK_MS = 10_000
+
+
+class Changed(Flag):
+    """What one entry changed: a screen refreshes only that."""
+
+    NOTHING = 0
+    SESSION = auto()
+    VITALS = auto()
+    CUFF = auto()
+    DEVICES = auto()
+    OBSERVATIONS = auto()
+    DOSES = auto()
+    ALARMS = auto()
+    LIMITS = auto()
+    GAPS = auto()
+    LOG = auto()
+    """An entry that belongs in the log strip."""
+
+
+class Current(msgspec.Struct, frozen=True):
+    """The newest value of a vital and when it was measured (session ms)."""
+
+    value: float | None
+    at_ms: int
+    quality: Quality
+    flags: tuple[str, ...] = ()
+    device: str = ""
+
+
+class Cuff(msgspec.Struct, frozen=True):
+    """The newest blood pressure, or why the last measurement failed."""
+
+    systolic: float | None
+    diastolic: float | None
+    map: float | None
+    pulse: float | None
+    at_ms: int
+    failure: str | None = None
+    trigger: str = ""
+    device: str = ""
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A device of this session as last heard of."""
+
+    device: str
+    role: str
+    name: str
+    driver: str
+    address: str
+    state: str = "searching"
+    reason: str = ""
+    since_ms: int = 0
+    battery: int | None = None
+    battery_at_ms: int | None = None
+
+
+class Episode(msgspec.Struct, frozen=True):
+    """A reaction with its beginning, its end and its grade. Named by the entry that began it."""
+
+    entry: int
+    code: str
+    by: str
+    start_ms: int
+    end_ms: int | None = None
+    grade: int | None = None
+    retracted: bool = False
+
+
+class Dose(msgspec.Struct, frozen=True):
+    entry: int
+    drug: str
+    amount_mg: float
+    route: str
+    kind: str
+    at_ms: int
+    retracted: bool = False
+
+
+class Alarm(msgspec.Struct, frozen=True):
+    """An alert condition from its beginning on; `ended_ms` is set when it is over."""
+
+    change: e.AlarmChanged
+    began_ms: int
+    ended_ms: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.change.condition, self.change.direction, self.change.device)
+
+
+class GapSpan(msgspec.Struct, frozen=True):
+    cause: str
+    from_ms: int
+    to_ms: int
+    device: str = ""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of the log strip: an entry with the times it happened and was entered."""
+
+    entry: int
+    at_ms: int
+    entered_ms: int
+    by: str
+    body: e.Body
+    retracted: bool = False
+
+
+class SessionState:
+    """The fold of a session's log. Fed by `apply`; everything else reads."""
+
+    def __init__(self) -> None:
+        self.timeline = Timeline()
+        self.seq = 0
+        self.opened: e.SessionOpened | None = None
+        self.preset: e.PresetUsed | None = None
+        self.ended_ms: int | None = None
+        self.acting = "therapist"
+        self.now: dict[Vital, Current] = {}
+        self.cuff: Cuff | None = None
+        self.cuff_pressure: tuple[float, int] | None = None
+        """mmHg and session ms while a measurement runs, else None."""
+        self.cuff_asked_ms: int | None = None
+        self.series: dict[Vital, Series] = {vital: Series() for vital in Vital}
+        self.devices: dict[str, Device] = {}
+        self.episodes: dict[int, Episode] = {}
+        self.doses: list[Dose] = []
+        self.alarms: dict[tuple[str, str, str], Alarm] = {}
+        """Alarms that are present (active or acknowledged)."""
+        self.past_alarms: list[Alarm] = []
+        self.audio_paused_until_ms = 0
+        self.limits: dict[str, float] = {}
+        self.gaps: list[GapSpan] = []
+        self.lines: list[Line] = []
+
+    @property
+    def dose_ms(self) -> int | None:
+        """Session time of the first dose that was not retracted, or None before it."""
+        return min((d.at_ms for d in self.doses if not d.retracted), default=None)
+
+    @property
+    def open_episodes(self) -> list[Episode]:
+        """Episodes that have not ended, oldest first."""
+        return [x for x in self.episodes.values() if x.end_ms is None and not x.retracted]
+
+    def apply(self, entry: Entry) -> Changed:
+        """Add one entry and say what it changed. Entries come in order of `seq`, each once."""
+        if entry.seq != self.seq + 1:
+            raise ValueError(f"entry {entry.seq} does not follow entry {self.seq}")
+        self.seq = entry.seq
+        at_ms = self.timeline.follow(entry)
+        handler = _HANDLERS.get(type(entry.body))
+        changed = handler(self, entry, at_ms, entry.body) if handler else Changed.LOG
+        if Changed.LOG in changed:
+            entered_ms = at_ms + entry.ago_ms
+            self.lines.append(Line(entry.seq, at_ms, entered_ms, entry.by, entry.body))
+        return changed
+
+
+def fold(entries: Iterable[Entry]) -> SessionState:
+    """The state that `entries` add up to."""
+    state = SessionState()
+    for entry in entries:
+        state.apply(entry)
+    return state
+
+
+_Handler = Callable[[SessionState, Entry, int, Any], Changed]
+_HANDLERS: dict[type[e.Body], _Handler] = {}
+
+
+def _on(body: type[e.Body]) -> Callable[[_Handler], _Handler]:
+    def register(handler: _Handler) -> _Handler:
+        _HANDLERS[body] = handler
+        return handler
+
+    return register
+
+
+@_on(e.SessionOpened)
+def _opened(state: SessionState, entry: Entry, at_ms: int, body: e.SessionOpened) -> Changed:
+    state.opened = body
+    return Changed.SESSION | Changed.LOG
+
+
+@_on(e.RunStarted)
+def _run(state: SessionState, entry: Entry, at_ms: int, body: e.RunStarted) -> Changed:
+    # Whatever was measured or running before the program stopped is not current any more.
+    state.cuff_pressure = None
+    state.cuff_asked_ms = None
+    return Changed.SESSION | (Changed.LOG if at_ms else Changed.NOTHING)
+
+
+@_on(e.SessionEnded)
+def _ended(state: SessionState, entry: Entry, at_ms: int, body: e.SessionEnded) -> Changed:
+    state.ended_ms = at_ms
+    return Changed.SESSION | Changed.LOG
+
+
+@_on(e.ActingAs)
+def _acting(state: SessionState, entry: Entry, at_ms: int, body: e.ActingAs) -> Changed:
+    state.acting = body.role
+    return Changed.SESSION | Changed.LOG
+
+
+@_on(e.PresetUsed)
+def _preset(state: SessionState, entry: Entry, at_ms: int, body: e.PresetUsed) -> Changed:
+    state.preset = body
+    return Changed.LIMITS
+
+
+@_on(e.LimitsSet)
+def _limits(state: SessionState, entry: Entry, at_ms: int, body: e.LimitsSet) -> Changed:
+    state.limits = dict(body.limits)
+    return Changed.LIMITS | Changed.LOG
+
+
+@_on(e.Gap)
+def _gap(state: SessionState, entry: Entry, at_ms: int, body: e.Gap) -> Changed:
+    state.gaps.append(GapSpan(body.cause, body.from_ms, body.to_ms, body.device))
+    return Changed.GAPS | Changed.LOG
+
+
+@_on(e.DeviceAssigned)
+def _assigned(state: SessionState, entry: Entry, at_ms: int, body: e.DeviceAssigned) -> Changed:
+    state.devices[body.device] = Device(
+        body.device, body.role, body.name, body.driver, body.address, since_ms=at_ms
+    )
+    return Changed.DEVICES | Changed.LOG
+
+
+@_on(e.DeviceTold)
+def _told(state: SessionState, entry: Entry, at_ms: int, body: e.DeviceTold) -> Changed:
+    return Changed.DEVICES
+
+
+@_on(e.LinkChanged)
+def _link(state: SessionState, entry: Entry, at_ms: int, body: e.LinkChanged) -> Changed:
+    device = state.devices.get(body.device)
+    if device is not None:
+        state.devices[body.device] = msgspec.structs.replace(
+            device, state=body.state, reason=body.reason, since_ms=at_ms
+        )
+    worth_a_line = body.state in ("live", "lost", "silent")
+    return Changed.DEVICES | (Changed.LOG if worth_a_line else Changed.NOTHING)
+
+
+@_on(e.BatteryRead)
+def _battery(state: SessionState, entry: Entry, at_ms: int, body: e.BatteryRead) -> Changed:
+    device = state.devices.get(body.device)
+    if device is None:
+        return Changed.NOTHING
+    state.devices[body.device] = msgspec.structs.replace(
+        device, battery=body.battery.percent, battery_at_ms=at_ms
+    )
+    return Changed.DEVICES
+
+
+@_on(e.DeviceFailed)
+def _failed(state: SessionState, entry: Entry, at_ms: int, body: e.DeviceFailed) -> Changed:
+    return Changed.NOTHING
+
+
+@_on(e.WaveformStored)
+def _waveform(state: SessionState, entry: Entry, at_ms: int, body: e.WaveformStored) -> Changed:
+    return Changed.NOTHING
+
+
+_CONTINUOUS = (Vital.SPO2, Vital.PULSE, Vital.PI)
+
+
+@_on(e.ReadingTaken)
+def _reading(state: SessionState, entry: Entry, at_ms: int, body: e.ReadingTaken) -> Changed:
+    reading = body.reading
+    if reading.stored:
+        return Changed.LOG
+    for vital in _CONTINUOUS:
+        value = reading.value(vital)
+        if value is not None and not plausible(vital, value):
+            value = None
+        before = state.now.get(vital)
+        if value is None and (before is None or before.device not in ("", body.device)):
+            continue  # this device never gave the vital: another one's value stands
+        if vital is Vital.PULSE and _second_choice(state, body.device):
+            continue
+        state.now[vital] = Current(value, at_ms, reading.quality, reading.flags, body.device)
+        _draw(state.series[vital], at_ms, value, reading.quality is Quality.DOUBTFUL)
+    return Changed.VITALS
+
+
+def _second_choice(state: SessionState, device: str) -> bool:
+    """Whether a fresher pulse comes from a device that ranks before this one.
+
+    An oximeter's pulse comes before a heart-rate strap's: it is the one beside the SpO2.
+    """
+    current = state.now.get(Vital.PULSE)
+    known = state.devices.get(device)
+    if current is None or current.device == device or known is None or known.role == "oximeter":
+        return False
+    return current.value is not None and state.timeline.latest_ms - current.at_ms < BREAK_MS
+
+
+def _draw(series: Series, at_ms: int, value: float | None, doubtful: bool) -> None:
+    if value is None:
+        if len(series) and series.values[-1] == series.values[-1]:
+            series.append(at_ms, float("nan"))
+        return
+    if len(series) and at_ms - int(series.times[-1]) > BREAK_MS:
+        series.append(int(series.times[-1]) + 1, float("nan"))
+    series.append(at_ms, value, doubtful)
+
+
+@_on(e.CuffAsked)
+def _cuff_asked(state: SessionState, entry: Entry, at_ms: int, body: e.CuffAsked) -> Changed:
+    state.cuff_asked_ms = at_ms
+    return Changed.CUFF | Changed.LOG
+
+
+@_on(e.CuffInflating)
+def _inflating(state: SessionState, entry: Entry, at_ms: int, body: e.CuffInflating) -> Changed:
+    state.cuff_pressure = (body.pressure.mmhg, at_ms)
+    return Changed.CUFF
+
+
+@_on(e.CuffTaken)
+def _cuff(state: SessionState, entry: Entry, at_ms: int, body: e.CuffTaken) -> Changed:
+    reading = body.reading
+    if reading.stored:
+        return Changed.LOG
+    state.cuff_pressure = None
+    state.cuff_asked_ms = None
+    valid = (
+        reading.failure is None
+        and plausible(Vital.SYSTOLIC, reading.systolic)
+        and plausible(Vital.DIASTOLIC, reading.diastolic)
+    )
+    if not valid:
+        failure = reading.failure or "the cuff sent an impossible pressure"
+        state.cuff = Cuff(None, None, None, None, at_ms, failure, body.trigger, body.device)
+        return Changed.CUFF | Changed.LOG
+    mean = reading.map if plausible(Vital.MAP, reading.map) else None
+    state.cuff = Cuff(
+        reading.systolic, reading.diastolic, mean, reading.pulse, at_ms, None, body.trigger, body.device
+    )
+    for vital in (Vital.SYSTOLIC, Vital.DIASTOLIC, Vital.MAP):
+        value = getattr(state.cuff, vital.value)
+        # One row per measurement in each of the three columns, so that row i is one reading.
+        state.series[vital].append(at_ms, float("nan") if value is None else value)
+    return Changed.CUFF | Changed.LOG
+
+
+@_on(e.DoseGiven)
+def _dose(state: SessionState, entry: Entry, at_ms: int, body: e.DoseGiven) -> Changed:
+    state.doses.append(Dose(entry.seq, body.drug, body.amount_mg, body.route, body.dose_kind, at_ms))
+    return Changed.DOSES | Changed.LOG
+
+
+@_on(e.ObservationStarted)
+def _began(state: SessionState, entry: Entry, at_ms: int, body: e.ObservationStarted) -> Changed:
+    state.episodes[entry.seq] = Episode(entry.seq, body.code, entry.by, at_ms, grade=body.grade)
+    return Changed.OBSERVATIONS | Changed.LOG
+
+
+@_on(e.ObservationGraded)
+def _graded(state: SessionState, entry: Entry, at_ms: int, body: e.ObservationGraded) -> Changed:
+    episode = state.episodes.get(body.episode)
+    if episode is not None:
+        state.episodes[body.episode] = msgspec.structs.replace(episode, grade=body.grade)
+    return Changed.OBSERVATIONS | Changed.LOG
+
+
+@_on(e.ObservationEnded)
+def _over(state: SessionState, entry: Entry, at_ms: int, body: e.ObservationEnded) -> Changed:
+    episode = state.episodes.get(body.episode)
+    if episode is not None:
+        end_ms = max(at_ms, episode.start_ms)
+        state.episodes[body.episode] = msgspec.structs.replace(episode, end_ms=end_ms)
+    return Changed.OBSERVATIONS | Changed.LOG
+
+
+@_on(e.Retracted)
+def _retracted(state: SessionState, entry: Entry, at_ms: int, body: e.Retracted) -> Changed:
+    target = body.entry
+    episode = state.episodes.get(target)
+    if episode is not None:
+        state.episodes[target] = msgspec.structs.replace(episode, retracted=True)
+    state.doses = [
+        msgspec.structs.replace(d, retracted=True) if d.entry == target else d for d in state.doses
+    ]
+    for i in range(len(state.lines) - 1, -1, -1):
+        line = state.lines[i]
+        if line.entry <= target:
+            if line.entry == target:
+                state.lines[i] = msgspec.structs.replace(line, retracted=True)
+                _reopen(state, line.body)
+            break
+    return Changed.OBSERVATIONS | Changed.DOSES | Changed.LOG
+
+
+def _reopen(state: SessionState, body: e.Body) -> None:
+    """Taking back an end lets the episode go on."""
+    if isinstance(body, e.ObservationEnded) and body.episode in state.episodes:
+        episode = state.episodes[body.episode]
+        state.episodes[body.episode] = msgspec.structs.replace(episode, end_ms=None)
+
+
+@_on(e.AlarmChanged)
+def _alarm(state: SessionState, entry: Entry, at_ms: int, body: e.AlarmChanged) -> Changed:
+    key = (body.condition, body.direction, body.device)
+    present = state.alarms.get(key)
+    if body.state == "ended":
+        if present is not None:
+            del state.alarms[key]
+            state.past_alarms.append(
+                msgspec.structs.replace(present, change=body, ended_ms=body.at_ms)
+            )
+    else:
+        began = present.began_ms if present is not None else body.at_ms
+        state.alarms[key] = Alarm(body, began)
+    return Changed.ALARMS | Changed.LOG
+
+
+@_on(e.AudioPaused)
+def _audio(state: SessionState, entry: Entry, at_ms: int, body: e.AudioPaused) -> Changed:
+    state.audio_paused_until_ms = at_ms + 1000 * body.seconds
+    return Changed.ALARMS | Changed.LOG

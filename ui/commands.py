@@ -1,0 +1,27 @@
+"""What a screen may ask for: the one interface between widgets and the running session."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from monitor.entries import Body
+
+
+class Commands(Protocol):
+    """Requests of a live screen. All return at once; the answer arrives as an entry."""
+
+    def record(self, body: Body, ago_ms: int = 0) -> None:
+        """Enter `body` for whoever is acting now; it happened `ago_ms` milliseconds ago."""
+        ...
+
+    def ask_cuff(self) -> None:
+        """Start a cuff measurement, or prompt for one where the cuff is started by hand."""
+        ...
+
+    def pause_audio(self) -> None:
+        """Sound off for two minutes at most; pressed again, sound returns."""
+        ...
+
+    def end_session(self) -> None:
+        """End monitoring of this session."""
+        ...
