@@ -143,6 +143,10 @@ class SessionState:
         self.cuff_asked_ms: int | None = None
         self.series: dict[Vital, Series] = {vital: Series() for vital in Vital}
         self.devices: dict[str, Device] = {}
+        self.heard_ms: dict[str, int] = {}
+        """When each device last sent a value."""
+        self.lost_reasons: dict[str, str] = {}
+        """Why each device was last silent or lost."""
         self.episodes: dict[int, Episode] = {}
         self.doses: list[Dose] = []
         self.alarms: dict[tuple[str, str, str], Alarm] = {}
@@ -261,6 +265,8 @@ def _link(state: SessionState, entry: Entry, at_ms: int, body: e.LinkChanged) ->
         state.devices[body.device] = msgspec.structs.replace(
             device, state=body.state, reason=body.reason, since_ms=at_ms
         )
+    if body.state in ("silent", "lost"):
+        state.lost_reasons[body.device] = body.reason or body.state
     worth_a_line = body.state in ("live", "lost", "silent")
     return Changed.DEVICES | (Changed.LOG if worth_a_line else Changed.NOTHING)
 
@@ -294,6 +300,7 @@ def _reading(state: SessionState, entry: Entry, at_ms: int, body: e.ReadingTaken
     reading = body.reading
     if reading.stored:
         return Changed.LOG
+    state.heard_ms[body.device] = at_ms
     for vital in _CONTINUOUS:
         value = reading.value(vital)
         if value is not None and not plausible(vital, value):
@@ -347,6 +354,7 @@ def _cuff(state: SessionState, entry: Entry, at_ms: int, body: e.CuffTaken) -> C
     reading = body.reading
     if reading.stored:
         return Changed.LOG
+    state.heard_ms[body.device] = at_ms
     state.cuff_pressure = None
     state.cuff_asked_ms = None
     valid = (

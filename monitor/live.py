@@ -1,0 +1,227 @@
+"""LiveSession: the only writer of a running session.
+
+It numbers, seals and folds an entry at once, hands the bytes to the store, runs the alarm engine,
+and publishes what it wrote. It belongs to one thread (the worker's loop) and never waits: "saved"
+is the store's business, told by `durable_seq`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from typing import Protocol
+
+import monitor
+from monitor import entries as e
+from monitor.alarms.engine import ENGINE_VERSION, Engine
+from monitor.alarms.presets import Preset
+from monitor.clock import Clock, Instant
+from monitor.codec import GENESIS, Entry, Sealed, seal, unseal
+from monitor.session import SessionState
+from monitor.timeline import BRIDGE_UNCERTAINTY_MS
+from monitor.vitals import (
+    Battery,
+    Contact,
+    CuffPressure,
+    CuffReading,
+    Detail,
+    DeviceInfo,
+    Event,
+    Failure,
+    Reading,
+    Waveform,
+)
+from monitor.waveform import Chunk, Chunker
+
+# A tick comes four times a second; a silence as long as this means that the computer slept or
+# that the program stood still. Vitals are dashes after the same time.
+STOOD_STILL_MS = 10_000
+
+# Wall and interval clock drift apart by parts per million; a second at once is a person or a
+# time server.
+CLOCK_STEP_S = 1.0
+
+
+class Log(Protocol):
+    """Where a session's bytes go; monitor.store.Store is one."""
+
+    def append(self, log_id: str, sealed: Sealed, urgent: bool) -> Future[None]: ...
+
+    def add_chunk(self, log_id: str, device: str, second: int, data: bytes) -> None: ...
+
+
+class LiveSession:
+    """One running session. `publish` is called with each entry, in order, as it is written."""
+
+    def __init__(
+        self, log_id: str, log: Log, clock: Clock, preset: Preset, publish: Callable[[Entry], None]
+    ) -> None:
+        self.id = log_id
+        self.state = SessionState()
+        self.preset = preset
+        self._log = log
+        self._clock = clock
+        self._publish = publish
+        self._head = GENESIS
+        self._engine = Engine(preset)
+        self._chunkers: dict[str, Chunker] = {}
+        self._last_tick: Instant | None = None
+
+    # --- beginning ------------------------------------------------------------------------
+
+    def open(self, opened: e.SessionOpened, by: str) -> None:
+        """Write the first entries of a new session."""
+        self._write(e.RunStarted(app=monitor.__version__, offset_ms=0))
+        self.record(opened, by)
+        self._write(self._preset_entry())
+
+    def resume(self, sealed: Iterable[Sealed]) -> None:
+        """Take up a log where it ended: fold what is on disk and note the gap."""
+        for item in sealed:
+            entry, prev = unseal(item.data)
+            if prev != self._head:
+                raise ValueError(f"entry {item.seq} does not continue the log")
+            self._head = item.digest
+            self.state.apply(entry)
+            at_ms = self.state.timeline.at(entry.entered) - entry.ago_ms
+            self._engine.feed(entry.body, at_ms)
+        stopped_ms = self.state.timeline.latest_ms
+        now_ms = self.state.timeline.at(self._clock.now())
+        self._write(
+            e.RunStarted(
+                app=monitor.__version__, offset_ms=now_ms, uncertainty_ms=BRIDGE_UNCERTAINTY_MS
+            )
+        )
+        self._write(e.Gap(cause="restart", from_ms=stopped_ms, to_ms=now_ms))
+        if self.state.preset != self._preset_entry():
+            self._write(self._preset_entry())
+
+    def _preset_entry(self) -> e.PresetUsed:
+        return e.PresetUsed(preset=self.preset.name, digest=self.preset.digest, engine=ENGINE_VERSION)
+
+    # --- what people do -------------------------------------------------------------------
+
+    def record(self, body: e.Body, by: str, ago_ms: int = 0) -> Future[None]:
+        """Enter `body`; the future is done when it is on disk. It happened `ago_ms` ago."""
+        return self._write(body, by=by, ago_ms=ago_ms, urgent=True)
+
+    # --- what devices say -----------------------------------------------------------------
+
+    def arrived(self, device: str, events: Iterable[Event], raw: bytes, at: Instant) -> None:
+        """One notification of `device` and what its driver made of it.
+
+        The bytes go into the log once, with the first entry that this notification makes.
+        """
+        by = f"device:{device}"
+        for event in events:
+            if isinstance(event, Waveform):
+                self._waveform(device, event, at)
+                continue
+            body = self._body(device, event, raw)
+            if body is not None:
+                self._write(body, by=by, at=at, urgent=not isinstance(event, Reading))
+                raw = b""
+
+    def link_changed(self, device: str, state: str, reason: str, at: Instant) -> None:
+        """A connection went into another state; an ended silence becomes a gap."""
+        before = self.state.devices.get(device)
+        self._write(e.LinkChanged(device=device, state=state, reason=reason), at=at, urgent=True)
+        if state == "live" and before is not None and before.state in ("silent", "lost", "searching", "connecting"):
+            self._end_gap(device, at)
+
+    def _end_gap(self, device: str, at: Instant) -> None:
+        heard = self.state.heard_ms.get(device)
+        now_ms = self.state.timeline.at(at)
+        if heard is not None and now_ms - heard >= STOOD_STILL_MS:
+            cause = self.state.lost_reasons.get(device, "no data")
+            self._write(e.Gap(cause=cause, from_ms=heard, to_ms=now_ms, device=device), at=at)
+
+    def _body(self, device: str, event: Event, raw: bytes) -> e.Body | None:
+        match event:
+            case Reading():
+                return e.ReadingTaken(device=device, reading=event, raw=raw)
+            case CuffReading():
+                trigger = "asked" if self.state.cuff_asked_ms is not None else "device"
+                return e.CuffTaken(device=device, reading=event, trigger=trigger, raw=raw)
+            case CuffPressure():
+                return e.CuffInflating(device=device, pressure=event, raw=raw)
+            case Battery():
+                return e.BatteryRead(device=device, battery=event)
+            case DeviceInfo():
+                return e.DeviceTold(device=device, fields=dict(event.fields))
+            case Detail():
+                return e.DeviceTold(device=device, fields={event.name: event.fields})
+            case Failure():
+                return e.DeviceFailed(device=device, failure=event, raw=raw)
+            case Contact():
+                flags = () if event.on else ("sensor off",)
+                return e.ReadingTaken(device=device, reading=Reading(contact=event.on, flags=flags), raw=raw)
+            case _:
+                return None
+
+    def _waveform(self, device: str, event: Waveform, at: Instant) -> None:
+        chunker = self._chunkers.setdefault(device, Chunker(device))
+        for chunk in chunker.add(event, self.state.timeline.at(at)):
+            self._store_chunk(chunk, at)
+
+    def _store_chunk(self, chunk: Chunk, at: Instant) -> None:
+        self._log.add_chunk(self.id, chunk.device, chunk.second, chunk.data)
+        self._write(chunk.entry(), at=at)
+
+    # --- time -----------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Called about four times a second: alarms that are due, a clock that was set, a sleep."""
+        now = self._clock.now()
+        if self._last_tick is not None:
+            self._watch_clocks(self._last_tick, now)
+        self._last_tick = now
+        for change in self._engine.advance(self.state.timeline.at(now)):
+            self._write(change, at=now, urgent=True)
+
+    def _watch_clocks(self, before: Instant, now: Instant) -> None:
+        passed = (now.mono_ns - before.mono_ns) / 1e9
+        stepped = (now.when() - before.when()).total_seconds() - passed
+        if abs(stepped) >= CLOCK_STEP_S:
+            self._write(e.ClockStepped(seconds=round(stepped, 3)), at=now, urgent=True)
+        if passed * 1000 >= STOOD_STILL_MS:
+            to_ms = self.state.timeline.at(now)
+            from_ms = self.state.timeline.at(before)
+            self._write(e.Gap(cause="sleep", from_ms=from_ms, to_ms=to_ms), at=now, urgent=True)
+
+    @property
+    def now_ms(self) -> int:
+        """Session time of this moment."""
+        return self.state.timeline.at(self._clock.now())
+
+    def close(self) -> None:
+        """Write what is still buffered. The session stays open in the log unless it was ended."""
+        now = self._clock.now()
+        for chunker in self._chunkers.values():
+            for chunk in chunker.flush():
+                self._store_chunk(chunk, now)
+
+    # --- writing --------------------------------------------------------------------------
+
+    def _write(
+        self,
+        body: e.Body,
+        *,
+        by: str = "vigil",
+        ago_ms: int = 0,
+        at: Instant | None = None,
+        urgent: bool = False,
+    ) -> Future[None]:
+        entered = at or self._clock.now()
+        entry = Entry(
+            log=self.id, seq=self.state.seq + 1, entered=entered, ago_ms=ago_ms, by=by, body=body
+        )
+        sealed = seal(entry, self._head)
+        saved = self._log.append(self.id, sealed, urgent)
+        self._head = sealed.digest
+        self.state.apply(entry)
+        self._publish(entry)
+        if not isinstance(body, e.AlarmChanged):
+            for change in self._engine.feed(body, self.state.timeline.at(entered) - ago_ms):
+                self._write(change, at=entered, urgent=True)
+        return saved
