@@ -7,7 +7,7 @@ is the store's business, told by `durable_seq`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from typing import Protocol
 
@@ -75,24 +75,28 @@ class LiveSession:
         self.record(opened, by)
         self._write(self._preset_entry())
 
-    def resume(self, sealed: Iterable[Sealed]) -> None:
-        """Take up a log where it ended: fold what is on disk and note the gap."""
+    def restore(self, sealed: Iterable[Sealed]) -> Iterator[Entry]:
+        """Fold a log from disk, yielding each entry; exhaust it, then call `take_up`.
+
+        Raises ValueError where the chain is broken: such a log is read, never written on.
+        """
         for item in sealed:
             entry, prev = unseal(item.data)
             if prev != self._head:
                 raise ValueError(f"entry {item.seq} does not continue the log")
             self._head = item.digest
             self.state.apply(entry)
-            at_ms = self.state.timeline.at(entry.entered) - entry.ago_ms
-            self._engine.feed(entry.body, at_ms)
+            self._engine.feed(entry.body, self.state.timeline.at(entry.entered) - entry.ago_ms)
+            yield entry
+
+    def take_up(self) -> None:
+        """Go on writing a restored log: a new run, and the gap since the last entry."""
         stopped_ms = self.state.timeline.latest_ms
         now_ms = self.state.timeline.at(self._clock.now())
         self._write(
-            e.RunStarted(
-                app=monitor.__version__, offset_ms=now_ms, uncertainty_ms=BRIDGE_UNCERTAINTY_MS
-            )
+            e.RunStarted(app=monitor.__version__, offset_ms=now_ms, uncertainty_ms=BRIDGE_UNCERTAINTY_MS)
         )
-        self._write(e.Gap(cause="restart", from_ms=stopped_ms, to_ms=now_ms))
+        self._write(e.Gap(cause="restart", from_ms=stopped_ms, to_ms=now_ms), urgent=True)
         if self.state.preset != self._preset_entry():
             self._write(self._preset_entry())
 

@@ -1,0 +1,32 @@
+"""The practice log: people, devices, keys and sessions, by the same mechanism as a session's log."""
+
+from __future__ import annotations
+
+from monitor.clock import Clock
+from monitor.codec import GENESIS, Entry, seal
+from monitor.entries import Body, PracticeOpened
+from monitor.store.store import Store
+
+PRACTICE_LOG = "practice"
+
+
+class PracticeLog:
+    """Appends to the one practice log of a store; opens it if the store is new."""
+
+    def __init__(self, store: Store, clock: Clock, *, demo: bool = False) -> None:
+        self._store = store
+        self._clock = clock
+        self._seq = 0
+        self._head = GENESIS
+        for sealed in store.read(PRACTICE_LOG):
+            self._seq, self._head = sealed.seq, sealed.digest
+        if self._seq == 0:
+            store.create_log(PRACTICE_LOG, "practice")
+            self.record(PracticeOpened(demo=demo))
+
+    def record(self, body: Body, by: str = "vigil") -> None:
+        """Append one entry; it is synced by the store's writer at once."""
+        entry = Entry(log=PRACTICE_LOG, seq=self._seq + 1, entered=self._clock.now(), by=by, body=body)
+        sealed = seal(entry, self._head)
+        self._store.append(PRACTICE_LOG, sealed, urgent=True)
+        self._seq, self._head = sealed.seq, sealed.digest

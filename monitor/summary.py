@@ -1,0 +1,59 @@
+"""The list of sessions: what a home screen and `vigil sessions` need to know of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from monitor.codec import Sealed, unseal
+from monitor.entries import SessionEnded, SessionOpened
+from monitor.store.store import Store
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """One session of the list. `state` is open or ended."""
+
+    id: str
+    code: str
+    start: str
+    """ISO 8601 with zone."""
+    state: str
+    route: str
+    preset: str
+    entries: int
+    demo: bool
+
+
+def summaries(store: Store) -> list[Summary]:
+    """All sessions of `store`, newest first. Reads each log's beginning and its end marks only."""
+    found = [_summary(info.id, store) for info in store.logs() if info.kind == "session"]
+    return sorted((s for s in found if s is not None), key=lambda s: s.start, reverse=True)
+
+
+def _summary(log_id: str, store: Store) -> Summary | None:
+    opened = _first(store.read(log_id), SessionOpened)
+    if opened is None:
+        return None
+    sealed, body = opened
+    start = unseal(sealed.data)[0].entered.utc
+    ended = store.has_kind(log_id, SessionEnded.kind)
+    return Summary(
+        id=log_id,
+        code=body.code,
+        start=start,
+        state="ended" if ended else "open",
+        route=body.route,
+        preset=body.preset,
+        entries=store.durable_seq(log_id),
+        demo=body.demo,
+    )
+
+
+def _first(entries: Iterable[Sealed], kind: type[SessionOpened]) -> tuple[Sealed, SessionOpened] | None:
+    for sealed in entries:
+        if sealed.kind == kind.kind:
+            body = unseal(sealed.data)[0].body
+            if isinstance(body, kind):
+                return sealed, body
+    return None

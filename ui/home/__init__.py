@@ -1,0 +1,1 @@
+"""The home screen: sessions to open or resume, and a new one."""

@@ -1,0 +1,156 @@
+"""Home: sessions to look at or take up again, the small form for a new one, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from monitor.care.content import routes
+from monitor.summary import Summary
+from monitor.trouble import Trouble
+from ui.runtime import NewSession
+
+DISCLAIMER = (
+    "Not cleared or approved by FDA. Not a substitute for a cleared monitor with its own alarms "
+    "or for a trained person with the patient."
+)
+
+
+class Home(QWidget):
+    """Shows summaries; asks for a session to be begun or taken up."""
+
+    begin = Signal(object)
+    """A NewSession."""
+    take_up = Signal(object)
+    """A Summary of an open session."""
+
+    def __init__(self, *, demo: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("home")
+        self._demo = demo
+        self._title = QLabel("Vigil" + (" — demo, no real patient" if demo else ""))
+        self._title.setObjectName("title")
+        self._trouble = QLabel()
+        self._trouble.setObjectName("trouble")
+        self._trouble.setWordWrap(True)
+        self._trouble.hide()
+        self._list = QListWidget()
+        self._list.setAccessibleName("Sessions")
+        self._list.itemActivated.connect(self._activated)
+        self._empty = QLabel("Opening the record …")
+        self._empty.setObjectName("secondary")
+        form = self._form()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(48, 32, 48, 24)
+        layout.setSpacing(16)
+        layout.addWidget(self._title)
+        layout.addWidget(self._trouble)
+        columns = QHBoxLayout()
+        columns.setSpacing(24)
+        left = QVBoxLayout()
+        heading = QLabel("Sessions")
+        heading.setObjectName("heading")
+        left.addWidget(heading)
+        left.addWidget(self._empty)
+        left.addWidget(self._list, 1)
+        columns.addLayout(left, 3)
+        columns.addWidget(form, 2, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(columns, 1)
+        footer = QLabel(DISCLAIMER)
+        footer.setObjectName("secondary")
+        footer.setWordWrap(True)
+        layout.addWidget(footer)
+
+    def _form(self) -> QWidget:
+        panel = QFrame()
+        panel.setObjectName("panel")
+        heading = QLabel("New session")
+        heading.setObjectName("heading")
+        self._code = QLineEdit()
+        self._code.setPlaceholderText("Patient code, for example KAP-0417")
+        self._code.setAccessibleName("Patient code")
+        self._code.setMaxLength(24)
+        self._route = QComboBox()
+        self._route.setAccessibleName("Route")
+        for route in routes().values():
+            self._route.addItem(route.label, route.id)
+        self._room = QLineEdit()
+        self._room.setPlaceholderText("Room")
+        self._room.setAccessibleName("Room")
+        self._room.setMaxLength(24)
+        self._start = QPushButton("Start monitoring")
+        self._start.setObjectName("primary")
+        self._start.setEnabled(False)
+        self._start.clicked.connect(self._begin)
+        self._code.textChanged.connect(self._check)
+        self._code.returnPressed.connect(self._start.click)
+        self._ready = False
+        layout = QVBoxLayout(panel)
+        layout.setContentsMargins(20, 20, 20, 20)
+        layout.setSpacing(12)
+        for widget in (heading, self._code, self._route, self._room, self._start):
+            layout.addWidget(widget)
+        return panel
+
+    @Slot()
+    def _check(self) -> None:
+        self._start.setEnabled(self._ready and bool(self._code.text().strip()))
+
+    @Slot()
+    def _begin(self) -> None:
+        self._start.setEnabled(False)
+        self.begin.emit(
+            NewSession(
+                code=self._code.text().strip(),
+                route=self._route.currentData(),
+                room=self._room.text().strip(),
+                demo=self._demo,
+            )
+        )
+        self._code.clear()
+
+    @Slot(QListWidgetItem)
+    def _activated(self, item: QListWidgetItem) -> None:
+        summary: Summary = item.data(Qt.ItemDataRole.UserRole)
+        if summary.state == "open":
+            self.take_up.emit(summary)
+
+    def show_sessions(self, sessions: Sequence[Summary]) -> None:
+        """The list, newest first; open ones offer to be taken up again."""
+        self._ready = True
+        self._check()
+        self._list.clear()
+        for summary in sessions:
+            item = QListWidgetItem(_line(summary))
+            item.setData(Qt.ItemDataRole.UserRole, summary)
+            self._list.addItem(item)
+        self._empty.setVisible(not sessions)
+        self._empty.setText("No sessions yet.")
+
+    def show_trouble(self, trouble: Trouble | None) -> None:
+        """What is wrong, in two lines, or nothing."""
+        self._trouble.setVisible(trouble is not None)
+        if trouble is not None:
+            self._trouble.setText(trouble.two_lines())
+
+
+def _line(summary: Summary) -> str:
+    start = datetime.fromisoformat(summary.start).strftime("%d %b %Y, %H:%M")
+    route = routes()[summary.route].label if summary.route in routes() else summary.route
+    state = "not ended — resume" if summary.state == "open" else "ended"
+    demo = " · demo" if summary.demo else ""
+    return f"{summary.code} · {route} · {start} · {state}{demo}"

@@ -1,0 +1,96 @@
+"""Unlocking the record: a passphrase at start, or a new record with its recovery code."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from monitor.trouble import Trouble
+
+# A record without a practice's own rule should at least not fall to a list of common words.
+MIN_PASSPHRASE = 10
+
+
+class Unlock(QWidget):
+    """Asks for the passphrase; for a new record asks twice and shows the recovery code once."""
+
+    entered = Signal(str)
+    noted = Signal()
+    """The recovery code was written down."""
+
+    def __init__(self, *, new: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._new = new
+        panel = QFrame()
+        panel.setObjectName("panel")
+        panel.setMinimumWidth(460)
+        heading = QLabel("Choose a passphrase for the record" if new else "Unlock the record")
+        heading.setObjectName("heading")
+        self._said = QLabel(
+            "Everything recorded is encrypted with it. At least 10 characters; a sentence is best."
+            if new
+            else ""
+        )
+        self._said.setWordWrap(True)
+        self._said.setObjectName("secondary")
+        self._first = self._field("Passphrase")
+        self._again = self._field("Passphrase, again")
+        self._again.setVisible(new)
+        self._go = QPushButton("Create the record" if new else "Unlock")
+        self._go.setObjectName("primary")
+        self._go.clicked.connect(self._enter)
+        self._code = QLabel()
+        self._code.setObjectName("title")
+        self._code.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self._code.setWordWrap(True)
+        self._code.hide()
+        inside = QVBoxLayout(panel)
+        inside.setContentsMargins(24, 24, 24, 24)
+        inside.setSpacing(12)
+        for widget in (heading, self._said, self._first, self._again, self._code, self._go):
+            inside.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.addWidget(panel, 0, Qt.AlignmentFlag.AlignCenter)
+        self._first.setFocus()
+
+    def _field(self, name: str) -> QLineEdit:
+        field = QLineEdit()
+        field.setEchoMode(QLineEdit.EchoMode.Password)
+        field.setPlaceholderText(name)
+        field.setAccessibleName(name)
+        field.returnPressed.connect(self._enter)
+        return field
+
+    @Slot()
+    def _enter(self) -> None:
+        if not self._code.isHidden():
+            self.noted.emit()
+            return
+        passphrase = self._first.text()
+        if self._new and len(passphrase) < MIN_PASSPHRASE:
+            self._said.setText(f"Too short: at least {MIN_PASSPHRASE} characters.")
+        elif self._new and passphrase != self._again.text():
+            self._said.setText("The two are not the same.")
+        else:
+            self._go.setEnabled(False)
+            self.entered.emit(passphrase)
+
+    def show_trouble(self, trouble: Trouble) -> None:
+        """Why it did not open."""
+        self._said.setText(trouble.two_lines())
+        self._first.selectAll()
+        self._go.setEnabled(True)
+
+    def show_recovery_code(self, code: str) -> None:
+        """The only time the recovery code is shown."""
+        self._said.setText(
+            "Write this recovery code on paper and lock it away: without it and without the "
+            "passphrase nobody can read the record, not even its makers."
+        )
+        for field in (self._first, self._again):
+            field.clear()
+            field.hide()
+        self._code.setText(code)
+        self._code.show()
+        self._go.setText("I have written it down")
+        self._go.setEnabled(True)

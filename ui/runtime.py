@@ -1,0 +1,288 @@
+"""Composition without Qt: one worker thread with the radio, the live sessions, the store and the voice.
+
+The worker's asyncio loop runs for the whole life of the program. Methods of `Runtime` may be called
+from any thread; they return a `concurrent.futures.Future`, or at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import uuid
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+
+from devices.hub import Arrived, Hub, LinkState
+from devices.registry import driver_by_id
+from devices.scan import Radio, Sighting
+from monitor import entries as e
+from monitor.alarms.presets import load_preset
+from monitor.alarms.signals import sound_wanted
+from monitor.care.content import routes
+from monitor.clock import Clock, SystemClock
+from monitor.codec import Entry
+from monitor.live import LiveSession
+from monitor.practice import PracticeLog
+from monitor.session import SessionState
+from monitor.store.store import Store
+from monitor.summary import Summary, summaries
+from monitor.trouble import Trouble
+from ui.sound.voice import Voice
+
+log = structlog.get_logger()
+
+TICK_S = 0.25
+# How long leaving may take: links are disconnected, the store is written out, the child says goodbye.
+LEAVE_S = 8.0
+
+T = TypeVar("T")
+
+
+class NewSession(msgspec.Struct, frozen=True):
+    """What the small form of the home screen asks for."""
+
+    code: str
+    route: str
+    room: str = ""
+    demo: bool = False
+
+
+class Runtime:
+    """Everything that runs while Vigil is open, except windows.
+
+    `on_opened(session, state)` hands over a folded state that from then on belongs to the listener;
+    `on_entry(session, entry)` follows with every entry written. Both come on the worker thread.
+    `on_trouble(trouble | None)` when the store cannot write, and when it can again.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        radio: Callable[[], Coroutine[Any, Any, Radio]],
+        *,
+        clock: Clock | None = None,
+        voice: Voice | None = None,
+        on_opened: Callable[[str, SessionState], None] = lambda session, state: None,
+        on_entry: Callable[[str, Entry], None] = lambda session, entry: None,
+        on_trouble: Callable[[Trouble | None], None] = lambda trouble: None,
+        ask_cuff: Callable[[str], None] = lambda device: None,
+    ) -> None:
+        self.store = store
+        self.clock = clock or SystemClock()
+        self.voice = voice
+        self.live: dict[str, LiveSession] = {}
+        self.radio_trouble: Trouble | None = None
+        self._open_radio = radio
+        self._on_opened = on_opened
+        self._on_entry = on_entry
+        self._on_trouble = on_trouble
+        self._ask_cuff = ask_cuff
+        self._session_of: dict[str, str] = {}
+        self._hub: Hub | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._practice = PracticeLog(store, self.clock)
+        self._beat = 0
+        self._ready = threading.Event()
+        self._stop: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="vigil-worker")
+
+    # --- life -----------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the worker thread; returns when its loop runs."""
+        self._thread.start()
+        self._ready.wait()
+
+    def stop(self) -> None:
+        """Close everything in order: links, sessions, store, voice. Bounded; call once."""
+        if self._loop is not None and self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(LEAVE_S)
+        try:
+            self.store.close()
+        finally:
+            if self.voice is not None:
+                self.voice.close()
+
+    def _run(self) -> None:
+        asyncio.run(self._main())
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        self._ready.set()
+        ticking = asyncio.create_task(self._tick(), name="vigil-tick")
+        radio = asyncio.create_task(self._start_radio(), name="vigil-radio")
+        await self._stop.wait()
+        for task in (radio, ticking):
+            task.cancel()
+        await asyncio.gather(radio, ticking, return_exceptions=True)
+        if self._hub is not None:
+            await self._hub.close()
+        for session in self.live.values():
+            session.close()
+
+    async def _start_radio(self) -> None:
+        try:
+            radio = await self._open_radio()
+            self._hub = Hub(radio, self.clock, self._heard)
+            await self._hub.start()
+        except Trouble as trouble:
+            self.radio_trouble = trouble
+            log.warning("radio unavailable", happened=trouble.happened)
+            return
+        for session in self.live.values():
+            self._reassign(session)
+
+    async def _tick(self) -> None:
+        while True:
+            for session in self.live.values():
+                session.tick()
+            if self.voice is not None:
+                self._beat += 1
+                self.voice.beat()
+                self.voice.want(sound_wanted([s.state for s in self.live.values()], self._now_ms))
+            await asyncio.sleep(TICK_S)
+
+    def _now_ms(self, session: LiveSession) -> int:
+        return session.now_ms
+
+    # --- sessions -------------------------------------------------------------------------
+
+    def sessions(self) -> list[Summary]:
+        """All sessions on this store, newest first. Reads the disk: not for the GUI thread."""
+        return summaries(self.store)
+
+    def begin(self, new: NewSession) -> Future[str]:
+        """Open a new session; the future gives its id."""
+        return self._call(self._begin, new)
+
+    def _begin(self, new: NewSession) -> str:
+        session_id = uuid.uuid4().hex
+        preset = load_preset(routes()[new.route].preset)
+        self.store.create_log(session_id, "session")
+        self._practice.record(e.SessionCreated(session=session_id))
+        session = self._add(session_id, preset.name)
+        self._on_opened(session_id, SessionState())
+        session.open(
+            e.SessionOpened(
+                code=new.code, route=new.route, preset=preset.name, room=new.room, demo=new.demo
+            ),
+            by="therapist",
+        )
+        return session_id
+
+    def resume(self, session_id: str, preset: str) -> Future[str]:
+        """Go on with a session that was not ended."""
+        return self._call(self._resume, session_id, preset)
+
+    def _resume(self, session_id: str, preset: str) -> str:
+        session = self._add(session_id, preset)
+        view = SessionState()
+        for entry in session.restore(self.store.read(session_id)):
+            view.apply(entry)
+        self._on_opened(session_id, view)
+        session.take_up()
+        self._reassign(session)
+        return session_id
+
+    def _add(self, session_id: str, preset: str) -> LiveSession:
+        def publish(entry: Entry) -> None:
+            self._on_entry(session_id, entry)
+            if isinstance(entry.body, e.CuffAsked):
+                self._ask_cuff(entry.body.device)
+
+        session = LiveSession(session_id, self.store, self.clock, load_preset(preset), publish)
+        self.live[session_id] = session
+        return session
+
+    def record(self, session_id: str, body: e.Body, ago_ms: int = 0) -> Future[None]:
+        """Enter `body` for whoever is acting; done when it is numbered, not yet when saved."""
+        return self._call(self._record, session_id, body, ago_ms)
+
+    def _record(self, session_id: str, body: e.Body, ago_ms: int) -> None:
+        session = self.live[session_id]
+        session.record(body, session.state.acting, ago_ms)
+        if isinstance(body, e.SessionEnded):
+            self._leave(session_id)
+
+    def _leave(self, session_id: str) -> None:
+        session = self.live.pop(session_id)
+        session.close()
+        for device in session.state.devices:
+            self._session_of.pop(device, None)
+            if self._hub is not None:
+                self._spawn(self._hub.unassign(device))
+
+    # --- devices --------------------------------------------------------------------------
+
+    def sightings(self) -> list[Sighting]:
+        """Devices in the air that a driver knows, strongest first. Cheap, from any thread."""
+        return self._hub.sightings() if self._hub is not None else []
+
+    def assign(self, session_id: str, sighting: Sighting) -> Future[None]:
+        """Give a device to a session. The future fails with Trouble where another one has it."""
+        return self._call(self._assign, session_id, sighting)
+
+    def _assign(self, session_id: str, sighting: Sighting) -> None:
+        if self._hub is None or sighting.driver is None:
+            raise Trouble(
+                "Bluetooth is not ready.",
+                "No device can be read.",
+                "Check that Bluetooth is switched on, then try again.",
+            )
+        session = self.live[session_id]
+        device = f"{sighting.driver.manifest.role}-{len(session.state.devices) + 1}-{session_id[:6]}"
+        self._hub.assign(device, sighting.address, sighting.driver)
+        self._session_of[device] = session_id
+        session.record(
+            e.DeviceAssigned(
+                device=device,
+                role=sighting.driver.manifest.role,
+                driver=sighting.driver.manifest.id,
+                name=sighting.name or sighting.address,
+                address=sighting.address,
+            ),
+            session.state.acting,
+        )
+
+    def _reassign(self, session: LiveSession) -> None:
+        for device in session.state.devices.values():
+            if self._hub is not None and device.device not in self._session_of:
+                self._hub.assign(device.device, device.address, driver_by_id(device.driver))
+                self._session_of[device.device] = session.id
+
+    def _heard(self, news: Arrived | LinkState) -> None:
+        session = self.live.get(self._session_of.get(news.device, ""))
+        if session is None:
+            return
+        if isinstance(news, Arrived):
+            session.arrived(news.device, news.events, news.data, news.at)
+        else:
+            session.link_changed(news.device, news.state, news.reason, news.at)
+
+    # --- crossing threads -----------------------------------------------------------------
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        assert self._loop is not None
+        task = self._loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _call(self, function: Callable[..., T], *args: Any) -> Future[T]:
+        assert self._loop is not None
+        done: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                done.set_result(function(*args))
+            except Exception as error:  # whatever it is belongs to the caller, not to the loop
+                done.set_exception(error)
+
+        self._loop.call_soon_threadsafe(run)
+        return done
