@@ -1,0 +1,157 @@
+"""The fold: what entries add up to, whatever order of live and late they come in."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor import entries as e
+from monitor.clock import HandClock
+from monitor.codec import GENESIS, Entry, seal, unseal
+from monitor.session import Changed, SessionState, fold
+from monitor.vitals import CuffReading, Reading, Vital
+
+
+class Writing:
+    """Writes a log by hand, moving a clock."""
+
+    def __init__(self) -> None:
+        self.clock = HandClock()
+        self.entries: list[Entry] = []
+        self(e.RunStarted(app="test", offset_ms=0))
+        self(e.SessionOpened(code="KAP-1", route="im", preset="im"))
+
+    def __call__(self, body: e.Body, ago_ms: int = 0, after_s: float = 0, by: str = "therapist") -> Entry:
+        now = self.clock.advance(after_s)
+        entry = Entry(log="log", seq=len(self.entries) + 1, entered=now, ago_ms=ago_ms, by=by, body=body)
+        self.entries.append(entry)
+        return entry
+
+    def reading(self, after_s: float = 1, device: str = "oximeter-1", **values: float) -> Entry:
+        return self(e.ReadingTaken(device=device, reading=Reading(**values)), after_s=after_s)
+
+
+def test_a_late_observation_stands_at_the_time_it_happened() -> None:
+    log = Writing()
+    log(e.ObservationStarted(code="dizzy"), after_s=600, ago_ms=180_000)
+    (episode,) = fold(log.entries).open_episodes
+    assert episode.start_ms == 420_000
+
+
+def test_an_episode_is_graded_ended_and_reopened_by_taking_back_its_end() -> None:
+    log = Writing()
+    started = log(e.ObservationStarted(code="nausea"), after_s=60)
+    log(e.ObservationGraded(episode=started.seq, grade=2), after_s=2)
+    ended = log(e.ObservationEnded(episode=started.seq), after_s=100)
+    assert fold(log.entries).episodes[started.seq].end_ms == 162_000
+    log(e.Retracted(entry=ended.seq), after_s=3)
+    episode = fold(log.entries).episodes[started.seq]
+    assert (episode.end_ms, episode.grade) == (None, 2)
+
+
+def test_a_retracted_dose_no_longer_starts_the_clock_but_stays_listed() -> None:
+    log = Writing()
+    dose = log(e.DoseGiven(drug="ketamine", amount_mg=60, route="im"), after_s=60)
+    log(e.Retracted(entry=dose.seq))
+    state = fold(log.entries)
+    assert state.dose_ms is None
+    assert [d.retracted for d in state.doses] == [True]
+    assert [line.retracted for line in state.lines if line.entry == dose.seq] == [True]
+
+
+def test_a_silence_breaks_the_line() -> None:
+    log = Writing()
+    log.reading(spo2=97)
+    log.reading(spo2=96, after_s=30)
+    values = fold(log.entries).series[Vital.SPO2].values
+    assert np.isnan(values).tolist() == [False, True, False]
+
+
+def test_an_impossible_value_is_never_current() -> None:
+    log = Writing()
+    log.reading(spo2=97)
+    log.reading(spo2=127)
+    assert fold(log.entries).now[Vital.SPO2].value is None
+
+
+def test_a_failed_cuff_reading_is_a_failure_and_not_a_pressure() -> None:
+    log = Writing()
+    log(e.CuffTaken(device="cuff-1", reading=CuffReading(failure="no pressure could be measured")))
+    cuff = fold(log.entries).cuff
+    assert cuff is not None
+    assert (cuff.systolic, cuff.failure) == (None, "no pressure could be measured")
+
+
+def test_stored_readings_are_never_live() -> None:
+    log = Writing()
+    log(e.ReadingTaken(device="o", reading=Reading(spo2=80, stored=True)))
+    log(e.CuffTaken(device="c", reading=CuffReading(systolic=190, diastolic=100, stored=True)))
+    state = fold(log.entries)
+    assert state.now == {}
+    assert state.cuff is None
+
+
+def test_the_oximeters_pulse_comes_before_the_straps() -> None:
+    log = Writing()
+    log(e.DeviceAssigned(device="o", role="oximeter", driver="x", name="o", address="1"))
+    log(e.DeviceAssigned(device="h", role="heart", driver="x", name="h", address="2"))
+    log.reading(device="o", pulse=80)
+    log.reading(device="h", pulse=120)
+    assert fold(log.entries).now[Vital.PULSE].value == 80
+    log.reading(device="h", pulse=121, after_s=15)
+    assert fold(log.entries).now[Vital.PULSE].value == 121
+
+
+def test_a_wall_clock_set_back_does_not_bend_session_time() -> None:
+    log = Writing()
+    log.reading(spo2=97)
+    log.clock.step_wall(-3600)
+    log.reading(spo2=96)
+    assert fold(log.entries).series[Vital.SPO2].times.tolist() == [1000, 2000]
+
+
+def test_a_second_run_goes_on_where_utc_says() -> None:
+    log = Writing()
+    log.reading(spo2=97)
+    log.clock.restart("run-1", seconds=90)
+    log(e.RunStarted(app="test", offset_ms=91_000))
+    log.reading(spo2=96)
+    assert fold(log.entries).series[Vital.SPO2].times.tolist()[-1] == 92_000
+
+
+BODIES = st.one_of(
+    st.builds(lambda v: e.ReadingTaken(device="o", reading=Reading(spo2=v)), st.floats(0, 130)),
+    st.builds(lambda v: e.ReadingTaken(device="o", reading=Reading(pulse=v)), st.floats(0, 400)),
+    st.builds(lambda c: e.ObservationStarted(code=c), st.sampled_from(["dizzy", "calm"])),
+    st.builds(lambda n: e.ObservationEnded(episode=n), st.integers(0, 40)),
+    st.builds(lambda n: e.ObservationGraded(episode=n, grade=1), st.integers(0, 40)),
+    st.builds(lambda n: e.Retracted(entry=n), st.integers(0, 40)),
+    st.builds(lambda s: e.LinkChanged(device="o", state=s), st.sampled_from(["live", "lost", "silent"])),
+    st.builds(lambda mg: e.DoseGiven(drug="ketamine", amount_mg=mg, route="im"), st.floats(1, 200)),
+)
+
+
+@given(st.lists(st.tuples(BODIES, st.integers(0, 300_000)), max_size=30))
+def test_state_is_the_same_from_the_bytes_on_disk(happenings: list[tuple[e.Body, int]]) -> None:
+    log = Writing()
+    for body, ago_ms in happenings:
+        log(body, ago_ms=ago_ms, after_s=1)
+    assert snapshot(fold(log.entries)) == snapshot(fold(from_bytes(log.entries)))
+
+
+def from_bytes(entries: Iterable[Entry]) -> Iterable[Entry]:
+    for entry in entries:
+        yield unseal(seal(entry, GENESIS).data)[0]
+
+
+def snapshot(state: SessionState) -> object:
+    columns = {v: (s.times.tolist(), str(s.values.tolist())) for v, s in state.series.items()}
+    return state.now, state.episodes, state.doses, state.devices, state.lines, state.cuff, columns
+
+
+def test_an_entry_says_what_it_changed() -> None:
+    log = Writing()
+    state = fold(log.entries)
+    assert state.apply(log.reading(spo2=97)) == Changed.VITALS
+    assert Changed.DOSES in state.apply(log(e.DoseGiven(drug="ketamine", amount_mg=60, route="im")))
