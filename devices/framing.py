@@ -1,0 +1,88 @@
+"""Frames that a device spreads over notifications: CRC-8 and putting the pieces together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+# A frame that is not whole this many seconds after its first byte has lost a piece. Frames of
+# the devices we know take well under a second; what came later would be old data looking new.
+STALE = 2.0
+
+
+def _table(polynomial: int) -> bytes:
+    rows = bytearray()
+    for value in range(256):
+        for _ in range(8):
+            value = (value << 1 ^ polynomial if value & 0x80 else value << 1) & 0xFF
+        rows.append(value)
+    return bytes(rows)
+
+
+_CRC8 = _table(0x07)
+
+
+def crc8(data: bytes) -> int:
+    """CRC-8 with polynomial 0x07, initial value 0 (dossier 2.2, 2.5)."""
+    crc = 0
+    for byte in data:
+        crc = _CRC8[crc ^ byte]
+    return crc
+
+
+class Reassembler:
+    """Finds whole frames in a stream of notifications; survives lost, split and foreign bytes.
+
+    `size` is asked with the bytes from a start byte on and answers the whole frame's length, 0
+    while it cannot know yet, or -1 where no frame can begin so. `intact` checks a whole frame.
+    The buffer never holds more than one unfinished frame, so it is bounded by `size`'s answers.
+    """
+
+    def __init__(self, start: int, size: Callable[[bytes], int], intact: Callable[[bytes], bool]) -> None:
+        self._start = bytes((start,))
+        self._size = size
+        self._intact = intact
+        self._pending = b""
+        self._since = 0.0
+
+    def feed(self, data: bytes, now: float) -> tuple[list[bytes], int]:
+        """The frames that are whole after `data`, and how many bytes belonged to none.
+
+        `now` in seconds. After a damaged frame the search goes on one byte further, so a good
+        frame that began inside it is still found.
+        """
+        lost = self.expire(now)
+        if not self._pending:
+            if data.startswith(self._start) and self._size(data) == len(data) and self._intact(data):
+                return [data], lost  # the usual case: one notification, one frame
+            self._since = now
+        buffer = self._pending + data
+        frames: list[bytes] = []
+        at = 0
+        while (found := buffer.find(self._start, at)) >= 0:
+            lost += found - at
+            at = found
+            rest = buffer[at:]
+            size = self._size(rest)
+            if size == 0 or size > len(rest):
+                break
+            if size < 0 or not self._intact(rest[:size]):
+                lost += 1
+                at += 1
+                continue
+            frames.append(rest[:size])
+            at += size
+        else:
+            lost += len(buffer) - at
+            at = len(buffer)
+        if at:
+            self._since = now
+        self._pending = buffer[at:]
+        return frames, lost
+
+    def expire(self, now: float) -> int:
+        """Give up an unfinished frame older than STALE; how many bytes that were."""
+        if not self._pending or now - self._since <= STALE:
+            return 0
+        lost = len(self._pending)
+        self._pending = b""
+        return lost

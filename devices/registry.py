@@ -1,0 +1,71 @@
+"""Which drivers there are: the built-in five, and those other distributions offer.
+
+A distribution adds one with an entry point in the group "vigil.drivers" whose name is the
+driver's id. The built-in ones are always there, also when Vigil runs from its source tree.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+
+from devices.driver import Advertisement, Driver, Manifest
+from devices.drivers.mightysat import MightySat
+from devices.drivers.o2ring import O2Ring
+from devices.drivers.sig_cuff import SigCuff
+from devices.drivers.sig_heart_rate import SigHeartRate
+from devices.drivers.sig_oximeter import SigOximeter
+from monitor.trouble import Trouble
+
+GROUP = "vigil.drivers"
+
+_SPECIFIC: tuple[type[Driver], ...] = (MightySat, O2Ring)
+# Asked last, since many devices that have a driver of their own also speak a SIG profile. A
+# cuff that also sends heart rate is a cuff, so heart rate is the very last.
+_GENERIC: tuple[type[Driver], ...] = (SigOximeter, SigCuff, SigHeartRate)
+
+
+@cache
+def _load() -> tuple[tuple[type[Driver], ...], tuple[str, ...]]:
+    builtin = {driver.manifest.id for driver in _SPECIFIC + _GENERIC}
+    others: dict[str, type[Driver]] = {}
+    broken: list[str] = []
+    for point in entry_points(group=GROUP):
+        if point.name in builtin or point.name in others:
+            continue
+        try:
+            driver = point.load()
+            if not isinstance(driver.manifest, Manifest) or driver.manifest.id != point.name:
+                raise TypeError("no driver, or not the one it is registered as")
+            others[point.name] = driver
+        except Exception as error:  # somebody else's code: whatever it does, monitoring must start
+            broken.append(f"{point.name} ({type(error).__name__})")
+    return (*others.values(), *_SPECIFIC, *_GENERIC), tuple(broken)
+
+
+def drivers() -> tuple[type[Driver], ...]:
+    """Every driver, in the order in which they are asked: others', specific, generic."""
+    return _load()[0]
+
+
+def broken() -> tuple[str, ...]:
+    """Drivers of other distributions that could not be loaded, with the kind of error."""
+    return _load()[1]
+
+
+def by_id(identifier: str) -> type[Driver]:
+    """The driver with this id. Raises Trouble for an unknown one."""
+    for driver in drivers():
+        if driver.manifest.id == identifier:
+            return driver
+    known = ", ".join(sorted(driver.manifest.id for driver in drivers()))
+    raise Trouble(
+        f"There is no driver called {identifier}.",
+        "Its bytes cannot be understood.",
+        f"Choose one of: {known}.",
+    )
+
+
+def recognise(advertisement: Advertisement) -> type[Driver] | None:
+    """The driver for a device that advertises so, or None. Specific drivers come first."""
+    return next((driver for driver in drivers() if driver.recognises(advertisement)), None)
