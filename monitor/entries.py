@@ -305,6 +305,8 @@ class AlarmAcknowledged(Body):
     condition: str
     direction: str = ""
     reason: str = ""
+    device: str = ""
+    """Of one device's technical condition; empty for all."""
 
 
 @_kind("audio_paused")

@@ -1,0 +1,1 @@
+"""Alert conditions as data, the pure engine that decides them, and what shows and sounds."""

@@ -1,0 +1,121 @@
+"""What shows and what sounds: pure functions of the alarms that are present and of the audio pause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from monitor.alarms.conditions import RANK, Condition, Priority
+from monitor.entries import AlarmChanged, AudioPaused, Body
+from monitor.vitals import Quality, Vital
+
+LONGEST_PAUSE_S = 120
+"""Audio pause is 2 min at most (Masimo default, alarm dossier 3.1)."""
+
+STARS = {Priority.HIGH: "***", Priority.MEDIUM: "**", Priority.LOW: "*"}
+"""The prefix that tells priorities apart without colour."""
+
+NAMES = {
+    Vital.SPO2: "SpO2",
+    Vital.PULSE: "Pulse",
+    Vital.SYSTOLIC: "Systolic",
+    Vital.DIASTOLIC: "Diastolic",
+    Vital.MAP: "Mean pressure",
+    Vital.PI: "Perfusion",
+}
+
+
+class SoundWanted(StrEnum):
+    """What the sound process is told to sound."""
+
+    NONE = "none"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    TECHNICAL = "technical"
+
+
+def worst_first(present: Iterable[AlarmChanged]) -> list[AlarmChanged]:
+    """The order in which alarms are shown: by priority, those not yet seen first, then the newest."""
+    shown = [a for a in present if a.state != "ended"]
+    return sorted(shown, key=lambda a: (-_rank(a), a.state == "acknowledged", -a.at_ms, a.condition, a.device))
+
+
+def sound_wanted(
+    present: Iterable[AlarmChanged], conditions: Mapping[str, Condition], paused_until_ms: int, now_ms: int
+) -> SoundWanted:
+    """The sound of the worst alarm nobody has acknowledged; silence during an audio pause."""
+    if now_ms < paused_until_ms:
+        return SoundWanted.NONE
+    unseen = [a for a in present if a.state in ("active", "worse")]
+    if not unseen:
+        return SoundWanted.NONE
+    # Of equal priority the patient's alarm sounds, not the equipment's.
+    worst = max(unseen, key=lambda a: (_rank(a), not _technical(a, conditions)))
+    if worst.priority != Priority.HIGH and _technical(worst, conditions):
+        return SoundWanted.TECHNICAL
+    return SoundWanted(Priority(worst.priority).value)
+
+
+def pause_after(paused_until_ms: int, body: Body, at_ms: int) -> int:
+    """When the audio pause ends, once `body` has happened at `at_ms`. A fold; begin with 0.
+
+    A pause is limited, and anything new or worse ends it.
+    """
+    if isinstance(body, AudioPaused):
+        return at_ms + 1000 * min(max(body.seconds, 0), LONGEST_PAUSE_S)
+    if isinstance(body, AlarmChanged) and body.state in ("active", "worse"):
+        return min(paused_until_ms, at_ms)
+    return paused_until_ms
+
+
+def pause_left_s(paused_until_ms: int, now_ms: int) -> int:
+    """Seconds of audio pause left, for the countdown: rounded up, 0 when sound is on."""
+    return max(0, -((now_ms - paused_until_ms) // 1000))
+
+
+def message(
+    alarm: AlarmChanged, condition: Condition | None, now_ms: int, value: float | None = None, device: str = ""
+) -> str:
+    """The line in the banner: `*** SpO2 84 · limit 90 · 0:22 · look: breathing? …`.
+
+    `value` is the present value where the caller knows it; `device` the name of the device that a
+    technical condition is about. `condition` is None for one that this preset does not know.
+    """
+    stars = STARS.get(_priority(alarm), "***")
+    parts = [f"{stars} {_what(alarm, condition, alarm.value if value is None else value, device)}"]
+    if alarm.limit is not None:
+        parts.append(f"limit {alarm.limit:g}")
+    parts.append(duration(now_ms - alarm.since_ms))
+    if condition is not None and condition.look:
+        parts.append(f"look: {condition.look}")
+    return " · ".join(parts)
+
+
+def duration(ms: int) -> str:
+    """0:22, 12:07, 1:02:03."""
+    minutes, seconds = divmod(max(0, ms) // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _what(alarm: AlarmChanged, condition: Condition | None, value: float | None, device: str) -> str:
+    if value is not None and alarm.vital in NAMES:
+        doubt = "?" if condition is not None and condition.quality is Quality.DOUBTFUL else ""
+        return f"{NAMES[Vital(alarm.vital)]} {value:.0f}{doubt}"
+    title = condition.title if condition is not None else alarm.condition.replace("_", " ")
+    return f"{title}: {device}" if device else title
+
+
+def _technical(alarm: AlarmChanged, conditions: Mapping[str, Condition]) -> bool:
+    known = conditions.get(alarm.condition)
+    return known is not None and known.kind == "technical"
+
+
+def _priority(alarm: AlarmChanged) -> Priority:
+    # A priority no one knows (a newer log) is treated as the highest.
+    return Priority(alarm.priority) if alarm.priority in RANK else Priority.HIGH
+
+
+def _rank(alarm: AlarmChanged) -> int:
+    return RANK[_priority(alarm)]
