@@ -14,6 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from monitor.alarms.conditions import Condition, Preset
+from monitor.alarms.stream import HOLD_MS, Stream
 from monitor.alarms.watch import NEVER, Watch
 from monitor.entries import (
     AlarmAcknowledged,
@@ -27,57 +28,12 @@ from monitor.entries import (
     ReadingTaken,
     SessionEnded,
 )
-from monitor.vitals import CuffReading, Quality, Reading, Vital, plausible
+from monitor.vitals import CuffReading, Quality, Vital, plausible
 
 ENGINE_VERSION = "1"
 """Written into PresetUsed; raised when the same data would give other alarms."""
 
-HOLD_MS = 5_000
-"""A sample stands for its vital at most this long; the screen dims a value at the same age."""
-
 CUFF_VITALS = (Vital.SYSTOLIC, Vital.DIASTOLIC, Vital.MAP)
-
-
-class Stream:
-    """One continuously measured vital: the sample that holds now, and the device it comes from."""
-
-    __slots__ = ("due", "good", "held", "holder", "name", "vital", "watches")
-
-    def __init__(self, vital: Vital, watches: list[Watch]) -> None:
-        self.vital = vital
-        self.name = vital.value
-        self.watches = watches
-        self.holder = ""
-        self.held: float | None = None
-        self.good = True
-        self.due = NEVER
-        """When the held sample becomes too old."""
-
-    def hear(self, t: int, device: str, reading: Reading) -> bool:
-        """Take the sample in `reading`, if any. Of two devices the one that came first decides."""
-        if self.held is not None and device != self.holder:
-            return False
-        value: float | None = getattr(reading, self.name)
-        if value is None or not plausible(self.vital, value):
-            self.lose(t)
-            return False
-        self.holder, self.held, self.due = device, value, t + HOLD_MS
-        self.good = reading.quality is Quality.GOOD
-        self.repeat(t)
-        return True
-
-    def repeat(self, t: int) -> None:
-        """Let the held sample decide (again, after limits changed)."""
-        if self.held is not None:
-            for watch in self.watches:
-                watch.sample(t, self.vital, self.held, self.good)
-
-    def lose(self, t: int) -> None:
-        """There is no valid sample any more."""
-        if self.held is not None:
-            self.held, self.due = None, NEVER
-            for watch in self.watches:
-                watch.missing(t)
 
 
 class Engine:
@@ -104,7 +60,8 @@ class Engine:
         plain = [self._watch(c) for c in preset.conditions if c.kind == "limit"]
         self._on_cuff = [w for w in plain if w.condition.vital in CUFF_VITALS]
         self._streams = [
-            Stream(v, [w for w in plain if w.condition.vital is v]) for v in (Vital.SPO2, Vital.PULSE, Vital.PI)
+            Stream(v, [w for w in plain if w.condition.vital is v])
+            for v in (Vital.SPO2, Vital.PULSE, Vital.PI)
         ]
         self._absent = {
             s.vital: [self._watch(c) for c in preset.conditions if c.kind == "no_data" and c.vital is s.vital]

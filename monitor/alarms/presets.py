@@ -73,7 +73,7 @@ class _Raw(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     escalation: tuple[_Step, ...] = ()
 
 
-class _Wrong(Exception):
+class _FieldError(Exception):
     """A field that cannot be used, before the line is known."""
 
     def __init__(self, condition: str, field: str, reason: str) -> None:
@@ -84,8 +84,8 @@ class _Wrong(Exception):
 def preset_names(folder: Path | None = None) -> tuple[str, ...]:
     """The presets there are: Vigil's own, and those of a practice in `folder`."""
     places: list[Traversable] = [_bundled()] + ([folder] if folder is not None and folder.is_dir() else [])
-    names = {f.name.removesuffix(".toml") for place in places for f in place.iterdir() if f.name.endswith(".toml")}
-    return tuple(sorted(n for n in names if not n.startswith("_")))
+    names = [f.name for place in places for f in place.iterdir()]
+    return tuple(sorted({n.removesuffix(".toml") for n in names if n.endswith(".toml") and n[0] not in "_."}))
 
 
 def load_preset(name: str, folder: Path | None = None) -> Preset:
@@ -108,7 +108,7 @@ def load_preset(name: str, folder: Path | None = None) -> Preset:
     try:
         conditions = tuple(_condition(fields) for fields in merged.values())
         _check_together(conditions)
-    except _Wrong as wrong:
+    except _FieldError as wrong:
         # A field that the preset changes stands in its own file, all others in the shared one.
         mine = _line(own, wrong.condition, wrong.field) is not None or base is None
         text, file = (own, own_file) if mine else (shared, shared_file)
@@ -130,7 +130,9 @@ def _read(name: str, folder: Path | None) -> tuple[bytes, str]:
             if found.is_file():
                 return found.read_bytes(), file
     known = ", ".join(preset_names(folder))
-    raise Trouble(f"There is no alarm preset {name!r}.", "The preset in use stays.", f"Choose one of: {known}.")
+    raise Trouble(
+        f"There is no alarm preset {name!r}.", "The preset in use stays.", f"Choose one of: {known}."
+    )
 
 
 def _parse(data: bytes, file: str) -> dict[str, Any]:
@@ -163,7 +165,7 @@ def _condition(fields: Mapping[str, Any]) -> Condition:
     except msgspec.ValidationError as error:
         said = str(error)
         at = re.search(r"`\$\.(\w+)", said) or re.search(r"field `(\w+)`", said)
-        raise _Wrong(name, at.group(1) if at else "id", said.split(" - at ")[0]) from error
+        raise _FieldError(name, at.group(1) if at else "id", said.split(" - at ")[0]) from error
     _check(raw)
     numbers = [(f, n) for f in ("limit", "also", "delay", "hysteresis") if (n := getattr(raw, f)) is not None]
     numbers += [("escalation", step) for step in raw.escalation]
@@ -190,18 +192,32 @@ def _condition(fields: Mapping[str, Any]) -> Condition:
 
 
 def _check(raw: _Raw) -> None:
-    """Whether the fields of one condition make sense together. Raises _Wrong."""
-    _need(raw, "limit", (raw.limit is not None) == (raw.kind == "limit"), "conditions of kind limit, and only they, have one")
-    _need(raw, "direction", bool(raw.direction) == (raw.kind == "limit"), "limits, and only they, are high or low")
-    _need(raw, "trigger", bool(raw.trigger) == (raw.kind == "technical"), "technical conditions, and only they, have one")
-    _need(raw, "vital", (raw.vital is not None) == (raw.kind != "technical"), "needed except by technical conditions")
+    """Whether the fields of one condition make sense together. Raises _FieldError."""
+    _need(raw, "limit", (raw.limit is not None) == (raw.kind == "limit"), "for kind limit, and only there")
+    _need(
+        raw,
+        "direction",
+        bool(raw.direction) == (raw.kind == "limit"),
+        "high or low for kind limit, and only there",
+    )
+    _need(
+        raw, "trigger", bool(raw.trigger) == (raw.kind == "technical"), "for kind technical, and only there"
+    )
+    _need(
+        raw,
+        "vital",
+        (raw.vital is not None) == (raw.kind != "technical"),
+        "needed except by technical conditions",
+    )
     _need(raw, "also", raw.also is None or raw.kind == "limit", "only for limits")
     for field in ("limit", "also"):
         number = getattr(raw, field)
         if number is not None:
             _check_limit(raw, field, raw.vital if field == "limit" else number.vital, number)
     if raw.hysteresis is not None and raw.vital is not None:
-        _need(raw, "hysteresis", raw.hysteresis.unit == _unit(raw.vital), f"the unit must be {_unit(raw.vital)}")
+        _need(
+            raw, "hysteresis", raw.hysteresis.unit == _unit(raw.vital), f"the unit must be {_unit(raw.vital)}"
+        )
         _need(raw, "hysteresis", 0 <= raw.hysteresis.value <= 20, "must be between 0 and 20")
     for field, number in [("delay", raw.delay), *(("escalation", s) for s in raw.escalation)]:
         if number is not None:
@@ -210,7 +226,12 @@ def _check(raw: _Raw) -> None:
             _need(raw, field, bool(number.source.strip()), "the source is missing")
     rank, after = RANK[raw.priority], raw.delay.value if raw.delay else 0.0
     for step in raw.escalation:
-        _need(raw, "escalation", RANK[step.priority] > rank and step.value > after, "each step must be higher and later")
+        _need(
+            raw,
+            "escalation",
+            RANK[step.priority] > rank and step.value > after,
+            "each step must be higher and later",
+        )
         rank, after = RANK[step.priority], step.value
 
 
@@ -229,12 +250,14 @@ def _check_together(conditions: tuple[Condition, ...]) -> None:
             by = known.get(other)
             same = by is not None and by is not c and (by.vital, by.direction) == (c.vital, c.direction)
             if not same or c.kind != "limit":
-                raise _Wrong(c.id, "implied_by", f"{other} is no other condition of this vital and direction")
+                raise _FieldError(
+                    c.id, "implied_by", f"{other} is no other condition of this vital and direction"
+                )
 
 
 def _need(raw: _Raw, field: str, holds: bool, reason: str) -> None:
     if not holds:
-        raise _Wrong(raw.id, field, reason)
+        raise _FieldError(raw.id, field, reason)
 
 
 def _unit(vital: Vital) -> str:
@@ -244,7 +267,8 @@ def _unit(vital: Vital) -> str:
 def _line(text: bytes, condition: str, field: str) -> int | None:
     """The line where `field` of `condition` stands; that of its id for a field left out."""
     lines = text.decode("utf-8").splitlines()
-    at_id = next((n for n, s in enumerate(lines) if re.match(rf"\s*id\s*=\s*[\"']{re.escape(condition)}[\"']", s)), None)
+    is_id = re.compile(rf"\s*id\s*=\s*[\"']{re.escape(condition)}[\"']")
+    at_id = next((n for n, s in enumerate(lines) if is_id.match(s)), None)
     if at_id is None:
         return next((n + 1 for n, s in enumerate(lines) if re.match(rf"\s*\[*{re.escape(field)}\b", s)), None)
     start = max(n for n in range(at_id + 1) if n == 0 or lines[n].strip() == "[[condition]]")

@@ -38,7 +38,7 @@ class SoundWanted(StrEnum):
 def worst_first(present: Iterable[AlarmChanged]) -> list[AlarmChanged]:
     """The order in which alarms are shown: by priority, those not yet seen first, then the newest."""
     shown = [a for a in present if a.state != "ended"]
-    return sorted(shown, key=lambda a: (-_rank(a), a.state == "acknowledged", -a.at_ms, a.condition, a.device))
+    return sorted(shown, key=lambda a: (-_rank(a), a.state == "acknowledged", -a.at_ms, a.condition))
 
 
 def sound_wanted(
@@ -75,7 +75,11 @@ def pause_left_s(paused_until_ms: int, now_ms: int) -> int:
 
 
 def message(
-    alarm: AlarmChanged, condition: Condition | None, now_ms: int, value: float | None = None, device: str = ""
+    alarm: AlarmChanged,
+    condition: Condition | None,
+    now_ms: int,
+    value: float | None = None,
+    device: str = "",
 ) -> str:
     """The line in the banner: `*** SpO2 84 · limit 90 · 0:22 · look: breathing? …`.
 

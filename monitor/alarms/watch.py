@@ -36,7 +36,8 @@ class Watch:
 
     __slots__ = (
         "_doubted", "_limits", "_low", "_mark", "_ran", "_steps", "acknowledged",
-        "condition", "device", "dosed", "due", "last", "level", "limit", "mode", "out", "since", "value", "vital", "worst",
+        "condition", "device", "dosed", "due", "last", "level", "limit",
+        "mode", "out", "since", "value", "vital", "worst",
     )  # fmt: skip
 
     def __init__(self, condition: Condition, out: list[AlarmChanged], device: str = "") -> None:

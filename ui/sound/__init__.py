@@ -1,0 +1,1 @@
+"""What people hear: synthesis, and a process of its own that goes on when the app does not."""

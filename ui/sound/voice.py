@@ -1,0 +1,168 @@
+"""The app's handle on the sound process: wishes and heartbeats go out without ever blocking the caller."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+RESTART_S = 1.0
+"""Wait before a sound process that died is started again."""
+
+FAREWELL_S = 2.0
+"""How long a process that was told goodbye may take to end."""
+
+
+@dataclass(frozen=True)
+class VoiceState:
+    """What the sound process last said of itself."""
+
+    playing: bool = False
+    reason: str = "the sound process is starting"
+    """In words why nothing can be heard; empty while playing."""
+    sounding: str = "none"
+    """The sound whose samples the device took last."""
+
+
+class Voice:
+    """One sound process, kept alive. All methods may be called from any thread and return at once.
+
+    Call `beat` about once a second from what must be alive: after 3 s without, the failure tone
+    sounds. `close` ends it in peace; if the app just dies, the tone sounds too.
+    """
+
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self._wake = threading.Condition()
+        self._sound = "none"
+        self._news: dict[str, Any] = {}
+        self._closing = False
+        self._state = VoiceState()
+        self._thread = threading.Thread(target=self._serve, name="voice", daemon=True)
+
+    @classmethod
+    def start(cls, output: str = "default", record: Path | None = None) -> Voice:
+        """Start a sound process on `output` ("default" or "null"), recording to `record` for tests."""
+        command = [sys.executable, "-m", "ui.sound.process", "--output", output]
+        if record is not None:
+            command += ["--record", str(record)]
+        voice = cls(command)
+        voice._thread.start()
+        return voice
+
+    @property
+    def state(self) -> VoiceState:
+        """Whether anything can be heard, and why not."""
+        return self._state
+
+    def want(self, sound: str) -> None:
+        """Sound this from now on: one of synth.SOUNDS, or "none"."""
+        self._sound = sound
+        self._send(sound=sound)
+
+    def beat(self) -> None:
+        """A sign of life."""
+        self._send(beat=1)
+
+    def test(self) -> None:
+        """Sound the high burst once, so that people hear that they would hear it."""
+        self._send(test=True)
+
+    def close(self, timeout: float = 3.0) -> None:
+        """Say goodbye and wait (at most `timeout` seconds) until the process has ended."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join(timeout)
+
+    def _send(self, **news: Any) -> None:
+        # Only the newest wish counts, so nothing piles up while the other side does not read.
+        with self._wake:
+            self._news.update(news)
+            self._wake.notify()
+
+    # --- the thread -----------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        while not self._closing:
+            try:
+                child = _spawn(self._command)
+            except OSError:
+                self._state = VoiceState(reason="the sound process cannot be started")
+            else:
+                listener = threading.Thread(
+                    target=self._listen, args=(child,), name="voice-listen", daemon=True
+                )
+                listener.start()
+                self._talk(child)
+                _reap(child)
+                listener.join()
+                self._state = VoiceState(reason="the sound process has ended")
+            with self._wake:
+                self._wake.wait_for(lambda: self._closing, RESTART_S)
+
+    def _talk(self, child: subprocess.Popen[bytes]) -> None:
+        """Pass news on until goodbye or until the child is gone."""
+        assert child.stdin is not None
+        self._send(sound=self._sound)
+        try:
+            while True:
+                with self._wake:
+                    self._wake.wait_for(lambda: bool(self._news) or self._closing)
+                    news, self._news = self._news, {}
+                    closing = self._closing
+                if closing:
+                    news["goodbye"] = True
+                os.write(child.stdin.fileno(), json.dumps(news).encode() + b"\n")
+                if closing:
+                    return
+        except OSError:
+            return
+        finally:
+            child.stdin.close()
+
+    def _listen(self, child: subprocess.Popen[bytes]) -> None:
+        assert child.stdout is not None
+        with child.stdout as lines:
+            for line in lines:
+                said = json.loads(line)
+                if "playing" in said:
+                    self._state = replace(self._state, playing=True, reason="")
+                elif "unavailable" in said:
+                    self._state = replace(self._state, playing=False, reason=said["unavailable"])
+                elif "sounding" in said:
+                    self._state = replace(self._state, sounding=said["sounding"])
+        with self._wake:  # wake the talking thread: a write will tell it that the child is gone
+            self._news.setdefault("beat", 1)
+            self._wake.notify()
+
+
+def _reap(child: subprocess.Popen[bytes]) -> None:
+    try:
+        child.wait(FAREWELL_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
+    # A session of its own: Ctrl-C and a closing terminal reach the app only, which then says goodbye.
+    # Sound systems chatter on stderr when a device is missing; our own reasons come on stdout.
+    own_group: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    root = str(Path(__file__).resolve().parents[2])
+    path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": path},
+        **own_group,
+    )
