@@ -66,6 +66,7 @@ class LiveSession:
         self._engine = Engine(preset)
         self._chunkers: dict[str, Chunker] = {}
         self._last_tick: Instant | None = None
+        self._unsaid: list[e.AlarmChanged] = []
 
     # --- beginning ------------------------------------------------------------------------
 
@@ -80,14 +81,18 @@ class LiveSession:
 
         Raises ValueError where the chain is broken: such a log is read, never written on.
         """
+        said: list[tuple[e.Body, int, int]] = []
         for item in sealed:
             entry, prev = unseal(item.data)
             if prev != self._head:
                 raise ValueError(f"entry {item.seq} does not continue the log")
             self._head = item.digest
             self.state.apply(entry)
-            self._engine.feed(entry.body, self.state.timeline.at(entry.entered) - entry.ago_ms)
+            entered_ms = self.state.timeline.at(entry.entered)
+            said.append((entry.body, entered_ms - entry.ago_ms, entered_ms))
             yield entry
+        # What the engine had decided but the program did not live to write.
+        self._unsaid = self._engine.resume(said)
 
     def take_up(self) -> None:
         """Go on writing a restored log: a new run, and the gap since the last entry."""
@@ -99,6 +104,9 @@ class LiveSession:
         self._write(e.Gap(cause="restart", from_ms=stopped_ms, to_ms=now_ms), urgent=True)
         if self.state.preset != self._preset_entry():
             self._write(self._preset_entry())
+        for change in self._unsaid:
+            self._write(change, urgent=True)
+        self._unsaid = []
 
     def _preset_entry(self) -> e.PresetUsed:
         return e.PresetUsed(preset=self.preset.name, digest=self.preset.digest, engine=ENGINE_VERSION)
@@ -124,13 +132,18 @@ class LiveSession:
             body = self._body(device, event, raw)
             if body is not None:
                 self._write(body, by=by, at=at, urgent=not isinstance(event, Reading))
-                raw = b""
+                if getattr(body, "raw", b""):
+                    raw = b""
 
     def link_changed(self, device: str, state: str, reason: str, at: Instant) -> None:
         """A connection went into another state; an ended silence becomes a gap."""
         before = self.state.devices.get(device)
         self._write(e.LinkChanged(device=device, state=state, reason=reason), at=at, urgent=True)
-        if state == "live" and before is not None and before.state in ("silent", "lost", "searching", "connecting"):
+        if (
+            state == "live"
+            and before is not None
+            and before.state in ("silent", "lost", "searching", "connecting")
+        ):
             self._end_gap(device, at)
 
     def _end_gap(self, device: str, at: Instant) -> None:
@@ -217,15 +230,14 @@ class LiveSession:
         urgent: bool = False,
     ) -> Future[None]:
         entered = at or self._clock.now()
-        entry = Entry(
-            log=self.id, seq=self.state.seq + 1, entered=entered, ago_ms=ago_ms, by=by, body=body
-        )
+        entry = Entry(log=self.id, seq=self.state.seq + 1, entered=entered, ago_ms=ago_ms, by=by, body=body)
         sealed = seal(entry, self._head)
         saved = self._log.append(self.id, sealed, urgent)
         self._head = sealed.digest
         self.state.apply(entry)
         self._publish(entry)
         if not isinstance(body, e.AlarmChanged):
-            for change in self._engine.feed(body, self.state.timeline.at(entered) - ago_ms):
+            entered_ms = self.state.timeline.at(entered)
+            for change in self._engine.feed(body, entered_ms - ago_ms, entered_ms):
                 self._write(change, at=entered, urgent=True)
         return saved

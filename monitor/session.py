@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from monitor import entries as e
+from monitor.alarms.signals import pause_after
 from monitor.codec import Entry
 from monitor.series import Series
 from monitor.timeline import Timeline
@@ -434,14 +435,13 @@ def _reopen(state: SessionState, body: e.Body) -> None:
 
 @_on(e.AlarmChanged)
 def _alarm(state: SessionState, entry: Entry, at_ms: int, body: e.AlarmChanged) -> Changed:
+    state.audio_paused_until_ms = pause_after(state.audio_paused_until_ms, body, at_ms)
     key = (body.condition, body.direction, body.device)
     present = state.alarms.get(key)
     if body.state == "ended":
         if present is not None:
             del state.alarms[key]
-            state.past_alarms.append(
-                msgspec.structs.replace(present, change=body, ended_ms=body.at_ms)
-            )
+            state.past_alarms.append(msgspec.structs.replace(present, change=body, ended_ms=body.at_ms))
     else:
         began = present.began_ms if present is not None else body.at_ms
         state.alarms[key] = Alarm(body, began)
@@ -450,5 +450,5 @@ def _alarm(state: SessionState, entry: Entry, at_ms: int, body: e.AlarmChanged) 
 
 @_on(e.AudioPaused)
 def _audio(state: SessionState, entry: Entry, at_ms: int, body: e.AudioPaused) -> Changed:
-    state.audio_paused_until_ms = at_ms + 1000 * body.seconds
+    state.audio_paused_until_ms = pause_after(state.audio_paused_until_ms, body, at_ms)
     return Changed.ALARMS | Changed.LOG

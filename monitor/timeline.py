@@ -30,7 +30,9 @@ class Timeline:
         """Take note of `entry` and return the session time at which it *happened*, in ms."""
         run = entry.entered.run
         if isinstance(entry.body, RunStarted) or run not in self._offsets_ns:
-            start = entry.body.offset_ms if isinstance(entry.body, RunStarted) else self._bridge(entry.entered)
+            start = (
+                entry.body.offset_ms if isinstance(entry.body, RunStarted) else self._bridge(entry.entered)
+            )
             self._offsets_ns[run] = start * 1_000_000 - entry.entered.mono_ns
         now = self.at(entry.entered)
         if self._last is None or now >= self._last_ms:

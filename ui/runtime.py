@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import uuid
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -21,7 +22,7 @@ from devices.registry import driver_by_id
 from devices.scan import Radio, Sighting
 from monitor import entries as e
 from monitor.alarms.presets import load_preset
-from monitor.alarms.signals import sound_wanted
+from monitor.alarms.signals import LONGEST_PAUSE_S, SoundWanted, sound_wanted
 from monitor.care.content import routes
 from monitor.clock import Clock, SystemClock
 from monitor.codec import Entry
@@ -38,6 +39,8 @@ log = structlog.get_logger()
 TICK_S = 0.25
 # How long leaving may take: links are disconnected, the store is written out, the child says goodbye.
 LEAVE_S = 8.0
+
+LOUDEST = (SoundWanted.HIGH, SoundWanted.MEDIUM, SoundWanted.TECHNICAL, SoundWanted.LOW)
 
 T = TypeVar("T")
 
@@ -62,7 +65,7 @@ class Runtime:
     def __init__(
         self,
         store: Store,
-        radio: Callable[[], Coroutine[Any, Any, Radio]],
+        radio: Callable[[], AbstractAsyncContextManager[Radio]],
         *,
         clock: Clock | None = None,
         voice: Voice | None = None,
@@ -85,7 +88,6 @@ class Runtime:
         self._hub: Hub | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._practice = PracticeLog(store, self.clock)
-        self._beat = 0
         self._ready = threading.Event()
         self._stop: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -116,20 +118,21 @@ class Runtime:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         self._ready.set()
-        ticking = asyncio.create_task(self._tick(), name="vigil-tick")
-        radio = asyncio.create_task(self._start_radio(), name="vigil-radio")
-        await self._stop.wait()
-        for task in (radio, ticking):
-            task.cancel()
-        await asyncio.gather(radio, ticking, return_exceptions=True)
-        if self._hub is not None:
-            await self._hub.close()
-        for session in self.live.values():
-            session.close()
+        async with AsyncExitStack() as leaving:
+            radio = asyncio.create_task(self._start_radio(leaving), name="vigil-radio")
+            self._tasks |= {radio, asyncio.create_task(self._tick(), name="vigil-tick")}
+            await self._stop.wait()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            if self._hub is not None:
+                await self._hub.close()
+            for session in self.live.values():
+                session.close()
 
-    async def _start_radio(self) -> None:
+    async def _start_radio(self, leaving: AsyncExitStack) -> None:
         try:
-            radio = await self._open_radio()
+            radio = await leaving.enter_async_context(self._open_radio())
             self._hub = Hub(radio, self.clock, self._heard)
             await self._hub.start()
         except Trouble as trouble:
@@ -144,13 +147,22 @@ class Runtime:
             for session in self.live.values():
                 session.tick()
             if self.voice is not None:
-                self._beat += 1
+                self.voice.want(self._sound())
                 self.voice.beat()
-                self.voice.want(sound_wanted([s.state for s in self.live.values()], self._now_ms))
             await asyncio.sleep(TICK_S)
 
-    def _now_ms(self, session: LiveSession) -> int:
-        return session.now_ms
+    def _sound(self) -> SoundWanted:
+        """The worst sound that any session wants; the order of LOUDEST decides."""
+        wanted = {
+            sound_wanted(
+                [alarm.change for alarm in s.state.alarms.values()],
+                s.preset.by_id(),
+                s.state.audio_paused_until_ms,
+                s.now_ms,
+            )
+            for s in self.live.values()
+        }
+        return next((sound for sound in LOUDEST if sound in wanted), SoundWanted.NONE)
 
     # --- sessions -------------------------------------------------------------------------
 
@@ -170,9 +182,7 @@ class Runtime:
         session = self._add(session_id, preset.name)
         self._on_opened(session_id, SessionState())
         session.open(
-            e.SessionOpened(
-                code=new.code, route=new.route, preset=preset.name, room=new.room, demo=new.demo
-            ),
+            e.SessionOpened(code=new.code, route=new.route, preset=preset.name, room=new.room, demo=new.demo),
             by="therapist",
         )
         return session_id
@@ -218,6 +228,15 @@ class Runtime:
             self._session_of.pop(device, None)
             if self._hub is not None:
                 self._spawn(self._hub.unassign(device))
+
+    def pause_audio(self, session_id: str) -> Future[None]:
+        """Sound off for as long as is allowed at most; during a pause, sound comes back."""
+        return self._call(self._pause_audio, session_id)
+
+    def _pause_audio(self, session_id: str) -> None:
+        session = self.live[session_id]
+        paused = session.now_ms < session.state.audio_paused_until_ms
+        self._record(session_id, e.AudioPaused(seconds=0 if paused else LONGEST_PAUSE_S), 0)
 
     # --- devices --------------------------------------------------------------------------
 
@@ -267,6 +286,11 @@ class Runtime:
             session.link_changed(news.device, news.state, news.reason, news.at)
 
     # --- crossing threads -----------------------------------------------------------------
+
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine on the worker's loop until it ends or Vigil is left. Any thread."""
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._spawn, coroutine)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         assert self._loop is not None

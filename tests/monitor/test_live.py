@@ -1,0 +1,202 @@
+"""The only writer of a session: what it numbers, decides, notices and takes up again."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import TypeVar
+
+import pytest
+
+from monitor import entries as e
+from monitor.alarms.presets import load_preset
+from monitor.clock import HandClock
+from monitor.codec import GENESIS, Entry, Sealed, unseal
+from monitor.live import LiveSession
+from monitor.session import fold
+from monitor.vitals import Battery, CuffReading, Reading, Waveform
+
+
+B = TypeVar("B", bound=e.Body)
+
+
+class MemoryLog:
+    """A store that keeps everything and is always done at once."""
+
+    def __init__(self) -> None:
+        self.sealed: list[Sealed] = []
+        self.urgent: list[bool] = []
+        self.chunks: list[tuple[str, int, bytes]] = []
+
+    def append(self, log_id: str, sealed: Sealed, urgent: bool) -> Future[None]:
+        self.sealed.append(sealed)
+        self.urgent.append(urgent)
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
+
+    def add_chunk(self, log_id: str, device: str, second: int, data: bytes) -> None:
+        self.chunks.append((device, second, data))
+
+
+class Room:
+    """A running session with a clock moved by hand."""
+
+    def __init__(self) -> None:
+        self.clock = HandClock()
+        self.log = MemoryLog()
+        self.published: list[Entry] = []
+        self.session = self.new_session()
+        self.session.open(e.SessionOpened(code="KAP-1", route="im", preset="im"), by="therapist")
+        self.session.record(
+            e.DeviceAssigned(device="o", role="oximeter", driver="mightysat", name="MightySat", address="1"),
+            by="therapist",
+        )
+        self.link("live")
+
+    def new_session(self) -> LiveSession:
+        return LiveSession("log", self.log, self.clock, load_preset("im"), self.published.append)
+
+    def link(self, state: str, reason: str = "") -> None:
+        self.session.link_changed("o", state, reason, self.clock.now())
+
+    def breathe(self, seconds: int, spo2: float | None = 97.0, pulse: float | None = 70.0) -> None:
+        """One reading a second, with the ticks a worker would make."""
+        for _ in range(seconds):
+            now = self.clock.advance(1)
+            self.session.arrived("o", [Reading(spo2=spo2, pulse=pulse)], b"\x01", now)
+            self.session.tick()
+
+    def bodies(self, kind: type[B]) -> list[B]:
+        return [entry.body for entry in self.published if isinstance(entry.body, kind)]
+
+    def conditions(self, state: str) -> list[str]:
+        return [b.condition for b in self.bodies(e.AlarmChanged) if b.state == state]
+
+    def die_and_resume(self, after_s: float) -> None:
+        """What kill -9 leaves is the bytes; a new process begins with those."""
+        self.clock.restart("run-1", after_s)
+        self.session = self.new_session()
+        for _ in self.session.restore(list(self.log.sealed)):
+            pass
+        self.session.take_up()
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    yield Room()
+
+
+def test_entries_form_one_chain_without_gaps(room: Room) -> None:
+    room.breathe(5)
+    previous = GENESIS
+    for number, sealed in enumerate(room.log.sealed, 1):
+        entry, prev = unseal(sealed.data)
+        assert (entry.seq, prev) == (number, previous)
+        previous = sealed.digest
+
+
+def test_published_state_equals_the_fold_of_what_was_handed_to_the_store(room: Room) -> None:
+    room.breathe(30, spo2=84)
+    stored = fold(unseal(s.data)[0] for s in room.log.sealed)
+    assert stored.now == room.session.state.now
+    assert stored.alarms == room.session.state.alarms
+
+
+def test_people_and_alarms_are_synced_at_once_and_readings_in_groups(room: Room) -> None:
+    room.breathe(20, spo2=84)
+    room.session.record(e.NoteWritten(text="x"), by="therapist")
+    by_kind = {sealed.kind: urgent for sealed, urgent in zip(room.log.sealed, room.log.urgent, strict=True)}
+    assert (by_kind["note"], by_kind["alarm"], by_kind["reading"]) == (True, True, False)
+
+
+def test_one_notification_puts_its_bytes_into_the_log_once(room: Room) -> None:
+    room.session.arrived(
+        "o", [Battery(percent=80), Reading(spo2=97), Reading(pulse=60)], b"\xaa", room.clock.now()
+    )
+    raws = [b.raw for b in room.bodies(e.ReadingTaken)]
+    assert raws == [b"\xaa", b""]
+
+
+def test_a_deep_fall_becomes_an_alarm_in_the_log_and_ends_with_its_cause(room: Room) -> None:
+    room.breathe(20)
+    room.breathe(30, spo2=80)
+    assert "spo2_very_low" in room.conditions("active")
+    room.breathe(60, spo2=97)
+    assert "spo2_very_low" in room.conditions("ended")
+    assert room.session.state.alarms == {}
+
+
+def test_acknowledging_is_an_entry_and_the_engine_answers_with_one(room: Room) -> None:
+    room.breathe(40, spo2=80)
+    low = next(a.change for a in room.session.state.alarms.values() if a.change.condition == "spo2_very_low")
+    room.session.record(e.AlarmAcknowledged(condition=low.condition, direction=low.direction), by="therapist")
+    assert "spo2_very_low" in room.conditions("acknowledged")
+
+
+def test_a_link_that_comes_back_leaves_a_gap_with_its_reason(room: Room) -> None:
+    room.breathe(10)
+    room.clock.advance(10)
+    room.link("lost", "out of range")
+    room.clock.advance(30)
+    room.link("live")
+    (gap,) = room.session.state.gaps
+    assert (gap.cause, gap.device, gap.to_ms - gap.from_ms) == ("out of range", "o", 40_000)
+
+
+def test_a_stepped_wall_clock_is_an_entry(room: Room) -> None:
+    room.session.tick()
+    room.clock.advance(0.25)
+    room.clock.step_wall(-3600)
+    room.session.tick()
+    (step,) = room.bodies(e.ClockStepped)
+    assert step == e.ClockStepped(seconds=-3600.0)
+
+
+def test_a_sleeping_computer_is_a_gap(room: Room) -> None:
+    room.session.tick()
+    room.clock.advance(600)
+    room.session.tick()
+    assert [(g.cause, g.to_ms - g.from_ms) for g in room.session.state.gaps] == [("sleep", 600_000)]
+
+
+def test_after_a_kill_the_state_is_the_same_and_the_gap_is_told(room: Room) -> None:
+    room.breathe(20)
+    room.breathe(40, spo2=80)
+    room.session.record(e.ObservationStarted(code="dizzy"), by="therapist")
+    before = room.session.state
+    room.die_and_resume(after_s=95)
+    state = room.session.state
+    assert state.episodes == before.episodes
+    assert "spo2_very_low" in [a.change.condition for a in state.alarms.values()]
+    (gap,) = state.gaps
+    assert (gap.cause, gap.to_ms - gap.from_ms) == ("restart", 95_000)
+    room.breathe(60, spo2=97)
+    assert "spo2_very_low" not in [a.change.condition for a in state.alarms.values()]
+
+
+def test_a_broken_chain_is_never_written_on(room: Room) -> None:
+    room.breathe(3)
+    broken = [*room.log.sealed[:3], *room.log.sealed[4:]]
+    session = room.new_session()
+    with pytest.raises(ValueError, match="does not continue"):
+        list(session.restore(broken))
+
+
+def test_a_failed_cuff_is_a_failure_and_raises_its_alarm(room: Room) -> None:
+    room.session.record(
+        e.DeviceAssigned(device="c", role="cuff", driver="sig_cuff", name="cuff", address="2"), by="therapist"
+    )
+    room.session.arrived(
+        "c", [CuffReading(failure="no pressure could be measured")], b"\x16", room.clock.now()
+    )
+    assert "cuff_failed" in room.conditions("active")
+
+
+def test_waveform_lies_in_chunks_of_a_second_that_an_entry_vouches_for(room: Room) -> None:
+    for _ in range(31):
+        room.session.arrived("o", [Waveform(samples=(1, None, -3), rate_hz=31.25)], b"", room.clock.now())
+        room.clock.advance(0.096)
+    room.session.close()
+    stored = room.bodies(e.WaveformStored)
+    assert len(stored) == len(room.log.chunks) == 3
+    assert sum(s.count for s in stored) == 93
+    assert [seconds for _, seconds, _ in room.log.chunks] == [0, 1, 2]
