@@ -19,7 +19,6 @@ WRITE_FAST = Characteristic.Properties.WRITE_WITHOUT_RESPONSE
 NOTIFY = Characteristic.Properties.NOTIFY
 INDICATE = Characteristic.Properties.INDICATE
 
-BATTERY, BATTERY_LEVEL = UUID.from_16_bits(0x180F), UUID.from_16_bits(0x2A19)
 DEVICE_INFORMATION = UUID.from_16_bits(0x180A)
 _INFORMATION = {"manufacturer": 0x2A29, "model": 0x2A24, "serial": 0x2A25, "firmware": 0x2A26}
 
@@ -176,13 +175,13 @@ class Peripheral:
 
     async def notify(self, to: Characteristic[bytes], value: bytes) -> None:
         """Send one notification, if a central is there and listens."""
-        if self._connection is not None:
-            await self._on().notify_subscriber(self._connection, to, value)
+        if self._connection is not None and self._device is not None:
+            await self._device.notify_subscriber(self._connection, to, value)
 
     async def indicate(self, to: Characteristic[bytes], value: bytes) -> None:
         """Send one indication and wait for its confirmation, if a central is there and listens."""
-        if self._connection is not None:
-            work = self._on().indicate_subscriber(self._connection, to, value)
+        if self._connection is not None and self._device is not None:
+            work = self._device.indicate_subscriber(self._connection, to, value)
             await self._connection.cancel_on_disconnection(work)
 
     def spawn(self, work: Awaitable[None]) -> None:

@@ -5,29 +5,16 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from bleak import BleakClient, BleakScanner
-from bleak.backends.device import BLEDevice
+from bleak import BleakScanner
 from bleak.exc import (
     BleakBluetoothNotAvailableError,
     BleakDeviceNotFoundError,
     BleakError,
     BleakGATTProtocolError,
 )
-from virtual_bench import Bench, at
+from virtual_bench import SOON, Bench, at, client, find
 
 from devices.virtual.radio import VirtualRadio
-
-SOON = 5.0
-
-
-async def find(radio: VirtualRadio, name: str = "Bench") -> BLEDevice:
-    device = await BleakScanner.find_device_by_name(name, SOON, backend=radio.scanner_backend)
-    assert device is not None
-    return device
-
-
-def client(radio: VirtualRadio, device: BLEDevice | str, **options: object) -> BleakClient:
-    return BleakClient(device, backend=radio.client_backend, **{"timeout": SOON, **options})  # type: ignore[arg-type]
 
 
 async def test_scan_finds_name_services_and_manufacturer_data(radio: VirtualRadio, bench: Bench) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+from bleak import BleakClient, BleakScanner
+from bleak.backends.device import BLEDevice
 from bumble.att import ATT_Error, ErrorCode
 from bumble.core import UUID
 from bumble.gatt import Service
@@ -48,3 +52,50 @@ def _uuid(number: int) -> UUID:
 def at(number: int) -> str:
     """The UUID of the bench's characteristic `number` as bleak writes it."""
     return f"7c6f{number:04x}-3c5b-4f0a-9f5e-6f1f0c9d2a11"
+
+
+SOON = 5.0
+"""Seconds any single thing may take; nothing here should need a tenth of it."""
+
+
+async def find(radio: VirtualRadio, name: str = "Bench") -> BLEDevice:
+    """Scan until `name` is heard."""
+    device = await BleakScanner.find_device_by_name(name, SOON, backend=radio.scanner_backend)
+    assert device is not None
+    return device
+
+
+def client(radio: VirtualRadio, device: BLEDevice | str, **options: object) -> BleakClient:
+    """A real BleakClient on the virtual radio."""
+    return BleakClient(device, backend=radio.client_backend, **{"timeout": SOON, **options})  # type: ignore[arg-type]
+
+
+class Listener:
+    """A linked client and what it hears."""
+
+    def __init__(self, linked: BleakClient) -> None:
+        self.client = linked
+        self.heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def listen(self, characteristic: str) -> None:
+        """Subscribe."""
+        await self.client.start_notify(characteristic, lambda _, data: self.heard.put_nowait(bytes(data)))
+
+    async def next(self) -> bytes:
+        """The next notification."""
+        return await asyncio.wait_for(self.heard.get(), SOON)
+
+
+@asynccontextmanager
+async def listening(radio: VirtualRadio, name: str, *characteristics: str) -> AsyncIterator[Listener]:
+    """Link to `name` and subscribe."""
+    async with client(radio, await find(radio, name)) as linked:
+        listener = Listener(linked)
+        for each in characteristics:
+            await listener.listen(each)
+        yield listener
+
+
+def short(number: int) -> str:
+    """A 16-bit UUID as bleak writes it."""
+    return f"0000{number:04x}-0000-1000-8000-00805f9b34fb"
