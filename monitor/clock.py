@@ -53,7 +53,9 @@ class SystemClock:
 
     def now(self) -> Instant:
         """This moment, on both clocks."""
-        return Instant(self.run, interval_ns(), datetime.now().astimezone().isoformat(timespec="microseconds"))
+        return Instant(
+            self.run, interval_ns(), datetime.now().astimezone().isoformat(timespec="microseconds")
+        )
 
 
 class HandClock:

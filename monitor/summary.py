@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from monitor.codec import Sealed, unseal
 from monitor.entries import SessionEnded, SessionOpened
-from monitor.store.store import Store
+
+if TYPE_CHECKING:
+    from monitor.store.store import Store
 
 
 class Summary(msgspec.Struct, frozen=True):

@@ -1,10 +1,22 @@
-"""What a screen may ask for: the one interface between widgets and the running session."""
+"""What screens may ask for: the one interface between widgets and the running session."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
+import msgspec
+
 from monitor.entries import Body
+
+
+class NewSession(msgspec.Struct, frozen=True):
+    """What the small form of the home screen asks for."""
+
+    code: str
+    route: str
+    """A route id of monitor/care/routes.toml."""
+    room: str = ""
+    demo: bool = False
 
 
 class Commands(Protocol):

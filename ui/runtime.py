@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import threading
 import uuid
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, TypeVar
 
-import msgspec
 import structlog
+from monitor.store.store import Store
 
 from devices.hub import Arrived, Hub, LinkState
 from devices.registry import driver_by_id
@@ -29,9 +29,9 @@ from monitor.codec import Entry
 from monitor.live import LiveSession
 from monitor.practice import PracticeLog
 from monitor.session import SessionState
-from monitor.store.store import Store
 from monitor.summary import Summary, summaries
 from monitor.trouble import Trouble
+from ui.commands import NewSession
 from ui.sound.voice import Voice
 
 log = structlog.get_logger()
@@ -43,15 +43,6 @@ LEAVE_S = 8.0
 LOUDEST = (SoundWanted.HIGH, SoundWanted.MEDIUM, SoundWanted.TECHNICAL, SoundWanted.LOW)
 
 T = TypeVar("T")
-
-
-class NewSession(msgspec.Struct, frozen=True):
-    """What the small form of the home screen asks for."""
-
-    code: str
-    route: str
-    room: str = ""
-    demo: bool = False
 
 
 class Runtime:
@@ -83,6 +74,7 @@ class Runtime:
         self._on_opened = on_opened
         self._on_entry = on_entry
         self._on_trouble = on_trouble
+        store.on_trouble = on_trouble
         self._ask_cuff = ask_cuff
         self._session_of: dict[str, str] = {}
         self._hub: Hub | None = None
@@ -127,20 +119,20 @@ class Runtime:
             await asyncio.gather(*self._tasks, return_exceptions=True)
             if self._hub is not None:
                 await self._hub.close()
+                self._hub = None
             for session in self.live.values():
                 session.close()
 
     async def _start_radio(self, leaving: AsyncExitStack) -> None:
-        try:
-            radio = await leaving.enter_async_context(self._open_radio())
-            self._hub = Hub(radio, self.clock, self._heard)
-            await self._hub.start()
-        except Trouble as trouble:
-            self.radio_trouble = trouble
-            log.warning("radio unavailable", happened=trouble.happened)
-            return
+        radio = await leaving.enter_async_context(self._open_radio())
+        self._hub = Hub(radio, self.clock, self._heard, on_trouble=self._radio_changed)
+        await self._hub.start()
         for session in self.live.values():
             self._reassign(session)
+
+    def _radio_changed(self, trouble: Trouble | None) -> None:
+        self.radio_trouble = trouble
+        self._on_trouble(trouble)
 
     async def _tick(self) -> None:
         while True:
@@ -150,6 +142,13 @@ class Runtime:
                 self.voice.want(self._sound())
                 self.voice.beat()
             await asyncio.sleep(TICK_S)
+
+    @property
+    def sound_line(self) -> str:
+        """Where sound goes, in a few words; any thread."""
+        if self.voice is None:
+            return "sound: none"
+        return "sound: this computer" if self.voice.state.playing else f"no sound: {self.voice.state.reason}"
 
     def _sound(self) -> SoundWanted:
         """The worst sound that any session wants; the order of LOUDEST decides."""
@@ -283,7 +282,7 @@ class Runtime:
         if isinstance(news, Arrived):
             session.arrived(news.device, news.events, news.data, news.at)
         else:
-            session.link_changed(news.device, news.state, news.reason, news.at)
+            session.link_changed(news.device, news.state.value, news.reason, news.at)
 
     # --- crossing threads -----------------------------------------------------------------
 

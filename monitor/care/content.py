@@ -69,5 +69,12 @@ def routes() -> dict[str, Route]:
     return {r.id: r for r in msgspec.convert(tomllib.loads(_text("routes.toml")), _Routes).route}
 
 
+@cache
+def cuff_interval_min(route: str) -> float:
+    """Minutes after which a pressure on `route` counts as old; the shortest for an unknown route."""
+    by_route = msgspec.convert(tomllib.loads(_text("cuff.toml"))["interval_min"], dict[str, float])
+    return by_route.get(route, min(by_route.values()))
+
+
 def _text(name: str) -> str:
     return files("monitor.care").joinpath(name).read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
@@ -16,8 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from devices.scan import Sighting
 from monitor.trouble import Trouble
+
+if TYPE_CHECKING:
+    from devices.scan import Sighting
 
 REFRESH_MS = 1000
 

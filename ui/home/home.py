@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from monitor.care.content import routes
 from monitor.summary import Summary
 from monitor.trouble import Trouble
-from ui.runtime import NewSession
+from ui.commands import NewSession
 
 DISCLAIMER = (
     "Not cleared or approved by FDA. Not a substitute for a cleared monitor with its own alarms "

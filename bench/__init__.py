@@ -1,0 +1,1 @@
+"""Measurements, each runnable alone: `python -m bench.NAME` prints one JSON line per figure."""

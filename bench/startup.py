@@ -1,0 +1,84 @@
+"""Startup: from the start of the process to the first paint of Vigil's first window.
+
+Floor: importing PySide6 and pyqtgraph and painting an empty plot, in the same run.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+from bench.report import figure
+
+REPEATS = 9
+
+FLOOR = """
+import time
+import pyqtgraph
+from PySide6.QtWidgets import QApplication
+app = QApplication([])
+class Plot(pyqtgraph.PlotWidget):
+    def paintEvent(self, event):
+        super().paintEvent(event)
+        app.quit()
+plot = Plot()
+plot.resize(1600, 1000)
+plot.show()
+app.exec()
+"""
+
+VIGIL = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication
+from ui import theme
+from ui.app import Window
+from ui.opening import Opening
+app = QApplication([])
+theme.apply(app)
+window = Window(Opening(Path(sys.argv[1])))
+class First(QObject):
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint:
+            app.quit()
+        return False
+first = First()
+window.home.installEventFilter(first)
+window.resize(1600, 1000)
+window.show()
+app.exec()
+assert "bumble" not in sys.modules and "sqlalchemy" not in sys.modules
+"""
+
+
+def main() -> None:
+    """Alternate floor and Vigil, so that a busy machine disturbs both."""
+    floor, vigil = [], []
+    with tempfile.TemporaryDirectory() as place:
+        _run(FLOOR, place)  # the first run of each fills the disk cache
+        _run(VIGIL, place)
+        for _ in range(REPEATS):
+            floor.append(_run(FLOOR, place))
+            vigil.append(_run(VIGIL, place))
+    ratio = sorted(vigil)[REPEATS // 2] / sorted(floor)[REPEATS // 2]
+    figure("startup", vigil, unit="ms", floor=floor, ratio=round(ratio, 2))
+
+
+def _run(program: str, place: str) -> float:
+    """Milliseconds from starting the interpreter until it has painted and ended."""
+
+    began = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-c", program, place],
+        check=True,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )
+    return (time.perf_counter() - began) * 1000
+
+
+if __name__ == "__main__":
+    main()

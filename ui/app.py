@@ -1,0 +1,270 @@
+"""Windows on top of a runtime: open the record, home, the live screen, and leaving without loss."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
+
+from monitor.alarms.presets import load_preset
+from monitor.codec import Entry
+from monitor.entries import Body, CuffAsked, SessionEnded
+from monitor.session import SessionState
+from monitor.summary import Summary
+from monitor.trouble import Trouble
+from ui import theme
+from ui.bridge import Bridge
+from ui.commands import NewSession
+from ui.home.devices import DevicePicker
+from ui.home.home import Home
+from ui.home.unlock import Unlock
+from ui.live.screen import LiveScreen
+from ui.opening import NeedsPassphrase, Opening
+
+if TYPE_CHECKING:
+    from devices.scan import Sighting
+    from ui.runtime import Runtime
+
+# Ages, clocks and the trend's edge move four times a second; digits are painted as they come.
+TICK_MS = 250
+
+
+class SessionCommands:
+    """What a live screen may ask for, bound to one session."""
+
+    def __init__(self, runtime: Runtime, session: str, state: SessionState) -> None:
+        self._runtime = runtime
+        self._session = session
+        self._state = state
+
+    def record(self, body: Body, ago_ms: int = 0) -> None:
+        """Enter `body`; it shows as soon as the worker has written it."""
+        self._runtime.record(self._session, body, ago_ms)
+
+    def ask_cuff(self) -> None:
+        """Ask the session's cuff for a measurement; without a cuff nothing can be asked."""
+        cuffs = [d.device for d in self._state.devices.values() if d.role == "cuff"]
+        if cuffs:
+            self.record(CuffAsked(device=cuffs[-1]))
+
+    def pause_audio(self) -> None:
+        """Pause, or end the pause that runs."""
+        self._runtime.pause_audio(self._session)
+
+    def end_session(self) -> None:
+        """End monitoring."""
+        self.record(SessionEnded())
+
+
+class Window(QMainWindow):
+    """The one window: unlock, home, live. Opens the record after its first paint."""
+
+    def __init__(self, opening: Opening) -> None:
+        super().__init__()
+        self.opening = opening
+        self.runtime: Runtime | None = None
+        self.bridge = Bridge(self)
+        self.states: dict[str, SessionState] = {}
+        self.screens: dict[str, LiveScreen] = {}
+        self._saved: dict[str, tuple[int, int]] = {}
+        self._picker: DevicePicker | None = None
+        self._unlock: Unlock | None = None
+        self._opened_once = False
+        self.setWindowTitle("Vigil — demo" if opening.demo else "Vigil")
+        self.home = Home(demo=opening.demo)
+        self.home.begin.connect(self._begin)
+        self.home.take_up.connect(self._take_up)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.home)
+        self.setCentralWidget(self.stack)
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    # --- opening the record ---------------------------------------------------------------
+
+    @Slot()
+    def open_record(self, passphrase: str | None = None) -> None:
+        """Open store, radio and voice on a thread of their own; the window stays alive."""
+        threading.Thread(target=self._open, args=(passphrase,), name="vigil-opening", daemon=True).start()
+
+    def _open(self, passphrase: str | None) -> None:
+        try:
+            runtime, recovery_code = self.opening.open(passphrase, self._news())
+        except NeedsPassphrase as need:
+            self.bridge.post(partial(self._ask_passphrase, need.new, need.trouble))
+        except Trouble as trouble:
+            self.bridge.post(partial(self.home.show_trouble, trouble))
+        else:
+            sessions = runtime.sessions()
+            self.bridge.post(partial(self._opened, runtime, sessions, recovery_code))
+
+    def _news(self) -> dict[str, Callable[..., None]]:
+        post = self.bridge.post
+        return {
+            "on_opened": lambda session, state: post(partial(self._session_opened, session, state)),
+            "on_entry": lambda session, entry: post(partial(self._entry, session, entry)),
+            "on_trouble": lambda trouble: post(partial(self._trouble, trouble)),
+        }
+
+    def _ask_passphrase(self, new: bool, trouble: Trouble | None) -> None:
+        if self._unlock is None:
+            self._unlock = Unlock(new=new)
+            self._unlock.entered.connect(self.open_record)
+            self._unlock.noted.connect(self._go_home)
+            self.stack.addWidget(self._unlock)
+        self.stack.setCurrentWidget(self._unlock)
+        if trouble is not None:
+            self._unlock.show_trouble(trouble)
+
+    def _opened(self, runtime: Runtime, sessions: list[Summary], recovery_code: str | None) -> None:
+        self.runtime = runtime
+        self.home.show_sessions(sessions)
+        if self._unlock is not None and recovery_code is not None:
+            self._unlock.show_recovery_code(recovery_code)
+        elif not self.screens:
+            self._go_home()
+
+    @Slot()
+    def _go_home(self) -> None:
+        self.stack.setCurrentWidget(self.home)
+
+    # --- sessions -------------------------------------------------------------------------
+
+    @Slot(object)
+    def _begin(self, new: NewSession) -> None:
+        if self.runtime is not None:
+            self._report(self.runtime.begin(new))
+
+    @Slot(object)
+    def _take_up(self, summary: Summary) -> None:
+        if self.runtime is None:
+            return
+        if summary.id in self.screens:
+            self.stack.setCurrentWidget(self.screens[summary.id])
+        else:
+            self._report(self.runtime.resume(summary.id, summary.preset))
+
+    def _report(self, future: Future[Any]) -> None:
+        """Show the Trouble of a request that failed."""
+        future.add_done_callback(self._reported)
+
+    def _reported(self, future: Future[Any]) -> None:
+        error = future.exception()
+        if isinstance(error, Trouble):
+            self.bridge.post(partial(self._trouble, error))
+        elif error is not None:
+            raise error
+
+    def _trouble(self, trouble: Trouble | None) -> None:
+        self.home.show_trouble(trouble)
+        for screen in self.screens.values():
+            screen.show_trouble(trouble)
+        if self._picker is not None and trouble is not None:
+            self._picker.show_trouble(trouble)
+
+    def _session_opened(self, session: str, state: SessionState) -> None:
+        self.states[session] = state
+        if state.opened is not None:
+            self._show_screen(session)
+
+    def _show_screen(self, session: str) -> None:
+        # The runtime is known to the opening before `_opened` has told this window of it.
+        runtime = self.opening.runtime
+        state = self.states[session]
+        if runtime is None or state.opened is None:
+            return
+        screen = LiveScreen(state, SessionCommands(runtime, session, state), load_preset(state.opened.preset))
+        self.screens[session] = screen
+        self.stack.addWidget(screen)
+        self.stack.setCurrentWidget(screen)
+        if not state.devices and not self.opening.demo:
+            self._pick_devices(session, screen)
+
+    def _pick_devices(self, session: str, over: QWidget) -> None:
+        assert self.runtime is not None
+        self._picker = DevicePicker(self.runtime.sightings, over)
+        self._picker.chosen.connect(partial(self._assign, session))
+        if self.runtime.radio_trouble is not None:
+            self._picker.show_trouble(self.runtime.radio_trouble)
+        self._picker.resize(460, 360)
+        self._picker.move((self.width() - 460) // 2, (self.height() - 360) // 2)
+        self._picker.show()
+        self._picker.raise_()
+
+    def _assign(self, session: str, sighting: Sighting) -> None:
+        if self.runtime is not None:
+            self._report(self.runtime.assign(session, sighting))
+
+    def _entry(self, session: str, entry: Entry) -> None:
+        state = self.states[session]
+        changed = state.apply(entry)
+        screen = self.screens.get(session)
+        if screen is not None:
+            screen.refresh(changed)
+        elif state.opened is not None:
+            self._show_screen(session)
+        if isinstance(entry.body, SessionEnded) and self.runtime is not None:
+            threading.Thread(target=self._reread, name="vigil-reread", daemon=True).start()
+
+    def _reread(self) -> None:
+        assert self.runtime is not None
+        self.bridge.post(partial(self.home.show_sessions, self.runtime.sessions()))
+
+    # --- time -----------------------------------------------------------------------------
+
+    @Slot()
+    def _tick(self) -> None:
+        runtime = self.runtime
+        screen = self.stack.currentWidget()
+        if runtime is None or not isinstance(screen, LiveScreen):
+            return
+        session = next(key for key, value in self.screens.items() if value is screen)
+        state = self.states[session]
+        now_ms = state.timeline.at(runtime.clock.now())
+        durable = runtime.store.durable_seq(session)
+        before, at_ms = self._saved.get(session, (-1, now_ms))
+        if durable != before or durable >= state.seq:
+            at_ms = now_ms
+        self._saved[session] = (durable, at_ms)
+        screen.tick(now_ms, durable, now_ms - at_ms, runtime.sound_line)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Leaving: links are disconnected and everything recorded is on disk before we go."""
+        self._timer.stop()
+        self.hide()
+        if self.opening.runtime is not None:
+            self.opening.runtime.stop()
+            self.opening.runtime = None
+            self.runtime = None
+        event.accept()
+
+
+def run(
+    opening: Opening,
+    *,
+    size: tuple[int, int] = (1600, 1000),
+    prepared: Callable[[Window], None] | None = None,
+) -> int:
+    """Open the window and stay until it is closed; returns the exit code."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    theme.apply(app)
+    window = Window(opening)
+    window.resize(*size)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: window.close())
+    window.show()
+    QTimer.singleShot(0, window.open_record)
+    if prepared is not None:
+        prepared(window)
+    return app.exec()

@@ -1,0 +1,285 @@
+"""The `vigil` command. Windows, Bluetooth and Qt are imported only by the commands that need them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from monitor.trouble import Trouble
+
+if TYPE_CHECKING:
+    from monitor.store.store import Store
+    from monitor.store.verify import Report
+
+app = typer.Typer(
+    name="vigil",
+    help="A desktop monitor for the medicine session of ketamine-assisted psychotherapy.\n\n"
+    "Not cleared or approved by FDA. Not a substitute for a cleared monitor with its own alarms "
+    "or for a trained person with the patient.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    invoke_without_command=True,
+)
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", metavar="DIR", help="Where the record lies; the user's data directory if left out."
+    ),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file", metavar="FILE", envvar="VIGIL_KEY_FILE", help="Opens the record without a prompt."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
+
+# Exit codes: 0 done, 1 the answer is no (verify failed, session unknown), 2 bad input or trouble.
+NO, BAD = 1, 2
+
+
+def main() -> None:
+    """The entry point: errors a person can meet are two lines on stderr and exit code 2."""
+    try:
+        app()
+    except Trouble as trouble:
+        print(trouble.two_lines(), file=sys.stderr)
+        sys.exit(BAD)
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) has seen enough; Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@app.callback()
+def vigil(context: typer.Context, data: Data = None, key_file: KeyFile = None) -> None:
+    """Open the app on real Bluetooth devices."""
+    if context.invoked_subcommand is None:
+        from ui.app import run
+        from ui.opening import Opening
+
+        raise typer.Exit(run(Opening(_data_dir(data), key_file=key_file)))
+
+
+@app.command()
+def demo(
+    script: Annotated[str, typer.Option(help="What the virtual patient goes through.")] = "hypertensive",
+    minutes: Annotated[float, typer.Option(min=0.2, help="How long a headless run lasts.")] = 2.0,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="No window: runs by itself, then ends.")
+    ] = False,
+    screenshot: Annotated[Path | None, typer.Option(help="Write a PNG of the live screen here.")] = None,
+    size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window.")] = "1600x1000",
+    data: Data = None,
+) -> None:
+    """The same app on a virtual patient with virtual devices. Everything but the radio is real."""
+    from ui.demo import Demo, run_demo
+
+    raise typer.Exit(
+        run_demo(
+            Demo(
+                data_dir=data or _demo_dir(),
+                script=script,
+                minutes=minutes,
+                headless=headless,
+                screenshot=screenshot,
+                size=_size(size),
+            )
+        )
+    )
+
+
+@app.command()
+def decode(
+    driver: Annotated[str, typer.Argument(help="A driver of `vigil drivers`, or sfloat, float, datetime.")],
+    packets: Annotated[list[str], typer.Argument(metavar="HEX...", help="Notifications, in order.")],
+    characteristic: Annotated[
+        str | None, typer.Option(metavar="UUID", help="Which characteristic they came from.")
+    ] = None,
+) -> None:
+    """What a driver makes of bytes: one JSON object per event."""
+    from devices.decode import decode as decode_packets
+
+    try:
+        data = [bytes.fromhex(packet) for packet in packets]
+    except ValueError:
+        print(json.dumps({"error": "not hexadecimal"}))
+        raise typer.Exit(BAD) from None
+    failed = False
+    for event in decode_packets(driver, data, characteristic):
+        failed = failed or "error" in event
+        print(json.dumps(event, ensure_ascii=False))
+    if failed:
+        raise typer.Exit(BAD)
+
+
+@app.command()
+def drivers(as_json: Json = False) -> None:
+    """The device families this Vigil can read."""
+    from devices.registry import all_drivers
+
+    for driver in all_drivers():
+        m = driver.manifest
+        if as_json:
+            print(
+                json.dumps(
+                    {
+                        "id": m.id,
+                        "title": m.title,
+                        "names": list(m.names),
+                        "role": m.role,
+                        "supports": list(m.gives),
+                        "remote_start": m.remote_start,
+                        "source": m.source,
+                        "confidence": m.confidence,
+                    },
+                    ensure_ascii=False,
+                )
+            )
+        else:
+            print(f"{m.id:16} {m.title} — {', '.join(m.gives)} [{m.confidence}]")
+
+
+@app.command()
+def sessions(data: Data = None, key_file: KeyFile = None, as_json: Json = False) -> None:
+    """The sessions of the record, newest first."""
+    from monitor.summary import summaries
+
+    with _reading(data, key_file) as store:
+        for s in summaries(store):
+            if as_json:
+                line = {"id": s.id, "code": s.code, "start": s.start, "state": s.state, "route": s.route}
+                print(json.dumps({**line, "entries": s.entries, "demo": s.demo}, ensure_ascii=False))
+            else:
+                print(f"{s.id}  {s.code}  {s.start}  {s.state}{'  demo' if s.demo else ''}")
+
+
+@app.command()
+def show(
+    session: Annotated[str, typer.Argument(help="A session's id, its beginning, or `last`.")],
+    data: Data = None,
+    key_file: KeyFile = None,
+    as_json: Json = False,
+) -> None:
+    """Every entry of a session; with --json the recorded bytes themselves, one entry a line."""
+    from monitor.codec import unseal
+    from monitor.session import Line
+    from monitor.timeline import Timeline
+    from monitor.words import clock_time, in_words
+
+    with _reading(data, key_file) as store:
+        timeline = Timeline()
+        for sealed in store.read(_find(store, session)):
+            if as_json:
+                print(sealed.data.decode())
+                continue
+            entry, _ = unseal(sealed.data)
+            at_ms = timeline.follow(entry)
+            what, text = in_words(Line(entry.seq, at_ms, at_ms + entry.ago_ms, entry.by, entry.body))
+            print(f"{entry.seq:6} {clock_time(at_ms)}  {what:14} {text}")
+
+
+@app.command()
+def verify(
+    session: Annotated[str | None, typer.Argument(help="A session's id; all logs if left out.")] = None,
+    data: Data = None,
+    key_file: KeyFile = None,
+    as_json: Json = False,
+) -> None:
+    """Check the chain of hashes and the head anchor: altered, missing and cut-off entries."""
+    from monitor.store.verify import verify as verify_log
+
+    with _reading(data, key_file) as store:
+        logs = [_find(store, session)] if session else [info.id for info in store.logs()]
+        reports = [(log, verify_log(store, log)) for log in logs]
+    for log, report in reports:
+        _print_report(log, report, as_json)
+    if not all(report.ok for _, report in reports):
+        raise typer.Exit(NO)
+
+
+def _print_report(log: str, report: Report, as_json: bool) -> None:
+    if as_json:
+        problems = [{"seq": p.seq, "what": p.what} for p in report.problems]
+        print(json.dumps({"id": log, "ok": report.ok, "entries": report.entries, "problems": problems}))
+        return
+    print(f"{log}  {'ok' if report.ok else 'NOT OK'}  {report.entries} entries")
+    for problem in report.problems:
+        print(f"  entry {problem.seq}: {problem.what}")
+    print(f"  cannot be found by this check: {report.cannot_find}")
+
+
+@contextmanager
+def _reading(data: Path | None, key_file: Path | None) -> Iterator[Store]:
+    """The record, opened beside a running app, for reading."""
+    from monitor.store import datadir
+
+    place = _data_dir(data)
+    if data is None and not datadir.exists(place) and datadir.exists(_demo_dir()):
+        place = _demo_dir()
+        print(f"There is no record yet; this is the demo's, in {place}.", file=sys.stderr)
+    passphrase = None
+    while True:
+        try:
+            store = datadir.open_store(place, key_file=key_file, passphrase=passphrase, readonly=True)
+            break
+        except datadir.Locked:
+            if passphrase is not None or not sys.stdin.isatty():
+                raise
+            passphrase = typer.prompt("Passphrase", hide_input=True, err=True)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _find(store: Store, session: str) -> str:
+    """The id that `session` names. Raises Trouble where it names none or several."""
+    from monitor.summary import summaries
+
+    ids = [s.id for s in summaries(store)]
+    if session == "last" and ids:
+        return ids[0]
+    found = [i for i in ids if i.startswith(session)]
+    if len(found) == 1 and session:
+        return found[0]
+    raise Trouble(
+        "No session has this id." if not found else "Several sessions begin so.",
+        "Nothing was read.",
+        "`vigil sessions` lists the ids.",
+    )
+
+
+def _data_dir(data: Path | None) -> Path:
+    if data is not None:
+        return data
+    from platformdirs import user_data_path
+
+    return user_data_path("vigil", appauthor=False)
+
+
+def _demo_dir() -> Path:
+    return _data_dir(None) / "demo"
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        width, height = (int(part) for part in text.lower().split("x"))
+    except ValueError:
+        _bad("--size", "two numbers such as 1280x800")
+    return width, height
+
+
+def _bad(option: str, wanted: str) -> NoReturn:
+    raise Trouble(f"{option} was not understood.", "Nothing was started.", f"Give it {wanted}.")
+
+
+if __name__ == "__main__":
+    main()

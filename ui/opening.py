@@ -1,0 +1,104 @@
+"""How the record, the radio and the voice are opened: for real devices, or for a demo. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from monitor.trouble import Trouble
+
+if TYPE_CHECKING:
+    from monitor.store.store import Store
+
+    from devices.scan import Radio
+    from ui.runtime import Runtime
+
+# The store, bleak and the sound are imported where they are opened: on a thread of their own, after
+# the window's first paint.
+
+
+class NeedsPassphrase(Exception):
+    """The record cannot be opened (or made) without one. `trouble` says what was wrong before."""
+
+    def __init__(self, *, new: bool, trouble: Trouble | None = None) -> None:
+        super().__init__("a passphrase is needed")
+        self.new = new
+        self.trouble = trouble
+
+
+class Opening:
+    """What to open, and the runtime once it is."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        demo: bool = False,
+        key_file: Path | None = None,
+        radio: Callable[[], AbstractAsyncContextManager[Radio]] | None = None,
+        sound: str = "default",
+        record_sound: Path | None = None,
+        ask_cuff: Callable[[str], None] = lambda device: None,
+        on_entry: Callable[..., None] | None = None,
+    ) -> None:
+        self.data_dir = data_dir
+        self.demo = demo
+        self.runtime: Runtime | None = None
+        self._key_file = key_file
+        self._radio = radio or real_radio
+        self._sound = sound
+        self._record_sound = record_sound
+        self._ask_cuff = ask_cuff
+        self._on_entry = on_entry
+
+    def open(
+        self, passphrase: str | None, news: dict[str, Callable[..., None]]
+    ) -> tuple[Runtime, str | None]:
+        """Open everything; returns the runtime and, for a new record, its recovery code.
+
+        Raises NeedsPassphrase or Trouble. Blocks on the disk: never on the GUI thread.
+        """
+        from ui.runtime import Runtime
+        from ui.sound.voice import Voice
+
+        store, recovery_code = self._store(passphrase)
+        voice = Voice.start(output=self._sound, record=self._record_sound)
+        runtime = Runtime(store, self._radio, voice=voice, ask_cuff=self._ask_cuff, **self._watched(news))
+        self.runtime = runtime
+        runtime.start()
+        return runtime, recovery_code
+
+    def _watched(self, news: dict[str, Callable[..., None]]) -> dict[str, Any]:
+        if self._on_entry is None:
+            return news
+        watch, tell = self._on_entry, news["on_entry"]
+
+        def both(session: str, entry: object) -> None:
+            watch(session, entry)
+            tell(session, entry)
+
+        return {**news, "on_entry": both}
+
+    def _store(self, passphrase: str | None) -> tuple[Store, str | None]:
+        from monitor.store import datadir
+
+        if self.demo:
+            return datadir.open_or_create_demo(self.data_dir), None
+        if datadir.exists(self.data_dir):
+            try:
+                return datadir.open_store(self.data_dir, key_file=self._key_file, passphrase=passphrase), None
+            except datadir.Locked as locked:
+                raise NeedsPassphrase(new=False, trouble=locked if passphrase else None) from locked
+        if self._key_file is None and not passphrase:
+            raise NeedsPassphrase(new=True)
+        return datadir.create_store(self.data_dir, key_file=self._key_file, passphrase=passphrase)
+
+
+@asynccontextmanager
+async def real_radio() -> AsyncIterator[Radio]:
+    """The computer's own Bluetooth."""
+    from devices.scan import Radio
+
+    yield Radio()
