@@ -1,0 +1,225 @@
+"""What went wrong with Bluetooth, in words: families of errors, each with a reason and an advice.
+
+The words go onto the screen, into the log and into log files; they never hold an address, a
+name or any bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakCharacteristicNotFoundError,
+    BleakDBusError,
+    BleakDeviceNotFoundError,
+    BleakError,
+    BleakGATTProtocolError,
+)
+
+from monitor.trouble import Trouble
+
+
+class Family(StrEnum):
+    """Errors that want the same patience and the same advice."""
+
+    RADIO = "radio"
+    """The computer's Bluetooth itself is off, missing or denied."""
+    AWAY = "away"
+    """The device does not answer a connection: off, flat, out of range, taken by a telephone."""
+    BUSY = "busy"
+    """The computer's Bluetooth is still occupied with an earlier request."""
+    PAIRING = "pairing"
+    """The device talks only to paired hosts."""
+    REFUSED = "refused"
+    """The device answered one request with no."""
+    DROPPED = "dropped"
+    """A connection that stood has ended."""
+    FOREIGN = "foreign"
+    """The device speaks another protocol than its driver."""
+    FAULT = "fault"
+    """Anything else."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Why something failed (`reason`) and what a person can do about it (`todo`)."""
+
+    family: Family
+    reason: str
+    todo: str
+
+
+class OtherProtocolError(Exception):
+    """A connected device offers nothing that its driver could listen to."""
+
+
+class NotPairedError(Exception):
+    """Pairing was needed and did not succeed."""
+
+
+_NO_ADAPTER = Advice(
+    Family.RADIO,
+    "This computer has no Bluetooth that works",
+    "Plug in a Bluetooth adapter, or see that the computer's Bluetooth service runs.",
+)
+_DENIED = Advice(
+    Family.RADIO,
+    "Vigil is not allowed to use Bluetooth",
+    "Allow Bluetooth for Vigil in the system's privacy settings, then try again.",
+)
+_SWITCHED_OFF = Advice(Family.RADIO, "Bluetooth is switched off", "Switch Bluetooth on.")
+_UNAVAILABLE: dict[BleakBluetoothNotAvailableReason, Advice] = {
+    BleakBluetoothNotAvailableReason.NO_BLUETOOTH: _NO_ADAPTER,
+    BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE: Advice(
+        Family.RADIO,
+        "This computer's Bluetooth is too old: it lacks Bluetooth Low Energy",
+        "Plug in an adapter with Bluetooth 4.0 or newer.",
+    ),
+    BleakBluetoothNotAvailableReason.POWERED_OFF: _SWITCHED_OFF,
+    BleakBluetoothNotAvailableReason.DENIED_BY_USER: _DENIED,
+    BleakBluetoothNotAvailableReason.DENIED_BY_SYSTEM: Advice(
+        Family.RADIO,
+        "The system does not let Vigil use Bluetooth",
+        "Ask whoever looks after this computer to allow it.",
+    ),
+    BleakBluetoothNotAvailableReason.DENIED_BY_UNKNOWN: _DENIED,
+    BleakBluetoothNotAvailableReason.UNKNOWN: Advice(
+        Family.RADIO, "Bluetooth is not available", "Switch Bluetooth off and on again."
+    ),
+}
+
+DROPPED = Advice(
+    Family.DROPPED,
+    "The connection dropped",
+    "Keep the device within a few metres and in sight of the computer; check its battery.",
+)
+STALE = Advice(
+    Family.DROPPED,
+    "Connected, but nothing has come for long; connecting anew",
+    "Check that the sensor is on the finger and the device shows a value.",
+)
+_AWAY = Advice(
+    Family.AWAY,
+    "The device does not answer",
+    "Switch it on, bring it near, and close any telephone app that may hold it.",
+)
+_BUSY = Advice(
+    Family.BUSY,
+    "The computer's Bluetooth is still busy with an earlier request",
+    "If this lasts for a minute, switch Bluetooth off and on, or remove the device in the system's settings.",
+)
+_PAIRING = Advice(
+    Family.PAIRING,
+    "The device must be paired first",
+    "Put the device into pairing mode and confirm the pairing on this computer.",
+)
+_FOREIGN = Advice(
+    Family.FOREIGN,
+    "The device speaks another protocol than expected",
+    "Remove it here and choose it again under devices found; it may be another model.",
+)
+_NO_ANSWER = Advice(
+    Family.REFUSED, "The device did not answer a request in time", "If no values come, switch it off and on."
+)
+_MISSING = Advice(
+    Family.REFUSED, "The device lacks something its driver asked for", "It may be another model."
+)
+
+# Attribute protocol errors (Bluetooth Core 5.4, volume 3, part F, table 3.4).
+_NEEDS_PAIRING = frozenset({0x05, 0x08, 0x0C, 0x0F})
+_REFUSALS: dict[int, str] = {
+    0x02: "The device does not let this value be read",
+    0x03: "The device does not accept writing here",
+    0x06: "The device does not know this request",
+    0x0D: "The device refused a message of this length",
+    0x0E: "The device reported an error of its own",
+    0x11: "The device is out of resources",
+    0x13: "The device refused the value",
+    0xFC: "The device rejected the command",
+    0xFD: "The device refused to send its values",
+    0xFE: "The device is still busy with the command before",
+    0xFF: "The device refused a value out of its range",
+}
+
+# BlueZ's error names, behind org.bluez.Error., and D-Bus's own.
+_DBUS: dict[str, Advice] = {
+    "org.bluez.Error.InProgress": _BUSY,
+    "org.bluez.Error.NotReady": _SWITCHED_OFF,
+    "org.bluez.Error.AuthenticationCanceled": _PAIRING,
+    "org.bluez.Error.AuthenticationFailed": _PAIRING,
+    "org.bluez.Error.AuthenticationRejected": _PAIRING,
+    "org.bluez.Error.AuthenticationTimeout": _PAIRING,
+    "org.bluez.Error.NotAuthorized": _PAIRING,
+    "org.bluez.Error.ConnectionAttemptFailed": _AWAY,
+    "org.bluez.Error.DoesNotExist": _AWAY,
+    "org.bluez.Error.Failed": _AWAY,
+    "org.freedesktop.DBus.Error.AccessDenied": _DENIED,
+    "org.freedesktop.DBus.Error.NoReply": _BUSY,
+    "org.freedesktop.DBus.Error.ServiceUnknown": _NO_ADAPTER,
+    "org.freedesktop.DBus.Error.UnknownObject": _AWAY,
+}
+
+
+def advise(error: BaseException) -> Advice:
+    """What `error`, out of bleak or out of a link, means to a person. Never raises."""
+    match error:
+        case OtherProtocolError():
+            return _FOREIGN
+        case NotPairedError():
+            return _PAIRING
+        case BleakBluetoothNotAvailableError():
+            return _UNAVAILABLE.get(error.reason, _NO_ADAPTER)
+        case BleakDeviceNotFoundError():
+            return _AWAY
+        case BleakCharacteristicNotFoundError():
+            return _MISSING
+        case BleakGATTProtocolError():
+            return refusal(int(error.code))
+        case BleakDBusError():
+            return _DBUS.get(error.dbus_error, _fault(error))
+        case TimeoutError():
+            return _AWAY
+        case BleakError():
+            return _fault(error)
+        case OSError():
+            # Without a system bus (no BlueZ at all) bleak lets the socket's own error through.
+            return _NO_ADAPTER
+        case _:
+            return _fault(error)
+
+
+def advise_request(error: BaseException) -> Advice:
+    """As `advise`, for one read or write on a connection that stands."""
+    return _NO_ANSWER if isinstance(error, TimeoutError) else advise(error)
+
+
+def refusal(code: int) -> Advice:
+    """What an attribute protocol error code means."""
+    if code in _NEEDS_PAIRING:
+        return _PAIRING
+    words = _REFUSALS.get(code, "The device refused a request")
+    return Advice(Family.REFUSED, f"{words} (code 0x{code:02X})", "Switch the device off and on.")
+
+
+def trouble(error: BaseException) -> Trouble:
+    """`error`, met while listening for devices, as the two lines a person reads."""
+    advice = advise(error)
+    if advice.family is Family.AWAY:  # no device was asked for: it is the computer that does not answer
+        advice = _UNAVAILABLE[BleakBluetoothNotAvailableReason.UNKNOWN]
+    return Trouble(
+        f"{advice.reason}.",
+        "No device can be reached: nothing is measured by radio until this is solved.",
+        advice.todo,
+    )
+
+
+def _fault(error: BaseException) -> Advice:
+    # The error's own text may quote addresses or bytes; its type is enough for a report.
+    return Advice(
+        Family.FAULT,
+        f"Bluetooth failed ({type(error).__name__})",
+        "If it stays so, switch Bluetooth and the device off and on.",
+    )

@@ -1,0 +1,132 @@
+"""The acquisition hub: which devices are ours, one link for each, everything to one sink."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from devices.driver import Driver
+from devices.link import Arrived, Link, LinkPhase, LinkState, LinkTiming, Sink
+from devices.registry import recognise
+from devices.scan import Radio, Recognise, Scanner, ScanTiming, Sighting, same
+from monitor.clock import Clock
+from monitor.trouble import Trouble
+
+__all__ = ["Arrived", "Hub", "LinkPhase", "LinkState", "LinkTiming", "Sink"]
+
+_log = logging.getLogger(__name__)
+
+MARGIN_S = 1.0
+"""Beyond the time for a clean disconnect, before `close` gives up waiting for a link."""
+
+
+class Hub:
+    """All links of one adapter. Lives on one event loop; `sink` is called there.
+
+    `sink` gets Arrived and LinkState in the order in which they happen. `on_trouble` hears when
+    Bluetooth itself is off, missing or denied, and None when it works again; nothing else has to
+    be done about it, scanning and links begin again by themselves.
+    """
+
+    def __init__(
+        self,
+        radio: Radio,
+        clock: Clock,
+        sink: Sink,
+        *,
+        on_trouble: Callable[[Trouble | None], None] = lambda trouble: None,
+        recognise: Recognise = recognise,
+        timing: LinkTiming | None = None,
+        scan_timing: ScanTiming | None = None,
+    ) -> None:
+        self._radio = radio
+        self._clock = clock
+        self._sink = sink
+        self._on_trouble = on_trouble
+        self._timing = timing or LinkTiming()
+        self._scanner = Scanner(radio, clock, recognise, self._radio_changed, scan_timing)
+        self._turn = asyncio.Lock()
+        self._links: dict[str, tuple[Link, asyncio.Task[None]]] = {}
+        self._leaving: set[str] = set()
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why nothing can be heard at all, or None."""
+        return self._scanner.trouble
+
+    async def start(self) -> None:
+        """Begin to scan. Returns after the first attempt; `trouble` tells whether it succeeded."""
+        await self._scanner.start()
+
+    def sightings(self) -> list[Sighting]:
+        """Devices in the air that a driver knows and nobody has, strongest first. Any thread."""
+        ours = self._taken()
+        return [s for s in self._scanner.sightings() if s.driver is not None and s.address not in ours]
+
+    def assign(self, device: str, address: str, driver: type[Driver]) -> None:
+        """Connect to `address` and keep it connected, naming it `device` in all that follows.
+
+        Raises Trouble if the address, or the name, is already in use.
+        """
+        if same(address) in self._taken() or device in self._links:
+            raise Trouble(
+                "This device is already in use.",
+                "A device belongs to one patient only; nothing has changed.",
+                "End its other use first, or choose another device.",
+            )
+        link = Link(
+            device,
+            same(address),
+            driver,
+            radio=self._radio,
+            scanner=self._scanner,
+            turn=self._turn,
+            clock=self._clock,
+            sink=self._sink,
+            timing=self._timing,
+        )
+        task = asyncio.get_running_loop().create_task(link.run(), name=f"link {device}")
+        task.add_done_callback(_log_fault)
+        self._links[device] = link, task
+
+    async def unassign(self, device: str) -> None:
+        """Disconnect. From the call on, nothing the device sends is handed on.
+
+        The device is free for another use when this returns. Unknown names are ignored.
+        """
+        if device in self._links:
+            await self._end([device])
+
+    async def close(self) -> None:
+        """Disconnect everything and stop scanning; takes a few seconds at most."""
+        await asyncio.gather(self._end(list(self._links)), self._scanner.close())
+
+    async def _end(self, devices: list[str]) -> None:
+        if not devices:
+            return
+        tasks = []
+        for link, task in map(self._links.__getitem__, devices):
+            if not link.released:  # a second cancel would cut short the disconnecting
+                link.release()
+                task.cancel()
+            tasks.append(task)
+        _, late = await asyncio.wait(tasks, timeout=self._timing.hang_up + MARGIN_S)
+        if late:
+            _log.warning("%d links did not end in time", len(late))
+        for device in devices:
+            self._links.pop(device, None)
+
+    def _taken(self) -> set[str]:
+        return {link.address for link, _ in tuple(self._links.values())}
+
+    def _radio_changed(self, trouble: Trouble | None) -> None:
+        for link, _ in tuple(self._links.values()):
+            link.radio_changed(trouble)
+        self._on_trouble(trouble)
+
+
+def _log_fault(task: asyncio.Task[None]) -> None:
+    """A link never ends by itself; if it does, the fault is Vigil's own and must not pass unseen."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("%s ended by a fault", task.get_name(), exc_info=error)

@@ -1,0 +1,184 @@
+"""What the link tests share: a tiny instrument, a tiny driver, and an ear that waits for news."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import ClassVar
+
+from bumble.att import ATT_Error, ErrorCode
+from bumble.core import UUID
+from bumble.gatt import Service
+
+from devices.driver import Action, Advertisement, Manifest, Poll, Services, Subscribe, Write
+from devices.link import Arrived, LinkPhase, LinkState, LinkTiming
+from devices.virtual.peripheral import NOTIFY, READ, WRITE, Peripheral, characteristic
+from devices.virtual.radio import VirtualRadio
+from monitor.vitals import Event, Failure, Reading
+
+SOON = 10.0
+
+QUICK = LinkTiming(
+    connect=5.0,
+    settle=0.0,
+    operation=2.0,
+    tick=0.02,
+    stale_after=0.25,
+    renew_after=30.0,
+    retry=(0.02,),
+    slow_retry=(0.05,),
+)
+"""The real timing, shortened where a test waits for it."""
+
+
+def at(number: int) -> str:
+    return f"11a0{number:04x}-2f6e-4c1b-8d1d-5a0b7c9e3f21"
+
+
+TALK, ORDERS, STUBBORN, SERVICE = at(1), at(2), at(3), at(0)
+
+
+class Instrument(Peripheral):
+    """Sends what the test says, and takes orders; one of its characteristics refuses them all."""
+
+    def __init__(
+        self, radio: VirtualRadio, name: str = "Tiny", service: str = SERVICE, talk: str = TALK
+    ) -> None:
+        self.orders: asyncio.Queue[bytes] = asyncio.Queue()
+        self.talk = characteristic(UUID(talk), NOTIFY)
+        orders = characteristic(UUID(ORDERS), WRITE, written=self.orders.put_nowait)
+        stubborn = characteristic(UUID(STUBBORN), WRITE | READ, written=self._refuse)
+        super().__init__(
+            radio, name, [Service(UUID(service), [self.talk, orders, stubborn])], [UUID(service)]
+        )
+        self.when_subscribed(self.talk, None)
+
+    async def say(self, data: bytes) -> None:
+        """Notify, as soon as somebody listens."""
+        await asyncio.wait_for(self.subscription(self.talk), SOON)
+        await self.notify(self.talk, data)
+
+    @staticmethod
+    def _refuse(_data: bytes) -> None:
+        raise ATT_Error(ErrorCode.WRITE_REQUEST_REJECTED)
+
+
+class Tiny:
+    """One frame is two bytes, SpO2 and pulse; they may come split. 0xEE makes the driver fail."""
+
+    manifest: ClassVar[Manifest] = Manifest(
+        id="tiny",
+        title="Tiny",
+        names=("Tiny",),
+        role="oximeter",
+        gives=("spo2", "pulse"),
+        default_characteristic=TALK,
+        writes={ORDERS: (b"\x01",), STUBBORN: (b"\x01",)},
+        source="test",
+        confidence="V",
+    )
+
+    def __init__(self) -> None:
+        self.buffer = b""
+
+    @classmethod
+    def recognises(cls, advertisement: Advertisement) -> bool:
+        return SERVICE in advertisement.services
+
+    def opening(self, services: Services) -> Sequence[Action]:
+        return [Subscribe(TALK)]
+
+    def received(self, characteristic: str, data: bytes, now: float) -> Sequence[Event | Action]:
+        if data == b"\xee":
+            raise RuntimeError("secret bytes")
+        self.buffer += data
+        if len(self.buffer) < 2:
+            return []
+        spo2, pulse = self.buffer[:2]
+        self.buffer = self.buffer[2:]
+        return [Reading(spo2=spo2, pulse=pulse)]
+
+    def tick(self, now: float) -> Sequence[Event | Action]:
+        return []
+
+
+class Bossy(Tiny):
+    """Gives the orders that the test puts into `wants` once connected."""
+
+    wants: ClassVar[Sequence[Action]] = ()
+
+    def opening(self, services: Services) -> Sequence[Action]:
+        return [Subscribe(TALK), *self.wants]
+
+
+def bossy(*wants: Action) -> type[Bossy]:
+    return type("Bossy", (Bossy,), {"wants": wants})
+
+
+class Ear:
+    """A sink that remembers, and lets a test wait for what it needs to hear."""
+
+    def __init__(self) -> None:
+        self.news: list[Arrived | LinkState] = []
+        self._more = asyncio.Event()
+
+    def __call__(self, news: Arrived | LinkState) -> None:
+        self.news.append(news)
+        self._more.set()
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait until `true()`, looking again after each piece of news."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SOON):
+                while not true():
+                    self._more.clear()
+                    await self._more.wait()
+        assert true(), self.story()
+
+    async def phase(self, phase: LinkPhase, times: int = 1, device: str = "a") -> LinkState:
+        """Wait until the link was in `phase` that often; returns the last of them."""
+        await self.until(lambda: len(self.states(phase, device)) >= times)
+        return self.states(phase, device)[times - 1]
+
+    async def reading(self, spo2: int, device: str = "a") -> Arrived:
+        await self.until(lambda: any(r.spo2 == spo2 for r in self.readings(device)))
+        return next(
+            a
+            for a in self.news
+            if isinstance(a, Arrived) and any(isinstance(e, Reading) and e.spo2 == spo2 for e in a.events)
+        )
+
+    async def failure(self) -> Failure:
+        await self.until(lambda: bool(self.failures()))
+        return self.failures()[0]
+
+    def states(self, phase: LinkPhase | None = None, device: str = "a") -> list[LinkState]:
+        return [
+            n
+            for n in self.news
+            if isinstance(n, LinkState) and n.device == device and phase in (None, n.state)
+        ]
+
+    def readings(self, device: str = "a") -> list[Reading]:
+        return [e for e in self.events(device) if isinstance(e, Reading)]
+
+    def failures(self, device: str = "a") -> list[Failure]:
+        return [e for e in self.events(device) if isinstance(e, Failure)]
+
+    def events(self, device: str = "a") -> list[Event]:
+        return [e for n in self.news if isinstance(n, Arrived) and n.device == device for e in n.events]
+
+    def story(self) -> list[str]:
+        return [
+            f"{n.device}: {n.state} ({n.reason})" if isinstance(n, LinkState) else f"{n.device}: {n.events}"
+            for n in self.news
+        ]
+
+
+def order(data: bytes, to: str = ORDERS, piece: int = 512) -> Write:
+    return Write(to, data, piece=piece)
+
+
+def every(seconds: float, write: Write) -> Poll:
+    return Poll(seconds, write)

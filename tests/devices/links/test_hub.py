@@ -1,0 +1,142 @@
+"""The hub: devices are given out once, links take turns, and closing disconnects them all."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from conftest import make_hub
+from link_bench import QUICK, Ear, Instrument, Tiny
+
+from devices.hub import Hub
+from devices.link import LinkPhase
+from devices.virtual.radio import VirtualRadio
+from monitor.trouble import Trouble
+
+
+async def test_two_links_connect_one_at_a_time(hub: Hub, ear: Ear, radio: VirtualRadio) -> None:
+    instruments = [Instrument(radio, name) for name in ("Tiny 1", "Tiny 2", "Tiny 3")]
+    for device, instrument in zip("abc", instruments, strict=True):
+        await instrument.start()
+        hub.assign(device, instrument.address, Tiny)
+    for device in "abc":
+        await ear.phase(LinkPhase.LIVE, device=device)
+    turns = [
+        (state.device, state.state)
+        for state in sorted(
+            (s for device in "abc" for s in ear.states(device=device)), key=lambda s: s.at.mono_ns
+        )
+        if state.state in (LinkPhase.CONNECTING, LinkPhase.LIVE)
+    ]
+    assert len(turns) == 6
+    connecting = [device for device, phase in turns if phase is LinkPhase.CONNECTING]
+    live = [device for device, phase in turns if phase is LinkPhase.LIVE]
+    assert connecting == live
+
+
+async def test_each_device_speaks_under_its_own_name(hub: Hub, ear: Ear, radio: VirtualRadio) -> None:
+    one, two = Instrument(radio, "Tiny 1"), Instrument(radio, "Tiny 2")
+    await one.start()
+    await two.start()
+    hub.assign("a", one.address, Tiny)
+    hub.assign("b", two.address, Tiny)
+    await one.say(bytes([97, 61]))
+    await two.say(bytes([88, 70]))
+    await ear.reading(97, "a")
+    await ear.reading(88, "b")
+    assert [r.spo2 for r in ear.readings("a")] == [97]
+    assert [r.spo2 for r in ear.readings("b")] == [88]
+
+
+async def test_the_same_device_is_not_given_out_twice(hub: Hub, instrument: Instrument) -> None:
+    hub.assign("a", instrument.address, Tiny)
+    with pytest.raises(Trouble) as refused:
+        hub.assign("b", instrument.address.lower(), Tiny)
+    assert "already in use" in refused.value.happened
+
+
+async def test_a_device_is_free_again_once_let_go(hub: Hub, ear: Ear, instrument: Instrument) -> None:
+    hub.assign("a", instrument.address, Tiny)
+    await ear.phase(LinkPhase.LIVE)
+    await hub.unassign("a")
+    hub.assign("b", instrument.address, Tiny)
+    await ear.phase(LinkPhase.LIVE, device="b")
+
+
+async def test_nothing_is_read_from_a_device_nobody_has(hub: Hub, ear: Ear, instrument: Instrument) -> None:
+    hub.assign("a", instrument.address, Tiny)
+    await instrument.say(bytes([97, 61]))
+    await ear.reading(97)
+    letting_go = asyncio.create_task(hub.unassign("a"))
+    await instrument.notify(instrument.talk, bytes([50, 50]))
+    await letting_go
+    assert [r.spo2 for r in ear.readings()] == [97]
+    assert not instrument.connected
+
+
+async def test_closing_disconnects_every_device(
+    radio: VirtualRadio, ear: Ear, instrument: Instrument
+) -> None:
+    hub = make_hub(radio, ear)
+    await hub.start()
+    hub.assign("a", instrument.address, Tiny)
+    await ear.phase(LinkPhase.LIVE)
+    await hub.close()
+    await hub.close()
+    assert not instrument.connected
+    assert ear.states()[-1].state is LinkPhase.CLOSED
+
+
+async def test_found_devices_are_those_a_driver_knows_and_nobody_has(
+    hub: Hub, ear: Ear, radio: VirtualRadio, instrument: Instrument
+) -> None:
+    other, stranger = Instrument(radio, "Tiny 2"), Instrument(radio, "Lamp", "1234")
+    await other.start()
+    await stranger.start()
+    hub.assign("a", instrument.address, Tiny)
+    await ear.phase(LinkPhase.LIVE)
+    hub.assign("b", other.address, Tiny)
+    await ear.phase(LinkPhase.LIVE, device="b")
+    await hub.unassign("b")
+    assert [s.name for s in hub.sightings()] == ["Tiny 2"]
+    assert hub.sightings()[0].driver is Tiny
+
+
+async def test_a_radio_that_is_off_is_told_and_waited_for(ear: Ear) -> None:
+    radio = VirtualRadio()
+    told: list[Trouble | None] = []
+    works = asyncio.Event()
+
+    def on_trouble(trouble: Trouble | None) -> None:
+        told.append(trouble)
+        if trouble is None:
+            works.set()
+
+    hub = make_hub(radio, ear, on_trouble=on_trouble)
+    await hub.start()
+    assert hub.trouble is not None
+    assert hub.trouble.happened == "Bluetooth is switched off."
+    hub.assign("a", "D0:56:49:47:00:02", Tiny)
+    searching = await ear.phase(LinkPhase.SEARCHING)
+    assert searching.reason == "Bluetooth is switched off."
+
+    await radio.start()
+    instrument = Instrument(radio)
+    await instrument.start()
+    assert instrument.address == "D0:56:49:47:00:02"
+    await asyncio.wait_for(works.wait(), 5)
+    await ear.phase(LinkPhase.LIVE)
+    assert [t is None for t in told] == [False, True]
+    await hub.close()
+    await radio.close()
+
+
+async def test_a_device_that_keeps_still_is_tried_without_a_new_sighting(
+    radio: VirtualRadio, ear: Ear, instrument: Instrument
+) -> None:
+    hub = make_hub(radio, ear, timing=replace(QUICK, fresh=-3600.0, unseen=0.05))
+    await hub.start()
+    hub.assign("a", instrument.address, Tiny)
+    await ear.phase(LinkPhase.LIVE)
+    await hub.close()
