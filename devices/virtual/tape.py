@@ -15,7 +15,6 @@ from bumble.gatt import Characteristic, Service
 from devices.virtual.peripheral import (
     INDICATE,
     NOTIFY,
-    READ,
     WRITE,
     WRITE_FAST,
     Peripheral,
@@ -24,7 +23,6 @@ from devices.virtual.peripheral import (
 from devices.virtual.radio import VirtualRadio
 
 _PROPERTIES = {
-    "read": READ,
     "write": WRITE,
     "write-without-response": WRITE_FAST,
     "notify": NOTIFY,
@@ -37,7 +35,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     services: dict[str, dict[str, tuple[str, ...]]]
-    """Service UUID -> characteristic UUID -> properties."""
+    """Service UUID -> characteristic UUID -> properties. Nothing can be read from a tape."""
     source: str
     manufacturer: dict[str, str] = {}
     """Company id in hexadecimal -> data in hexadecimal."""
