@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from datetime import datetime
 from typing import Protocol
+
+import msgspec
 
 import monitor
 from monitor import entries as e
@@ -36,6 +39,11 @@ from monitor.waveform import Chunk, Chunker
 # A tick comes four times a second; a silence as long as this means that the computer slept or
 # that the program stood still. Vitals are dashes after the same time.
 STOOD_STILL_MS = 10_000
+
+# A cuff sends everything in its memory when it connects. A reading that its own clock puts further
+# back than this is old, unless a measurement was asked for: a cuff whose clock was never set must
+# not have the reading thrown away that people are waiting for (device dossier, section 0 point 6).
+OLD_CUFF_READING_S = 300.0
 
 # Wall and interval clock drift apart by parts per million; a second at once is a person or a
 # time server.
@@ -158,6 +166,8 @@ class LiveSession:
             case Reading():
                 return e.ReadingTaken(device=device, reading=event, raw=raw)
             case CuffReading():
+                if self._is_old(event):
+                    event = msgspec.structs.replace(event, stored=True)
                 trigger = "asked" if self.state.cuff_asked_ms is not None else "device"
                 return e.CuffTaken(device=device, reading=event, trigger=trigger, raw=raw)
             case CuffPressure():
@@ -175,6 +185,18 @@ class LiveSession:
                 return e.ReadingTaken(device=device, reading=Reading(contact=event.on, flags=flags), raw=raw)
             case _:
                 return None
+
+    def _is_old(self, reading: CuffReading) -> bool:
+        waited_for = self.state.cuff_asked_ms is not None or self.state.cuff_pressure is not None
+        if reading.device_time is None or waited_for:
+            return False
+        # The device's clock is local and has no zone; so is this one, for the comparison.
+        ours = self._clock.now().when().replace(tzinfo=None)
+        try:
+            age = (ours - datetime.fromisoformat(reading.device_time)).total_seconds()
+        except ValueError:
+            return False
+        return age > OLD_CUFF_READING_S
 
     def _waveform(self, device: str, event: Waveform, at: Instant) -> None:
         chunker = self._chunkers.setdefault(device, Chunker(device))

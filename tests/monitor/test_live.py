@@ -200,3 +200,22 @@ def test_waveform_lies_in_chunks_of_a_second_that_an_entry_vouches_for(room: Roo
     assert len(stored) == len(room.log.chunks) == 3
     assert sum(s.count for s in stored) == 93
     assert [seconds for _, seconds, _ in room.log.chunks] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("device_time", "asked", "live"),
+    [
+        ("2026-01-01T11:59:30", False, True),
+        ("2025-12-24T18:00:00", False, False),
+        ("2025-12-24T18:00:00", True, True),  # a cuff whose clock was never set, and people waiting
+        (None, False, True),
+    ],
+)
+def test_what_a_cuff_had_in_its_memory_is_not_live(
+    room: Room, device_time: str | None, asked: bool, live: bool
+) -> None:
+    if asked:
+        room.session.record(e.CuffAsked(device="c"), by="therapist")
+    reading = CuffReading(systolic=130, diastolic=80, device_time=device_time)
+    room.session.arrived("c", [reading], b"", room.clock.now())
+    assert (room.session.state.cuff is not None) == live
