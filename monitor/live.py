@@ -45,6 +45,9 @@ STOOD_STILL_MS = 10_000
 # not have the reading thrown away that people are waiting for (device dossier, section 0 point 6).
 OLD_CUFF_READING_S = 300.0
 
+# Sensors send once a second: after a lost link, a stretch longer than this is told as a gap.
+MISSED_MS = 2_500
+
 # Wall and interval clock drift apart by parts per million; a second at once is a person or a
 # time server.
 CLOCK_STEP_S = 1.0
@@ -55,7 +58,7 @@ class Log(Protocol):
 
     def append(self, log_id: str, sealed: Sealed, urgent: bool) -> Future[None]: ...
 
-    def add_chunk(self, log_id: str, device: str, second: int, data: bytes) -> None: ...
+    def add_chunk(self, log_id: str, device: str, second: int, data: bytes) -> object: ...
 
 
 class LiveSession:
@@ -157,7 +160,7 @@ class LiveSession:
     def _end_gap(self, device: str, at: Instant) -> None:
         heard = self.state.heard_ms.get(device)
         now_ms = self.state.timeline.at(at)
-        if heard is not None and now_ms - heard >= STOOD_STILL_MS:
+        if heard is not None and now_ms - heard >= MISSED_MS:
             cause = self.state.lost_reasons.get(device, "no data")
             self._write(e.Gap(cause=cause, from_ms=heard, to_ms=now_ms, device=device), at=at)
 

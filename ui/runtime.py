@@ -74,7 +74,7 @@ class Runtime:
         self._on_opened = on_opened
         self._on_entry = on_entry
         self._on_trouble = on_trouble
-        store.on_trouble = on_trouble
+        store.listen(on_trouble=on_trouble)
         self._ask_cuff = ask_cuff
         self._session_of: dict[str, str] = {}
         self._hub: Hub | None = None
