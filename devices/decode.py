@@ -16,7 +16,7 @@ from devices.gatt import (
     sfloat_special,
     uuid,
 )
-from devices.registry import by_id
+from devices.registry import driver_by_id
 from monitor.vitals import (
     Battery,
     Contact,
@@ -53,7 +53,7 @@ def decode(driver_id: str, chunks: Iterable[bytes], characteristic: str | None =
     """
     if driver_id in _PRIMITIVES:
         return [_primitive(driver_id, chunk) for chunk in chunks]
-    family = by_id(driver_id)
+    family = driver_by_id(driver_id)
     try:
         address = uuid(characteristic) if characteristic else family.manifest.default_characteristic
     except ValueError as error:

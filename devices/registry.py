@@ -43,7 +43,7 @@ def _load() -> tuple[tuple[type[Driver], ...], tuple[str, ...]]:
     return (*others.values(), *_SPECIFIC, *_GENERIC), tuple(broken)
 
 
-def drivers() -> tuple[type[Driver], ...]:
+def all_drivers() -> tuple[type[Driver], ...]:
     """Every driver, in the order in which they are asked: others', specific, generic."""
     return _load()[0]
 
@@ -53,12 +53,12 @@ def broken() -> tuple[str, ...]:
     return _load()[1]
 
 
-def by_id(identifier: str) -> type[Driver]:
+def driver_by_id(identifier: str) -> type[Driver]:
     """The driver with this id. Raises Trouble for an unknown one."""
-    for driver in drivers():
+    for driver in all_drivers():
         if driver.manifest.id == identifier:
             return driver
-    known = ", ".join(sorted(driver.manifest.id for driver in drivers()))
+    known = ", ".join(sorted(driver.manifest.id for driver in all_drivers()))
     raise Trouble(
         f"There is no driver called {identifier}.",
         "Its bytes cannot be understood.",
@@ -68,4 +68,4 @@ def by_id(identifier: str) -> type[Driver]:
 
 def recognise(advertisement: Advertisement) -> type[Driver] | None:
     """The driver for a device that advertises so, or None. Specific drivers come first."""
-    return next((driver for driver in drivers() if driver.recognises(advertisement)), None)
+    return next((driver for driver in all_drivers() if driver.recognises(advertisement)), None)

@@ -1,0 +1,203 @@
+"""Every row of the vector file: decoded as expected, or named here as another driver's."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devices.decode import decode
+from devices.driver import Write
+from devices.drivers import mightysat, o2ring
+from devices.drivers.mightysat import MightySat
+from devices.drivers.o2ring import O2Ring
+from devices.registry import driver_by_id
+
+ROWS: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parent / "data" / "ble_vectors.json").read_text("utf-8")
+)
+
+# Rows of devices that later drivers will serve, with how many there are, so that none is lost.
+LATER = {
+    "A&D UA-651BLE": 1,  # its own buffer; its SIG rows are ours
+    "BPM-188": 3,
+    "BPM-188 / BPM-B02": 2,
+    "BPM-188 / Jamr F1102T": 5,
+    "BerryMed BM1000 (BCI)": 4,
+    "BerryMed V1.5 (FF AA)": 1,
+    "ChoiceMMed BP2941/CBP1K1 cuff": 1,
+    "ChoiceMMed MD300C208": 1,
+    "Contec CMS50D-BT": 2,
+    "EMAY SleepO2": 8,
+    "JKS50F OXIMETER": 2,
+    "Jumper JPD-500F / My Oximeter": 2,
+    "Microlife BP3GY1-2N": 5,
+    "Nonin 3230/3150 BLE": 2,
+    "Omron (BLS+RACP models)": 1,  # a request; Vigil asks for no records
+    "Omron (any)": 1,
+    "Omron HEM-7142T2": 1,
+    "Omron HEM-7380T": 2,
+    "Omron WLP": 2,
+    "OxyII": 1,
+    "PC-60FW": 3,
+    "QardioArm": 1,  # cancelling; its measurement row is SIG and ours
+    "SilverCrest SBM69": 1,  # an advertisement
+    "Viatom BP2": 2,
+    "Viatom BP2/BP2A/BP2W": 4,
+    "Viatom LP-BP2W": 2,
+    "Viatom/Wellue PC-60FW": 2,
+    "Yuwell oximeter": 1,
+}
+PRIMITIVES = {
+    "SFLOAT": "sfloat",
+    "FLOAT": "float",
+    "2A35[sfloat field]": "sfloat",
+    "2A35[pulse field]": "sfloat",
+    "2A08 / timestamp": "datetime",
+}
+SERVICES = {
+    "1810": ("sig_cuff",),
+    "1822": ("sig_oximeter",),
+    "1822 or 1810": ("sig_oximeter", "sig_cuff"),
+    "180D": ("sig_heart_rate",),
+    "180F": ("sig_heart_rate", "sig_cuff", "sig_oximeter", "mightysat", "o2ring"),
+}
+DEVICES = {"Masimo MightySat": "mightysat", "Viatom O2Ring": "o2ring"}
+SIG_CHARACTERISTICS = {"2A35", "2A36", "2A49", "2A08", "2A5E", "2A5F", "2A52", "2A37", "2A19"}
+
+
+def drivers_of(row: dict[str, Any]) -> tuple[tuple[str, str | None], ...]:
+    """Which decoders serve a row, and with which characteristic; empty for later drivers."""
+    name = row["characteristic"]
+    if name in PRIMITIVES:
+        return ((PRIMITIVES[name], None),)
+    if row["device"] in DEVICES:
+        return ((DEVICES[row["device"]], None),)
+    if row["direction"] == "write" or name not in SIG_CHARACTERISTICS:
+        return ()
+    return tuple((driver, name) for driver in SERVICES[row["service"]])
+
+
+def identity(case: tuple[int, str, str | None]) -> str:
+    number, driver, characteristic = case
+    return f"{number}-{ROWS[number]['device'].split(' (')[0]}-{characteristic or driver}".replace(" ", "_")
+
+
+CASES = [
+    (number, driver, characteristic)
+    for number, row in enumerate(ROWS)
+    if row["direction"] != "write"
+    for driver, characteristic in drivers_of(row)
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=identity)
+def test_a_row_decodes_as_expected(case: tuple[int, str, str | None]) -> None:
+    number, driver, characteristic = case
+    row = ROWS[number]
+    lines = decode(driver, [bytes.fromhex(row["hex"])], characteristic)
+    assert len(lines) == 1
+    line = lines[0]
+    assert json.loads(json.dumps(line, allow_nan=False)) == line
+    for key, expected in row["expected"].items():
+        compare(line, key, expected)
+    if "error" not in row["expected"]:
+        assert "error" not in line
+
+
+def compare(line: dict[str, Any], key: str, expected: object) -> None:
+    """One key of a row, with the conventions of the vector file."""
+    if expected is None or expected == "NaN":
+        assert key not in line
+        if expected == "NaN" and key in ("sfloat", "float"):
+            assert line["special"] == expected
+    elif key == "sfloat" and isinstance(expected, str):
+        assert key not in line
+        assert line["special"] == expected
+    elif (key, expected) == ("map", 0):
+        assert key not in line, "0 means that the cuff has no mean pressure"
+    elif key == "error":
+        assert str(expected) in line[key]
+    elif key == "meaning" or (key, expected) == ("usable", "policy"):
+        pass  # prose of the vector file
+    elif key == "final":
+        assert "failure" not in line, "of this driver every measurement is final"
+    elif key in ("spo2", "pulse") and line.get("usable") is False and key not in line:
+        assert line[f"raw_{key}"] == expected, "withheld, but the wire's number is named raw"
+    elif key == "status":
+        assert isinstance(expected, dict)
+        assert line[key].items() >= expected.items()
+    elif isinstance(expected, float):
+        assert math.isclose(line[key], expected, rel_tol=1e-9)
+    else:
+        assert line[key] == expected
+
+
+def test_no_row_is_dropped_silently() -> None:
+    unserved: dict[str, int] = {}
+    for row in ROWS:
+        if not drivers_of(row):
+            unserved[row["device"]] = unserved.get(row["device"], 0) + 1
+    assert unserved == LATER
+
+
+def test_our_requests_are_the_bytes_of_the_write_rows() -> None:
+    rows = {row["hex"] for row in ROWS if row["direction"] == "write" and row["device"] in DEVICES}
+    assert rows == {
+        *_mightysat_requests(),
+        o2ring.request(o2ring.Request.LIVE).data.hex(),
+        o2ring.request(o2ring.Request.INFORMATION).data.hex(),
+    }
+
+
+def _mightysat_requests() -> set[str]:
+    """What the driver really sends in a handshake with the captured information reply."""
+    driver = MightySat()
+    sent = list(driver.opening({mightysat.SERVICE: {}}))
+    reply = next(bytes.fromhex(r["hex"]) for r in ROWS if r["expected"].get("resp") == "device info")
+    sent += [a for a in driver.received(mightysat.STREAM, reply, 0.0) if isinstance(a, Write)]
+    return {action.data.hex() for action in sent if isinstance(action, Write)}
+
+
+def test_the_o2ring_driver_sends_those_requests_in_an_opening() -> None:
+    driver = O2Ring()
+    sent = [a.data for a in driver.opening({o2ring.SERVICE: {}}) if isinstance(a, Write)]
+    assert sent == [o2ring.request(o2ring.Request.INFORMATION).data]
+
+
+@pytest.mark.parametrize("case", CASES, ids=identity)
+def test_a_row_cut_short_is_an_error_or_a_smaller_value_but_never_an_exception(
+    case: tuple[int, str, str | None],
+) -> None:
+    number, driver, characteristic = case
+    data = bytes.fromhex(ROWS[number]["hex"])
+    for length in range(len(data)):
+        for line in decode(driver, [data[:length]], characteristic):
+            json.dumps(line, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if c[1] in ("mightysat", "o2ring") and not c[2]], ids=identity
+)
+def test_a_framed_row_may_come_in_any_two_pieces_but_not_in_one_and_a_half(
+    case: tuple[int, str, str | None],
+) -> None:
+    number, driver, _ = case
+    data = bytes.fromhex(ROWS[number]["hex"])
+    whole = decode(driver, [data])
+    for cut in range(1, len(data)):
+        assert decode(driver, [data[:cut], data[cut:]]) == whole
+        assert "error" in decode(driver, [data[:cut]])[-1]
+
+
+def test_a_characteristic_may_be_written_short_or_full() -> None:
+    full = driver_by_id("sig_cuff").manifest.default_characteristic
+    data = bytes.fromhex("167c0056006100e807060f11111b33000000")
+    assert (
+        decode("sig_cuff", [data]) == decode("sig_cuff", [data], "2a35") == decode("sig_cuff", [data], full)
+    )
+    assert "error" in decode("sig_cuff", [data], "nonsense")[0]
+    assert "error" in decode("sig_cuff", [data], "2A37")[0]
