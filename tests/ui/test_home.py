@@ -1,0 +1,109 @@
+"""Home, unlocking and the device list: what they ask for and when."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QPushButton
+from pytestqt.qtbot import QtBot
+
+from monitor.summary import Summary
+from monitor.trouble import Trouble
+from ui.commands import NewSession
+from ui.home.home import Home
+from ui.home.unlock import Unlock
+
+
+def summary(state: str = "open") -> Summary:
+    return Summary(
+        id="a" * 32,
+        code="KAP-1",
+        start="2026-01-01T12:00:00+00:00",
+        state=state,
+        route="im",
+        preset="im",
+        entries=3,
+        demo=False,
+    )
+
+
+def button(widget: Home | Unlock, text: str) -> QPushButton:
+    return next(b for b in widget.findChildren(QPushButton) if b.text() == text)
+
+
+def field(widget: Home | Unlock, name: str) -> QLineEdit:
+    return next(f for f in widget.findChildren(QLineEdit) if f.accessibleName() == name)
+
+
+def texts(widget: Home | Unlock) -> str:
+    return "\n".join(label.text() for label in widget.findChildren(QLabel) if not label.isHidden())
+
+
+def test_a_session_needs_a_code_and_an_open_record(qtbot: QtBot) -> None:
+    home = Home()
+    qtbot.addWidget(home)
+    qtbot.keyClicks(field(home, "Patient code"), "KAP-2")
+    assert not button(home, "Start monitoring").isEnabled()
+    home.show_sessions([])
+    assert button(home, "Start monitoring").isEnabled()
+    field(home, "Patient code").setText("   ")
+    assert not button(home, "Start monitoring").isEnabled()
+
+
+def test_starting_asks_for_what_was_typed(qtbot: QtBot) -> None:
+    home = Home(demo=True)
+    qtbot.addWidget(home)
+    home.show_sessions([])
+    qtbot.keyClicks(field(home, "Patient code"), " KAP-2 ")
+    with qtbot.waitSignal(home.begin) as asked:
+        qtbot.mouseClick(button(home, "Start monitoring"), Qt.MouseButton.LeftButton)
+    assert asked.args == [NewSession(code="KAP-2", route="iv", demo=True)]
+
+
+def test_only_a_session_that_has_not_ended_can_be_taken_up(qtbot: QtBot) -> None:
+    home = Home()
+    qtbot.addWidget(home)
+    home.show_sessions([summary("ended"), summary("open")])
+    rows = home.findChild(QListWidget)
+    assert rows is not None
+    with qtbot.assertNotEmitted(home.take_up):
+        rows.itemActivated.emit(rows.item(0))
+    with qtbot.waitSignal(home.take_up) as asked:
+        rows.itemActivated.emit(rows.item(1))
+    assert asked.args == [summary("open")]
+
+
+def test_trouble_is_told_in_its_two_lines_and_goes_away(qtbot: QtBot) -> None:
+    home = Home()
+    qtbot.addWidget(home)
+    trouble = Trouble("The disk is full.", "New readings wait in memory.", "Make room on the disk.")
+    home.show_trouble(trouble)
+    assert trouble.two_lines() in texts(home)
+    home.show_trouble(None)
+    assert trouble.two_lines() not in texts(home)
+
+
+def test_a_new_record_wants_a_long_passphrase_twice(qtbot: QtBot) -> None:
+    unlock = Unlock(new=True)
+    qtbot.addWidget(unlock)
+    go = button(unlock, "Create the record")
+    with qtbot.assertNotEmitted(unlock.entered):
+        field(unlock, "Passphrase").setText("short")
+        go.click()
+        field(unlock, "Passphrase").setText("a whole sentence")
+        field(unlock, "Passphrase, again").setText("another sentence")
+        go.click()
+    field(unlock, "Passphrase, again").setText("a whole sentence")
+    with qtbot.waitSignal(unlock.entered) as asked:
+        go.click()
+    assert asked.args == ["a whole sentence"]
+
+
+def test_the_recovery_code_is_shown_once_and_the_passphrase_forgotten(qtbot: QtBot) -> None:
+    unlock = Unlock(new=True)
+    qtbot.addWidget(unlock)
+    field(unlock, "Passphrase").setText("a whole sentence")
+    unlock.show_recovery_code("ABCD-EFGH")
+    assert "ABCD-EFGH" in texts(unlock)
+    assert field(unlock, "Passphrase").text() == ""
+    with qtbot.waitSignal(unlock.noted):
+        button(unlock, "I have written it down").click()
