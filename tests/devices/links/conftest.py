@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from bleak.backends.client import BaseBleakClient
 from link_bench import QUICK, Ear, Instrument, Tiny
 
 from devices.driver import Advertisement, Driver
@@ -48,8 +49,10 @@ async def hub(radio: VirtualRadio, ear: Ear) -> AsyncIterator[Hub]:
     await hub.close()
 
 
-def make_hub(radio: VirtualRadio, ear: Ear, **options: object) -> Hub:
-    bleak = Radio(radio.scanner_backend, radio.client_backend)
+def make_hub(
+    radio: VirtualRadio, ear: Ear, client: type[BaseBleakClient] | None = None, **options: object
+) -> Hub:
+    bleak = Radio(radio.scanner_backend, client or radio.client_backend)
     rest = {"recognise": known, "timing": QUICK, "scan_timing": QUICK_SCAN, **options}
     return Hub(bleak, SystemClock(), ear, **rest)  # type: ignore[arg-type]  # options are passed on
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import ClassVar
 
-from bumble.att import ATT_Error, ErrorCode
+from bumble.att import ATT_Error, Attribute, ErrorCode
 from bumble.core import UUID
-from bumble.gatt import Service
+from bumble.gatt import Characteristic, CharacteristicValue, Service
+from bumble.pairing import PairingConfig, PairingDelegate
 
 from devices.driver import Action, Advertisement, Manifest, Poll, Services, Subscribe, Write
 from devices.link import Arrived, LinkPhase, LinkState, LinkTiming
@@ -36,7 +37,7 @@ def at(number: int) -> str:
     return f"11a0{number:04x}-2f6e-4c1b-8d1d-5a0b7c9e3f21"
 
 
-TALK, ORDERS, STUBBORN, SERVICE = at(1), at(2), at(3), at(0)
+TALK, ORDERS, STUBBORN, LOCKED, SERVICE = at(1), at(2), at(3), at(4), at(0)
 
 
 class Instrument(Peripheral):
@@ -49,15 +50,29 @@ class Instrument(Peripheral):
         self.talk = characteristic(UUID(talk), NOTIFY)
         orders = characteristic(UUID(ORDERS), WRITE, written=self.orders.put_nowait)
         stubborn = characteristic(UUID(STUBBORN), WRITE | READ, written=self._refuse)
-        super().__init__(
-            radio, name, [Service(UUID(service), [self.talk, orders, stubborn])], [UUID(service)]
-        )
+        everything = [self.talk, orders, stubborn, self._locked()]
+        super().__init__(radio, name, [Service(UUID(service), everything)], [UUID(service)])
         self.when_subscribed(self.talk, None)
 
     async def say(self, data: bytes) -> None:
         """Notify, as soon as somebody listens."""
         await asyncio.wait_for(self.subscription(self.talk), SOON)
         await self.notify(self.talk, data)
+
+    async def refuse_pairing(self) -> None:
+        """Turn away every host that wants to pair."""
+
+        class Unwilling(PairingDelegate):
+            async def accept(self) -> bool:
+                return False
+
+        self._on().pairing_config_factory = lambda _: PairingConfig(delegate=Unwilling())
+
+    def _locked(self) -> Characteristic[bytes]:
+        """Takes orders from paired hosts only."""
+        permissions = Attribute.WRITEABLE | Attribute.WRITE_REQUIRES_ENCRYPTION
+        value = CharacteristicValue(write=lambda _, data: self.orders.put_nowait(data))
+        return Characteristic(UUID(LOCKED), WRITE, permissions, value)
 
     @staticmethod
     def _refuse(_data: bytes) -> None:
@@ -74,7 +89,7 @@ class Tiny:
         role="oximeter",
         gives=("spo2", "pulse"),
         default_characteristic=TALK,
-        writes={ORDERS: (b"\x01",), STUBBORN: (b"\x01",)},
+        writes={ORDERS: (b"\x01",), STUBBORN: (b"\x01",), LOCKED: (b"\x01",)},
         source="test",
         confidence="V",
     )

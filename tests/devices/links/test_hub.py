@@ -15,24 +15,63 @@ from devices.virtual.radio import VirtualRadio
 from monitor.trouble import Trouble
 
 
-async def test_two_links_connect_one_at_a_time(hub: Hub, ear: Ear, radio: VirtualRadio) -> None:
-    instruments = [Instrument(radio, name) for name in ("Tiny 1", "Tiny 2", "Tiny 3")]
-    for device, instrument in zip("abc", instruments, strict=True):
+async def test_links_connect_one_at_a_time(radio: VirtualRadio, ear: Ear) -> None:
+    now: list[object] = []
+    most = 0
+
+    class Counting(radio.client_backend):  # type: ignore[name-defined]  # a class made at run time
+        async def connect(self, pair: bool, **options: object) -> None:
+            nonlocal most
+            now.append(self)
+            most = max(most, len(now))
+            await super().connect(pair, **options)
+            now.remove(self)
+
+    hub = make_hub(radio, ear, Counting)
+    await hub.start()
+    for device in "abc":
+        instrument = Instrument(radio, f"Tiny {device}")
         await instrument.start()
         hub.assign(device, instrument.address, Tiny)
     for device in "abc":
         await ear.phase(LinkPhase.LIVE, device=device)
-    turns = [
-        (state.device, state.state)
-        for state in sorted(
-            (s for device in "abc" for s in ear.states(device=device)), key=lambda s: s.at.mono_ns
-        )
-        if state.state in (LinkPhase.CONNECTING, LinkPhase.LIVE)
-    ]
-    assert len(turns) == 6
-    connecting = [device for device, phase in turns if phase is LinkPhase.CONNECTING]
-    live = [device for device, phase in turns if phase is LinkPhase.LIVE]
-    assert connecting == live
+    assert most == 1
+    await hub.close()
+
+
+async def test_whatever_a_backend_throws_does_not_end_a_link(
+    radio: VirtualRadio, ear: Ear, instrument: Instrument
+) -> None:
+    faults: list[Exception] = [EOFError("secret"), OSError(5, "secret"), AssertionError("secret")]
+
+    class Faulty(radio.client_backend):  # type: ignore[name-defined]  # a class made at run time
+        async def connect(self, pair: bool, **options: object) -> None:
+            if faults:
+                raise faults.pop()
+            await super().connect(pair, **options)
+
+    hub = make_hub(radio, ear, Faulty)
+    await hub.start()
+    hub.assign("a", instrument.address, Tiny)
+    await ear.phase(LinkPhase.LIVE)
+    assert len(ear.states(LinkPhase.LOST)) == 3
+    assert not any("secret" in state.reason for state in ear.states())
+    await hub.close()
+
+
+async def test_closing_does_not_wait_for_a_device_that_hangs(
+    radio: VirtualRadio, ear: Ear, instrument: Instrument
+) -> None:
+    class Stuck(radio.client_backend):  # type: ignore[name-defined]  # a class made at run time
+        async def disconnect(self) -> None:
+            await asyncio.Event().wait()
+
+    hub = make_hub(radio, ear, Stuck, timing=replace(QUICK, hang_up=0.05))
+    await hub.start()
+    hub.assign("a", instrument.address, Tiny)
+    await ear.phase(LinkPhase.LIVE)
+    await asyncio.wait_for(hub.close(), 5)
+    assert ear.states()[-1].state is LinkPhase.CLOSED
 
 
 async def test_each_device_speaks_under_its_own_name(hub: Hub, ear: Ear, radio: VirtualRadio) -> None:

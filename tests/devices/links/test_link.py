@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from conftest import make_hub
 from link_bench import (
+    LOCKED,
     ORDERS,
     QUICK,
     SOON,
@@ -22,7 +23,7 @@ from link_bench import (
     order,
 )
 
-from devices.driver import Action, Read, Services, Subscribe
+from devices.driver import Action, Pair, Read, Services, Subscribe
 from devices.hub import Hub
 from devices.link import Arrived, LinkPhase
 from devices.virtual.radio import VirtualRadio
@@ -211,6 +212,37 @@ async def test_what_a_driver_asks_for_later_is_done_too(hub: Hub, ear: Ear, inst
     hub.assign("a", instrument.address, Answering)
     await instrument.say(bytes([97, 61]))
     assert await asyncio.wait_for(instrument.orders.get(), SOON) == bytes([1, 97, 61])
+
+
+async def test_a_device_that_wants_pairing_is_paired_with(hub: Hub, ear: Ear, instrument: Instrument) -> None:
+    hub.assign("a", instrument.address, bossy(order(b"\x01", to=LOCKED)))
+    assert await asyncio.wait_for(instrument.orders.get(), SOON) == b"\x01"
+    assert not ear.failures()
+
+
+async def test_a_device_that_refuses_pairing_says_what_to_do(
+    hub: Hub, ear: Ear, instrument: Instrument
+) -> None:
+    await instrument.refuse_pairing()
+    hub.assign("a", instrument.address, bossy(Pair(), order(b"\x01", to=LOCKED)))
+    lost = await ear.phase(LOST)
+    assert "must be paired" in lost.reason
+    assert "pairing mode" in lost.todo
+    assert instrument.orders.empty()
+
+
+async def test_a_device_that_goes_while_connecting_is_found_again(
+    radio: VirtualRadio, ear: Ear, instrument: Instrument
+) -> None:
+    hub = make_hub(radio, ear, timing=replace(QUICK, connect=0.3, fresh=0.2))
+    await hub.start()
+    hub.assign("a", instrument.address, Tiny)
+    await ear.phase(CONNECTING)
+    await instrument.vanish()
+    await ear.phase(LOST)
+    await instrument.return_()
+    await ear.phase(LIVE)
+    await hub.close()
 
 
 async def test_letting_go_while_connecting_leaves_nothing_behind(
