@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
+from monitor.alarms.conditions import Priority
 from monitor.alarms.engine import Engine
 from monitor.alarms.presets import load_preset
 from monitor.entries import (
@@ -370,3 +372,120 @@ def test_an_alarm_that_no_condition_supports_any_more_is_ended_at_resume(engine:
     assert brief(engine.resume([(ghost, 1, 1), (reading(97), 2000, 2000)])) == [
         ("old_rule", "ended", "high", 2.0)
     ]
+
+
+def test_a_value_just_inside_the_limit_begins_the_delay_anew(engine: Engine) -> None:
+    play(engine, reading(88), 0, 10)
+    play(engine, reading(90), 10, 11)
+    assert play(engine, reading(88), 11, 26) == []
+    assert brief(engine.advance(26_000)) == [("spo2_low", "active", "high", 26.0)]
+
+
+def test_what_got_worse_can_be_acknowledged_again(engine: Engine) -> None:
+    engine.feed(DOSE, 0)
+    answer = AlarmAcknowledged(condition="spo2_doubtful")
+    play(engine, reading(84, doubtful=True), 0, 12)
+    engine.feed(answer, 12_000)
+    play(engine, reading(84, doubtful=True), 12, 32)
+    assert brief(engine.feed(answer, 32_000)) == [("spo2_doubtful", "acknowledged", "high", 32.0)]
+    assert engine.feed(answer, 33_000) == []
+
+
+def test_a_calm_second_device_does_not_hide_the_first(engine: Engine) -> None:
+    strap = ReadingTaken(device="strap", reading=Reading(pulse=70))
+    changes = []
+    for s in range(16):
+        changes += engine.feed(reading(pulse=150), s * 1000)
+        changes += engine.feed(strap, s * 1000 + 500)
+    assert brief(changes) == [("pulse_very_high", "active", "high", 15.0)]
+
+
+def test_alarms_close_together_keep_their_own_instants(engine: Engine) -> None:
+    engine.feed(reading(), 0)
+    engine.feed(ReadingTaken(device="strap", reading=Reading(pulse=70)), 300)
+    assert [c.at_ms for c in engine.advance(60_000)] == [15_000, 15_300]
+
+
+def test_oxygen_is_missed_from_its_last_value_when_the_dose_is_entered_late(engine: Engine) -> None:
+    play(engine, reading(), 0, 41)
+    engine.feed(DOSE, 5_000, entered_ms=70_000)
+    assert [c.at_ms for c in engine.advance(200_000) if c.condition == "spo2_missing"] == [100_000]
+
+
+def test_oxygen_missing_since_long_before_the_dose_gets_its_minute(engine: Engine) -> None:
+    play(engine, reading(), 0, 10)
+    engine.feed(DOSE, 600_000)
+    assert [c.at_ms for c in engine.advance(900_000) if c.condition == "spo2_missing"] == [660_000]
+
+
+def test_doubtful_values_are_not_missing_ones(engine: Engine) -> None:
+    engine.feed(DOSE, 0)
+    assert play(engine, reading(97, doubtful=True), 0, 200) == []
+
+
+def test_a_reading_that_comes_too_late_decides_nothing(engine: Engine) -> None:
+    play(engine, reading(97), 0, 10)
+    for s in range(10, 40):
+        assert engine.feed(reading(50), s * 1000 - 8_000, entered_ms=s * 1000) == []
+        assert engine.feed(reading(97), s * 1000) == []
+
+
+def test_a_pressure_older_than_the_last_one_decides_nothing(engine: Engine) -> None:
+    engine.feed(cuff(165, 90), 600_000)
+    assert engine.feed(cuff(120, 80), 300_000, entered_ms=660_000) == []
+
+
+def test_a_pressure_entered_late_decides_when_entered(engine: Engine) -> None:
+    assert brief(engine.feed(cuff(165, 90), 300_000, entered_ms=400_000)) == [
+        ("pressure_high", "active", "low", 400.0)
+    ]
+
+
+def test_worst_belongs_to_the_pressure_that_is_told(engine: Engine) -> None:
+    engine.feed(cuff(140, 104), 0)
+    engine.feed(cuff(165, 90), 60_000)
+    (ended,) = engine.feed(cuff(120, 80), 120_000)
+    assert (ended.vital, ended.value, ended.worst) == ("systolic", 165, 165)
+
+
+def test_a_stricter_limit_counts_from_the_moment_it_is_set(engine: Engine) -> None:
+    engine.feed(reading(92), 0)
+    engine.feed(LimitsSet(limits={"spo2_low": 93}), 500)
+    play(engine, reading(92), 1, 15)
+    assert [(c.since_ms, c.at_ms) for c in engine.advance(16_000) if c.vital == "spo2"] == [(500, 15_500)]
+
+
+def test_setting_limits_does_not_undo_an_acknowledgement(engine: Engine) -> None:
+    engine.feed(cuff(165, 90), 0)
+    engine.feed(AlarmAcknowledged(condition="pressure_high"), 1000)
+    assert engine.feed(LimitsSet(limits={"pulse_high": 110}), 2000) == []
+
+
+def test_connecting_again_and_again_without_data_is_still_a_loss(engine: Engine) -> None:
+    changes = [
+        c for s in range(0, 30, 4) for c in engine.feed(LinkChanged(device="ox", state="live"), s * 1000)
+    ]
+    assert brief(changes) == [("link_lost", "active", "medium", 15.0)]
+
+
+def test_a_device_that_was_replaced_is_not_missed(engine: Engine) -> None:
+    engine.feed(OXIMETER, 0)
+    play(engine, reading(), 0, 3)
+    other = DeviceAssigned(device="other", role="oximeter", driver="d", name="n", address="c")
+    engine.feed(other, 3_000)
+    assert engine.advance(600_000) == []
+
+
+def test_a_milder_priority_acknowledged_does_not_cover_a_higher_one() -> None:
+    preset = load_preset("im")
+    severe_is_high = [
+        replace(c, priority=Priority.HIGH) if c.id == "pressure_high" else c for c in preset.conditions
+    ]
+    engine = Engine(replace(preset, conditions=tuple(severe_is_high)), {"pressure_high": 190})
+    engine.feed(cuff(185, 90), 0)
+    engine.feed(AlarmAcknowledged(condition="pressure_severe"), 1000)
+    engine.feed(LimitsSet(limits={}), 2000)
+    assert {a.condition: a.state for a in engine.present()} == {
+        "pressure_severe": "acknowledged",
+        "pressure_high": "active",
+    }

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.alarms.conditions import RANK, Condition, Priority
-from monitor.alarms.engine import HOLD_MS, Engine
+from monitor.alarms.engine import Engine
 from monitor.alarms.presets import load_preset
+from monitor.alarms.stream import HOLD_MS
 from monitor.entries import (
     AlarmAcknowledged,
     AlarmChanged,
