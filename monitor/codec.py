@@ -27,7 +27,7 @@ GENESIS = "0" * 64
 UPCASTS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
-class Unknown(Body):
+class Unknown(Body, frozen=True):
     """A body of a kind or version this Vigil does not know. Kept, shown, never dropped."""
 
     name: str

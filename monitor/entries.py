@@ -44,7 +44,7 @@ class _Register:
 
 
 @_kind("session_opened")
-class SessionOpened(Body):
+class SessionOpened(Body, frozen=True):
     """The first entry of every session log."""
 
     code: str
@@ -57,7 +57,7 @@ class SessionOpened(Body):
 
 
 @_kind("run_started")
-class RunStarted(Body):
+class RunStarted(Body, frozen=True):
     """The program began (or took up again) to write this log. Intervals restart with each run."""
 
     app: str
@@ -68,7 +68,7 @@ class RunStarted(Body):
 
 
 @_kind("preset_used")
-class PresetUsed(Body):
+class PresetUsed(Body, frozen=True):
     """Which alarm conditions are in force from here on."""
 
     preset: str
@@ -79,7 +79,7 @@ class PresetUsed(Body):
 
 
 @_kind("limits_set")
-class LimitsSet(Body):
+class LimitsSet(Body, frozen=True):
     """Limits chosen for this patient, by condition id; replaces all earlier ones."""
 
     limits: dict[str, float]
@@ -87,14 +87,14 @@ class LimitsSet(Body):
 
 
 @_kind("clock_stepped")
-class ClockStepped(Body):
+class ClockStepped(Body, frozen=True):
     """The wall clock was set; session time did not move."""
 
     seconds: float
 
 
 @_kind("gap")
-class Gap(Body):
+class Gap(Body, frozen=True):
     """A stretch without data that has ended, with its cause: suspend, link, restart, pressure."""
 
     cause: str
@@ -105,14 +105,14 @@ class Gap(Body):
 
 
 @_kind("acting_as")
-class ActingAs(Body):
+class ActingAs(Body, frozen=True):
     """Who enters from here on: therapist, physician, nurse."""
 
     role: str
 
 
 @_kind("session_ended")
-class SessionEnded(Body):
+class SessionEnded(Body, frozen=True):
     """Monitoring was ended by a person."""
 
     reason: str = ""
@@ -122,7 +122,7 @@ class SessionEnded(Body):
 
 
 @_kind("device_assigned")
-class DeviceAssigned(Body):
+class DeviceAssigned(Body, frozen=True):
     """A device was given to this patient. Later entries name it by `device`."""
 
     device: str
@@ -134,7 +134,7 @@ class DeviceAssigned(Body):
 
 
 @_kind("device_told")
-class DeviceTold(Body):
+class DeviceTold(Body, frozen=True):
     """What the device says of itself (serial number, firmware, features)."""
 
     device: str
@@ -142,7 +142,7 @@ class DeviceTold(Body):
 
 
 @_kind("link_changed")
-class LinkChanged(Body):
+class LinkChanged(Body, frozen=True):
     """A connection went into another state: searching, connecting, live, silent, lost, closed."""
 
     device: str
@@ -151,7 +151,7 @@ class LinkChanged(Body):
 
 
 @_kind("reading")
-class ReadingTaken(Body):
+class ReadingTaken(Body, frozen=True):
     """One notification with vitals: what it means, and the bytes as they came."""
 
     device: str
@@ -160,7 +160,7 @@ class ReadingTaken(Body):
 
 
 @_kind("cuff_asked")
-class CuffAsked(Body):
+class CuffAsked(Body, frozen=True):
     """A measurement was asked for: by a person, the schedule, or an alarm's re-check."""
 
     device: str
@@ -168,7 +168,7 @@ class CuffAsked(Body):
 
 
 @_kind("cuff_pressure")
-class CuffInflating(Body):
+class CuffInflating(Body, frozen=True):
     """Pressure in the cuff while it measures."""
 
     device: str
@@ -177,7 +177,7 @@ class CuffInflating(Body):
 
 
 @_kind("cuff_reading")
-class CuffTaken(Body):
+class CuffTaken(Body, frozen=True):
     """A finished or failed blood-pressure measurement."""
 
     device: str
@@ -187,13 +187,13 @@ class CuffTaken(Body):
 
 
 @_kind("battery")
-class BatteryRead(Body):
+class BatteryRead(Body, frozen=True):
     device: str
     battery: Battery
 
 
 @_kind("waveform_stored")
-class WaveformStored(Body):
+class WaveformStored(Body, frozen=True):
     """The digest of one second of waveform that lies in the chunk table."""
 
     device: str
@@ -204,7 +204,7 @@ class WaveformStored(Body):
 
 
 @_kind("device_failed")
-class DeviceFailed(Body):
+class DeviceFailed(Body, frozen=True):
     """Bytes that could not be used, kept as they came."""
 
     device: str
@@ -216,7 +216,7 @@ class DeviceFailed(Body):
 
 
 @_kind("dose")
-class DoseGiven(Body):
+class DoseGiven(Body, frozen=True):
     drug: str
     amount_mg: float
     route: str
@@ -225,7 +225,7 @@ class DoseGiven(Body):
 
 
 @_kind("observation_started")
-class ObservationStarted(Body):
+class ObservationStarted(Body, frozen=True):
     """An episode began (dizzy, nausea …); its entry's number names the episode."""
 
     code: str
@@ -234,18 +234,18 @@ class ObservationStarted(Body):
 
 
 @_kind("observation_graded")
-class ObservationGraded(Body):
+class ObservationGraded(Body, frozen=True):
     episode: int
     grade: int
 
 
 @_kind("observation_ended")
-class ObservationEnded(Body):
+class ObservationEnded(Body, frozen=True):
     episode: int
 
 
 @_kind("finding")
-class FindingNoted(Body):
+class FindingNoted(Body, frozen=True):
     """One of the red-flag row: chest pain, short of breath, hard to wake, breaths, oxygen, medicine."""
 
     code: str
@@ -254,23 +254,23 @@ class FindingNoted(Body):
 
 
 @_kind("note")
-class NoteWritten(Body):
+class NoteWritten(Body, frozen=True):
     text: str
 
 
 @_kind("need_you")
-class NeedYou(Body):
+class NeedYou(Body, frozen=True):
     urgency: str
     """soon or now"""
 
 
 @_kind("emergency")
-class EmergencyStarted(Body):
+class EmergencyStarted(Body, frozen=True):
     pass
 
 
 @_kind("retracted")
-class Retracted(Body):
+class Retracted(Body, frozen=True):
     """Entry `entry` was a mistake. It stays in the log and is shown struck through."""
 
     entry: int
@@ -281,7 +281,7 @@ class Retracted(Body):
 
 
 @_kind("alarm")
-class AlarmChanged(Body):
+class AlarmChanged(Body, frozen=True):
     """An alert condition changed state, as decided by the engine at `at_ms` session time."""
 
     condition: str
@@ -301,7 +301,7 @@ class AlarmChanged(Body):
 
 
 @_kind("alarm_acknowledged")
-class AlarmAcknowledged(Body):
+class AlarmAcknowledged(Body, frozen=True):
     condition: str
     direction: str = ""
     reason: str = ""
@@ -310,7 +310,7 @@ class AlarmAcknowledged(Body):
 
 
 @_kind("audio_paused")
-class AudioPaused(Body):
+class AudioPaused(Body, frozen=True):
     """Sound off for a counted time; 0 ends the pause."""
 
     seconds: int
@@ -320,22 +320,22 @@ class AudioPaused(Body):
 
 
 @_kind("practice_opened")
-class PracticeOpened(Body):
+class PracticeOpened(Body, frozen=True):
     demo: bool = False
 
 
 @_kind("session_created")
-class SessionCreated(Body):
+class SessionCreated(Body, frozen=True):
     session: str
 
 
 @_kind("key_changed")
-class KeyChanged(Body):
+class KeyChanged(Body, frozen=True):
     """How the store is unlocked was changed: keyring, passphrase, key file, recovery code."""
 
     what: str
 
 
 @_kind("unlock_failed")
-class UnlockFailed(Body):
+class UnlockFailed(Body, frozen=True):
     count: int

@@ -17,7 +17,7 @@ import msgspec
 import monitor
 from monitor import entries as e
 from monitor.alarms.engine import ENGINE_VERSION, Engine
-from monitor.alarms.presets import Preset
+from monitor.alarms.conditions import Preset
 from monitor.clock import Clock, Instant
 from monitor.codec import GENESIS, Entry, Sealed, seal, unseal
 from monitor.session import SessionState

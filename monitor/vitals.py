@@ -54,7 +54,7 @@ class _Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
-class Reading(_Event):
+class Reading(_Event, frozen=True):
     """One notification of an oximeter or heart-rate sensor; absent values are None."""
 
     spo2: float | None = None
@@ -79,7 +79,7 @@ class Reading(_Event):
         return getattr(self, vital.value, None)
 
 
-class CuffReading(_Event):
+class CuffReading(_Event, frozen=True):
     """One finished blood-pressure measurement, or its failure. Pressures in mmHg."""
 
     systolic: float | None = None
@@ -97,7 +97,7 @@ class CuffReading(_Event):
     details: dict[str, object] = {}
 
 
-class CuffPressure(_Event):
+class CuffPressure(_Event, frozen=True):
     """The pressure in the cuff while a measurement runs, mmHg."""
 
     mmhg: float
@@ -106,7 +106,7 @@ class CuffPressure(_Event):
     details: dict[str, object] = {}
 
 
-class Waveform(_Event):
+class Waveform(_Event, frozen=True):
     """Consecutive plethysmogram samples. `samples` are -128..127 or 0..255; None is a glitch."""
 
     samples: tuple[int | None, ...]
@@ -114,33 +114,33 @@ class Waveform(_Event):
     ordinal: int | None = None
 
 
-class Battery(_Event):
+class Battery(_Event, frozen=True):
     """Charge of a device in % (0..100), and whether it is charging where known."""
 
     percent: int
     charging: bool | None = None
 
 
-class Contact(_Event):
+class Contact(_Event, frozen=True):
     """The sensor was put on or came off, without a reading saying so."""
 
     on: bool
 
 
-class DeviceInfo(_Event):
+class DeviceInfo(_Event, frozen=True):
     """What a device says of itself: manufacturer, model, serial, firmware …"""
 
     fields: dict[str, str]
 
 
-class Detail(_Event):
+class Detail(_Event, frozen=True):
     """Something decoded that is no vital: supported features, command answers, clocks."""
 
     name: str
     fields: dict[str, object] = {}
 
 
-class Failure(_Event):
+class Failure(_Event, frozen=True):
     """What arrived could not be used. `kind`: malformed, refused, protocol, device."""
 
     kind: str

@@ -117,20 +117,24 @@ class Window(QMainWindow):
         }
 
     def _ask_passphrase(self, new: bool, trouble: Trouble | None) -> None:
+        unlock = self._unlocking(new)
+        if trouble is not None:
+            unlock.show_trouble(trouble)
+
+    def _unlocking(self, new: bool) -> Unlock:
         if self._unlock is None:
             self._unlock = Unlock(new=new)
             self._unlock.entered.connect(self.open_record)
             self._unlock.noted.connect(self._go_home)
             self.stack.addWidget(self._unlock)
         self.stack.setCurrentWidget(self._unlock)
-        if trouble is not None:
-            self._unlock.show_trouble(trouble)
+        return self._unlock
 
     def _opened(self, runtime: Runtime, sessions: list[Summary], recovery_code: str | None) -> None:
         self.runtime = runtime
         self.home.show_sessions(sessions)
-        if self._unlock is not None and recovery_code is not None:
-            self._unlock.show_recovery_code(recovery_code)
+        if recovery_code is not None:
+            self._unlocking(new=True).show_recovery_code(recovery_code)
         elif not self.screens:
             self._go_home()
 

@@ -19,11 +19,11 @@ class Bridge(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._news: deque[Callable[[], None]] = deque()
+        self._news: deque[Callable[[], object]] = deque()
         self._woken = False
         self._wake.connect(self._drain, Qt.ConnectionType.QueuedConnection)
 
-    def post(self, news: Callable[[], None]) -> None:
+    def post(self, news: Callable[[], object]) -> None:
         """Run `news` on the GUI thread, in the order of posting.
 
         One signal wakes the GUI for any number of waiting items.

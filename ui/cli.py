@@ -170,19 +170,24 @@ def show(
 ) -> None:
     """Every entry of a session; with --json the recorded bytes themselves, one entry a line."""
     from monitor.codec import unseal
+    from monitor.entries import ObservationStarted
     from monitor.session import Line
     from monitor.timeline import Timeline
     from monitor.words import clock_time, in_words
 
     with _reading(data, key_file) as store:
         timeline = Timeline()
+        episodes: dict[int, str] = {}
         for sealed in store.read(_find(store, session)):
             if as_json:
                 print(sealed.data.decode())
                 continue
             entry, _ = unseal(sealed.data)
             at_ms = timeline.follow(entry)
-            what, text = in_words(Line(entry.seq, at_ms, at_ms + entry.ago_ms, entry.by, entry.body))
+            if isinstance(entry.body, ObservationStarted):
+                episodes[entry.seq] = entry.body.code
+            line = Line(entry.seq, at_ms, at_ms + entry.ago_ms, entry.by, entry.body)
+            what, text = in_words(line, episodes)
             print(f"{entry.seq:6} {clock_time(at_ms)}  {what:14} {text}")
 
 
@@ -260,9 +265,9 @@ def _find(store: Store, session: str) -> str:
 def _data_dir(data: Path | None) -> Path:
     if data is not None:
         return data
-    from platformdirs import user_data_path
+    from monitor.store.datadir import default_dir
 
-    return user_data_path("vigil", appauthor=False)
+    return default_dir()
 
 
 def _demo_dir() -> Path:

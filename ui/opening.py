@@ -83,6 +83,7 @@ class Opening:
 
     def _store(self, passphrase: str | None) -> tuple[Store, str | None]:
         from monitor.store import datadir
+        from monitor.store.system_keyring import system_keyring
 
         if self.demo:
             return datadir.open_or_create_demo(self.data_dir), None
@@ -93,7 +94,9 @@ class Opening:
                 raise NeedsPassphrase(new=False, trouble=locked if passphrase else None) from locked
         if self._key_file is None and not passphrase:
             raise NeedsPassphrase(new=True)
-        return datadir.create_store(self.data_dir, key_file=self._key_file, passphrase=passphrase)
+        return datadir.create_store(
+            self.data_dir, key_file=self._key_file, passphrase=passphrase, keyring=system_keyring()
+        )
 
 
 @asynccontextmanager
