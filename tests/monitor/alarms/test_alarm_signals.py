@@ -1,0 +1,155 @@
+"""What shows and what sounds, for given alarms and a given audio pause."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.alarms.presets import load_preset
+from monitor.alarms.signals import (
+    SoundWanted,
+    duration,
+    message,
+    pause_after,
+    pause_left_s,
+    sound_wanted,
+    worst_first,
+)
+from monitor.entries import AlarmChanged, AudioPaused, NoteWritten
+
+CONDITIONS = load_preset("im").by_id()
+
+
+def alarm(condition: str, state: str = "active", priority: str = "", at_ms: int = 0) -> AlarmChanged:
+    known = CONDITIONS.get(condition)
+    return AlarmChanged(
+        condition=condition,
+        state=state,
+        priority=priority or (known.priority.value if known else "high"),
+        at_ms=at_ms,
+        since_ms=at_ms,
+    )
+
+
+def names(alarms: list[AlarmChanged]) -> list[str]:
+    return [a.condition for a in alarms]
+
+
+def sound(*present: AlarmChanged, paused_until_ms: int = 0, now_ms: int = 0) -> SoundWanted:
+    return sound_wanted(present, CONDITIONS, paused_until_ms, now_ms)
+
+
+def test_the_worst_is_shown_first_then_the_unseen_then_the_newest() -> None:
+    shown = worst_first(
+        [
+            alarm("pressure_high", at_ms=9),
+            alarm("pulse_high", at_ms=1),
+            alarm("pulse_low", at_ms=5),
+            alarm("spo2_low", state="acknowledged", at_ms=8),
+            alarm("spo2_missing", at_ms=2),
+            alarm("pressure_low", state="ended", at_ms=9),
+        ]
+    )
+    assert names(shown) == ["spo2_missing", "spo2_low", "pulse_low", "pulse_high", "pressure_high"]
+
+
+@pytest.mark.parametrize(
+    ("present", "wanted"),
+    [
+        ([], "none"),
+        (["pulse_high", "spo2_low", "link_lost"], "high"),
+        (["link_lost", "pulse_high"], "medium"),
+        (["link_lost", "pressure_high"], "technical"),
+        (["cuff_failed", "pressure_high"], "low"),
+        (["cuff_failed"], "technical"),
+        (["a_condition_of_a_newer_version"], "high"),
+    ],
+)
+def test_the_worst_unseen_alarm_sounds(present: list[str], wanted: str) -> None:
+    assert sound(*[alarm(name) for name in present]) == wanted
+
+
+def test_acknowledged_and_ended_alarms_are_silent() -> None:
+    assert sound(alarm("spo2_low", state="acknowledged"), alarm("pulse_high", state="ended")) == "none"
+    assert sound(alarm("spo2_low", state="acknowledged"), alarm("pulse_high")) == "medium"
+    assert sound(alarm("spo2_doubtful", state="worse", priority="high")) == "high"
+
+
+def test_a_technical_alarm_of_high_priority_sounds_high() -> None:
+    assert sound(alarm("link_lost", priority="high")) == "high"
+
+
+def test_a_pause_silences_until_it_is_over() -> None:
+    until = pause_after(0, AudioPaused(seconds=60), 10_000)
+    assert sound(alarm("spo2_low"), paused_until_ms=until, now_ms=69_999) == "none"
+    assert sound(alarm("spo2_low"), paused_until_ms=until, now_ms=70_000) == "high"
+
+
+def test_no_pause_is_longer_than_two_minutes_and_zero_ends_it() -> None:
+    assert pause_after(0, AudioPaused(seconds=3600), 0) == 120_000
+    assert pause_after(120_000, AudioPaused(seconds=0), 5_000) == 5_000
+    assert pause_after(120_000, AudioPaused(seconds=-5), 5_000) == 5_000
+
+
+@pytest.mark.parametrize(
+    ("state", "until"), [("active", 30_000), ("worse", 30_000), ("acknowledged", 120_000), ("ended", 120_000)]
+)
+def test_anything_new_or_worse_ends_a_pause(state: str, until: int) -> None:
+    assert pause_after(120_000, alarm("cuff_failed", state=state), 30_000) == until
+
+
+def test_other_entries_leave_a_pause_alone() -> None:
+    assert pause_after(120_000, NoteWritten(text="calm"), 30_000) == 120_000
+
+
+@pytest.mark.parametrize(
+    ("now_ms", "left"), [(0, 120), (1, 120), (1000, 119), (119_999, 1), (120_000, 0), (500_000, 0)]
+)
+def test_the_countdown_counts_down(now_ms: int, left: int) -> None:
+    assert pause_left_s(120_000, now_ms) == left
+
+
+def test_the_banner_says_what_how_bad_how_long_and_where_to_look() -> None:
+    low = AlarmChanged(
+        condition="spo2_low",
+        state="active",
+        priority="high",
+        at_ms=15_000,
+        since_ms=0,
+        direction="low",
+        vital="spo2",
+        value=88,
+        worst=84,
+        limit=90,
+    )
+    look = "look: breathing? rouse, open airway, then probe"
+    assert message(low, CONDITIONS["spo2_low"], 22_400) == f"*** SpO2 88 · limit 90 · 0:22 · {look}"
+    assert message(low, CONDITIONS["spo2_low"], 22_400, value=84).startswith("*** SpO2 84 · limit 90 · 0:22")
+    assert message(low, None, 22_400) == "*** SpO2 88 · limit 90 · 0:22"
+
+
+def test_a_doubtful_value_carries_its_question_mark() -> None:
+    change = AlarmChanged(
+        condition="spo2_doubtful",
+        state="active",
+        priority="medium",
+        at_ms=0,
+        since_ms=0,
+        vital="spo2",
+        value=84,
+        limit=90,
+    )
+    assert message(change, CONDITIONS["spo2_doubtful"], 0).startswith("** SpO2 84? · limit 90 · 0:00")
+
+
+def test_technical_alarms_name_the_device() -> None:
+    lost = alarm("link_lost")
+    said = message(lost, CONDITIONS["link_lost"], 75_000, device="MightySat")
+    assert said == "** No data from device: MightySat · 1:15 · look: patient first, then device on and near"
+    assert message(alarm("some_rule"), None, 0) == "*** some rule · 0:00"
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"), [(-5, "0:00"), (22_999, "0:22"), (727_000, "12:07"), (3_723_000, "1:02:03")]
+)
+def test_durations_read_like_a_clock(ms: int, text: str) -> None:
+    assert duration(ms) == text
