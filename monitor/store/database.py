@@ -1,0 +1,165 @@
+"""The encrypted SQLite file: how it is opened, created and brought to the newest schema."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2
+from sqlalchemy import URL, Connection, Engine, create_engine, event, pool, text
+from sqlalchemy.exc import DatabaseError, MultipleResultsFound, NoResultFound, OperationalError
+
+from monitor.store.files import DATABASE, private_dir, sync_dir, touch_private
+from monitor.store.schema import REVISION, REVISIONS
+from monitor.trouble import Trouble
+
+BUSY_S = 5.0
+"""How long a connection waits for another one's lock before it reports an error."""
+
+_PRAGMAS = [
+    "journal_mode = WAL",  # readers beside the writer
+    "synchronous = FULL",  # in WAL mode: the log is synced at every commit, before it returns
+    "foreign_keys = ON",
+    "temp_store = MEMORY",  # nothing in plain beside the file
+    f"busy_timeout = {int(BUSY_S * 1000)}",
+]
+if sys.platform == "darwin":  # pragma: no cover - fsync there stops at the drive's cache
+    _PRAGMAS += ["fullfsync = ON", "checkpoint_fullfsync = ON"]
+
+
+def engine_for(path: Path, key: bytes, readonly: bool = False) -> Engine:
+    """An engine on the file at `path` with the raw 32-byte `key`. Opens nothing yet."""
+    if len(key) != 32:
+        raise ValueError("a database key has 32 bytes")
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        module=sqlcipher3.dbapi2,
+        # isolation_level None: the driver begins no transactions of its own; _begin does.
+        connect_args={"timeout": BUSY_S, "check_same_thread": False, "isolation_level": None},
+        poolclass=pool.QueuePool,
+        pool_size=2,
+        hide_parameters=True,  # an exception must not quote what a patient's log says
+    )
+    unlock = f"""PRAGMA key = "x'{key.hex()}'\""""
+
+    def _connect(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA cipher_log_level = NONE")  # SQLCipher writes to stderr otherwise
+        cursor.execute(unlock)
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        if readonly:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", _connect)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def create(data_dir: Path, key: bytes) -> None:
+    """Make an empty database; it has its name only when it is complete.
+
+    Raises Trouble where there is one already.
+    """
+    path = data_dir / DATABASE
+    if path.exists():
+        raise Trouble(
+            "There is already a store in this directory.",
+            "Nothing was changed.",
+            "Open it, or name another directory with --data DIR.",
+        )
+    private_dir(data_dir)
+    beside = path.with_name("new.db")
+    for left in (beside, Path(f"{beside}-wal"), Path(f"{beside}-shm")):
+        left.unlink(missing_ok=True)  # of a creation that was killed; it never held anything
+    touch_private(beside)
+    engine = engine_for(beside, key)
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()
+    os.replace(beside, path)
+    sync_dir(data_dir)
+
+
+def open_database(data_dir: Path, key: bytes, readonly: bool) -> Engine:
+    """Open the database and see that its schema is today's, migrating an older one.
+
+    Raises Trouble where there is none, where it is damaged, or where a newer Vigil made it.
+    """
+    if not (data_dir / DATABASE).is_file():
+        raise no_store()
+    engine = engine_for(data_dir / DATABASE, key, readonly)
+    try:
+        found = _revision(engine)
+        if found not in REVISIONS:
+            raise Trouble(
+                "This store was written by a newer Vigil.",
+                "It was left untouched; nothing can be read or recorded with this version.",
+                "Update Vigil on this computer.",
+            )
+        if found != REVISION:
+            if readonly:
+                raise Trouble(
+                    "This store was written by an older Vigil and must be updated first.",
+                    "It was left untouched.",
+                    "Start Vigil once to update it.",
+                )
+            migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _revision(engine: Engine) -> str:
+    # Alembic takes a quarter of a second to import, so its table is read without it.
+    try:
+        with engine.connect() as connection:
+            return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+    except OperationalError as error:
+        if "no such table" in str(error.orig):
+            raise damaged() from error
+        raise Trouble(
+            "The store cannot be opened.",
+            "Nothing can be read or recorded.",
+            "Check who owns the data directory and whether the disk is there.",
+        ) from error
+    except (DatabaseError, NoResultFound, MultipleResultsFound) as error:
+        raise damaged() from error
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to REVISION in one transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def damaged() -> Trouble:
+    """The key is right, and the file still cannot be read."""
+    return Trouble(
+        "The store is damaged: its file cannot be read although the key fits.",
+        "Nothing was changed; nothing can be recorded into it.",
+        "Copy the data directory away, then restore a backup or name another with --data DIR.",
+    )
+
+
+def no_store() -> Trouble:
+    """The directory holds no store."""
+    return Trouble(
+        "There is no Vigil store in this directory.",
+        "Nothing was opened.",
+        "Check --data DIR, or start Vigil to create a store.",
+    )

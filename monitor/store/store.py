@@ -1,0 +1,272 @@
+"""A store of logs: append, and be told when it is on disk; read, also beside the writer."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+from sqlalchemy import Cast, Column, Engine, LargeBinary, Select, cast, func, select
+from sqlalchemy.exc import DatabaseError
+
+from monitor.codec import BadEntry, Sealed, unseal
+from monitor.store import database
+from monitor.store.anchor import Anchors
+from monitor.store.files import DATABASE, WriterLock, private_dir
+from monitor.store.schema import chunk, entry, log
+from monitor.store.writer import Row, Writer
+from monitor.trouble import Trouble
+
+CLOSE_S = 5.0
+"""How long `close` tries to write what is left."""
+
+_PAGE = 1000  # entries per query: a reader holds no lock between pages
+
+
+class LogInfo(msgspec.Struct, frozen=True):
+    """One log of the store. `kind` is session or practice."""
+
+    id: str
+    kind: str
+    created_utc: str
+    """When its first entry was entered (ISO 8601 with zone); empty while there is none."""
+    last_seq: int
+
+
+class Store:
+    """The logs of one data directory. One process writes; any number read beside it.
+
+    All methods may be called from any thread; none of `append`, `add_chunk` and `create_log` waits
+    for the disk, except for one small query at the first entry of a log.
+    """
+
+    def __init__(self, data_dir: Path, key: bytes, engine: Engine, lock: WriterLock | None) -> None:
+        """Use `create` or `open`."""
+        self.data_dir = data_dir
+        self.anchors = Anchors(data_dir, key)
+        self._engine = engine
+        # Beside the writer's connection, which begins every transaction with the write lock.
+        self._reading = engine if lock is None else database.engine_for(data_dir / DATABASE, key, True)
+        self._lock = lock
+        self._guard = threading.Lock()
+        self._last: dict[str, int] = {}  # the last number handed in, per log
+        self._durable: dict[str, int] = {}
+        self._on_durable: Callable[[str, int], None] | None = None
+        self._writer: Writer | None = None
+        if lock is not None:
+            self._writer = Writer(engine, self.anchors)
+            self._writer.on_durable = self._reached
+
+    @classmethod
+    def create(cls, data_dir: Path, key: bytes) -> Self:
+        """A new, empty store under the 32-byte `key`. Raises Trouble where there is one already."""
+        private_dir(data_dir)
+        lock = WriterLock(data_dir)
+        try:
+            database.create(data_dir, key)
+            return cls(data_dir, key, database.open_database(data_dir, key, readonly=False), lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def open(cls, data_dir: Path, key: bytes, readonly: bool = False) -> Self:
+        """Open the store in `data_dir`; with `readonly` beside a running writer.
+
+        Raises Trouble: no store, a second writer, damaged, of a newer Vigil, not writable.
+        """
+        if readonly:
+            return cls(data_dir, key, database.open_database(data_dir, key, readonly=True), None)
+        lock = WriterLock(data_dir) if data_dir.is_dir() else None
+        try:
+            return cls(data_dir, key, database.open_database(data_dir, key, readonly=False), lock)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+
+    def listen(
+        self,
+        on_durable: Callable[[str, int], None] | None = None,
+        on_trouble: Callable[[Trouble | None], None] | None = None,
+    ) -> None:
+        """Be told, on the writer's thread: `on_durable(log_id, seq)` when entries up to `seq` are on disk,
+        `on_trouble` when the disk refuses and, with None, when it writes again."""
+        self._on_durable = on_durable
+        self._writing().on_trouble = on_trouble
+
+    # --- writing --------------------------------------------------------------------------
+
+    def create_log(self, log_id: str, kind: str) -> Future[None]:
+        """Begin a log of kind session or practice; entries may be appended at once.
+
+        Raises ValueError where it exists already.
+        """
+        if kind not in ("session", "practice"):
+            raise ValueError("a log is a session or the practice log")
+        with self._guard:
+            if log_id in self._last or self._exists(log_id):
+                raise ValueError("this log exists already")
+            self._last[log_id] = 0
+            return self._put(Row(log, {"id": log_id, "kind": kind}, urgent=True))
+
+    def append(self, log_id: str, sealed: Sealed, urgent: bool) -> Future[None]:
+        """Append one entry. The future is done when it is committed and synced to the disk.
+
+        `urgent` (what people enter, alarms) is committed at once, with everything before it.
+        While the disk refuses, the future stays pending; `close` fails it with Trouble if it never
+        could be written. Raises ValueError where its number does not follow the last one's, or
+        where there is no such log.
+        """
+        with self._guard:
+            last = self._last.get(log_id)
+            if last is None:
+                if not self._exists(log_id):
+                    raise ValueError("there is no such log")
+                last = self._on_disk(log_id)
+            if sealed.seq != last + 1:
+                raise ValueError(f"entry {sealed.seq} does not follow entry {last}")
+            self._last[log_id] = sealed.seq
+            values = {
+                "log_id": log_id,
+                "seq": sealed.seq,
+                "kind": sealed.kind,
+                "data": sealed.data,
+                "digest": bytes.fromhex(sealed.digest),
+            }
+            return self._put(Row(entry, values, urgent))
+
+    def add_chunk(self, log_id: str, device: str, second: int, data: bytes) -> Future[None]:
+        """Store one second of waveform; add it before the WaveformStored entry that vouches for it."""
+        digest = hashlib.sha256(data).digest()
+        values = {"log_id": log_id, "device": device, "second": second, "data": data, "sha256": digest}
+        return self._put(Row(chunk, values))
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait in memory for the disk."""
+        return self._writer.waiting if self._writer is not None else 0
+
+    def close(self, patience_s: float = CLOSE_S) -> None:
+        """Write what waits and close the files; returns within `patience_s` and a second.
+
+        Raises Trouble with how many entries could not be written.
+        """
+        try:
+            if self._writer is not None:
+                self._writer.close(patience_s)
+        finally:
+            self._reading.dispose()
+            self._engine.dispose()
+            if self._lock is not None:
+                self._lock.release()
+
+    # --- reading --------------------------------------------------------------------------
+
+    def logs(self) -> list[LogInfo]:
+        """All logs, in order of their ids."""
+        of_log = entry.alias()
+        last = select(func.max(of_log.c.seq)).where(of_log.c.log_id == log.c.id).scalar_subquery()
+        first = log.outerjoin(entry, (entry.c.log_id == log.c.id) & (entry.c.seq == 1))
+        columns = select(log.c.id, log.c.kind, _bytes(entry.c.data), last)
+        rows = self._rows(columns.select_from(first).order_by(log.c.id))
+        return [LogInfo(id_, kind, _entered(data), seq or 0) for id_, kind, data, seq in rows]
+
+    def read(self, log_id: str, after: int = 0) -> Iterator[Sealed]:
+        """The entries of a log above number `after` that are on disk, in order. Unknown logs have none.
+
+        Raises Trouble where the file is damaged.
+        """
+        columns = select(entry.c.seq, entry.c.kind, _bytes(entry.c.data), _bytes(entry.c.digest))
+        query = columns.where(entry.c.log_id == log_id).order_by(entry.c.seq).limit(_PAGE)
+        while True:
+            page = self._rows(query.where(entry.c.seq > after))
+            for seq, kind, data, digest in page:
+                yield Sealed(seq, kind, data, digest.hex())
+            if len(page) < _PAGE:
+                return
+            after = page[-1][0]
+
+    def has_kind(self, log_id: str, kind: str) -> bool:
+        """Whether a log has an entry of `kind` on disk."""
+        query = select(entry.c.seq).where(entry.c.log_id == log_id, entry.c.kind == kind)
+        return self._first(query.order_by(entry.c.seq.desc()).limit(1)) is not None
+
+    def chunk(self, log_id: str, device: str, second: int) -> bytes | None:
+        """One second of waveform, None where there is none."""
+        where = (chunk.c.log_id == log_id, chunk.c.device == device, chunk.c.second == second)
+        found: bytes | None = self._first(select(_bytes(chunk.c.data)).where(*where))
+        return found
+
+    def chunks(self, log_id: str) -> Iterator[tuple[str, int, bytes, bytes]]:
+        """Device, second, samples and stored SHA-256 of all waveform of a log, device by device."""
+        columns = select(chunk.c.device, chunk.c.second, _bytes(chunk.c.data), _bytes(chunk.c.sha256))
+        for device in [row[0] for row in self._rows(_devices(log_id))]:
+            after = -1 << 63
+            while True:
+                where = (chunk.c.log_id == log_id, chunk.c.device == device, chunk.c.second > after)
+                page = self._rows(columns.where(*where).order_by(chunk.c.second).limit(_PAGE))
+                yield from ((row[0], row[1], row[2], row[3]) for row in page)
+                if len(page) < _PAGE:
+                    break
+                after = page[-1][1]
+
+    def durable_seq(self, log_id: str) -> int:
+        """The number of the last entry of a log that is on disk; 0 where there is none."""
+        known = self._durable.get(log_id)
+        return known if known is not None else self._on_disk(log_id)
+
+    # --- inside ---------------------------------------------------------------------------
+
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            raise RuntimeError("this store is open for reading only")
+        return self._writer
+
+    def _put(self, row: Row) -> Future[None]:
+        self._writing().put(row)
+        return row.done
+
+    def _reached(self, log_id: str, seq: int) -> None:
+        self._durable[log_id] = seq
+        if self._on_durable is not None:
+            self._on_durable(log_id, seq)
+
+    def _exists(self, log_id: str) -> bool:
+        return self._first(select(log.c.id).where(log.c.id == log_id)) is not None
+
+    def _on_disk(self, log_id: str) -> int:
+        return self._first(select(func.max(entry.c.seq)).where(entry.c.log_id == log_id)) or 0
+
+    def _first(self, query: Select[Any]) -> Any:
+        rows = self._rows(query)
+        return rows[0][0] if rows else None
+
+    def _rows(self, query: Select[Any]) -> list[Any]:
+        try:
+            with self._reading.connect() as connection:
+                return list(connection.execute(query).all())
+        except DatabaseError as error:
+            raise database.damaged() from error
+
+
+def _bytes(column: Column[bytes]) -> Cast[bytes]:
+    # SQLite keeps text in a BLOB column if somebody puts it there; verify must see its bytes.
+    return cast(column, LargeBinary)
+
+
+def _devices(log_id: str) -> Select[Any]:
+    return select(chunk.c.device).where(chunk.c.log_id == log_id).distinct().order_by(chunk.c.device)
+
+
+def _entered(data: bytes | None) -> str:
+    if data is None:
+        return ""
+    try:
+        return unseal(data)[0].entered.utc
+    except BadEntry:
+        return ""  # verify names it

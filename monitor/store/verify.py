@@ -1,0 +1,187 @@
+"""Is a log still what was written? Every byte, every number, the chain, the waveform and the tail."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import msgspec
+
+from monitor.codec import GENESIS, BadEntry, Entry, Sealed, Unknown, unseal
+from monitor.entries import PracticeOpened, WaveformStored
+from monitor.store.anchor import Anchor, AnchorAltered, Break
+from monitor.store.store import LogInfo, Store
+from monitor.trouble import Trouble
+
+CANNOT_FIND = (
+    "a rewriting of everything by someone who holds the key, and the return of the whole directory "
+    "to an earlier state; signatures and backups outside this computer can show both"
+)
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What is wrong with entry `seq`; 0 where it is the log as a whole."""
+
+    seq: int
+    what: str
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What `verify` found. `problems` are in order of their numbers: the first bad entry first."""
+
+    log_id: str
+    entries: int
+    problems: list[Problem]
+    notes: list[str]
+    """What is no fault but worth knowing, e.g. a tail that a crash left without its anchor."""
+    cannot_find: str = CANNOT_FIND
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+
+def verify(store: Store, log_id: str) -> Report:
+    """Check one log, also while it is being written. Never raises for damage: that is a problem found."""
+    check = _Check(store, log_id)
+    try:
+        check.run()
+    except Trouble as trouble:
+        check.say(check.last + 1, f"it cannot be read: {trouble.happened}")
+    return Report(log_id, check.count, sorted(check.problems, key=lambda p: p.seq), check.notes)
+
+
+def missing_logs(store: Store) -> list[Problem]:
+    """Logs that have an anchor with entries but are no longer in the database."""
+    known = {info.id for info in store.logs()}
+    lost = [log_id for log_id in store.anchors.logs() if log_id not in known]
+    return [Problem(0, f"log {log_id} is missing") for log_id in lost if _written(store, log_id)]
+
+
+def _written(store: Store, log_id: str) -> bool:
+    try:
+        anchor = store.anchors.read(log_id)
+    except AnchorAltered:
+        return True
+    return anchor is not None and anchor.seq > 0
+
+
+class _Check:
+    """One pass over a log."""
+
+    def __init__(self, store: Store, log_id: str) -> None:
+        self.problems: list[Problem] = []
+        self.notes: list[str] = []
+        self.count = 0
+        self.last = 0
+        self._store = store
+        self._log_id = log_id
+        self._head = GENESIS
+        self._anchor: Anchor | None = None
+        self._digest_at_anchor: str | None = None
+        self._waveform: dict[tuple[str, int], tuple[int, str]] = {}
+
+    def say(self, seq: int, what: str) -> None:
+        self.problems.append(Problem(seq, what))
+
+    def run(self) -> None:
+        # The anchor first: a running writer moves it only after the entries it speaks of.
+        self._read_anchor()
+        info = next((i for i in self._store.logs() if i.id == self._log_id), None)
+        if info is None:
+            self.say(0, "there is no such log")
+        for sealed in self._up_to(info.last_seq if info else 0):
+            self._entry(sealed, info)
+        self._tail()
+        self._chunks()
+
+    def _read_anchor(self) -> None:
+        try:
+            self._anchor = self._store.anchors.read(self._log_id)
+        except (AnchorAltered, OSError):
+            self.say(0, "the anchor was altered: a cut-off tail cannot be found")
+            return
+        if self._anchor is None:
+            self.say(0, "the anchor is missing: a cut-off tail cannot be found")
+            return
+        for brk in self._anchor.breaks:
+            self.say(brk.resumed_at if brk.what == "cut" else 0, _tell(brk))
+
+    def _up_to(self, last: int) -> Iterator[Sealed]:
+        for sealed in self._store.read(self._log_id, -1 << 62):
+            if sealed.seq > last:
+                return
+            yield sealed
+
+    def _entry(self, sealed: Sealed, info: LogInfo | None) -> None:
+        seq = sealed.seq
+        if seq <= self.last:
+            self.say(seq, "no entry has such a number")
+        elif seq != self.last + 1:
+            self.say(self.last + 1, f"entries {self.last + 1} to {seq - 1} are missing")
+        digest = hashlib.sha256(sealed.data).hexdigest()
+        if digest != sealed.digest:
+            self.say(seq, "its bytes were altered: they do not fit their hash")
+        try:
+            entry, prev = unseal(sealed.data)
+        except BadEntry:
+            self.say(seq, "its bytes are no entry")
+        else:
+            self._columns(sealed, entry, info)
+            if seq == self.last + 1 and prev != self._head:
+                self.say(seq, "it does not follow the entry before it: one of the two was changed")
+            if isinstance(entry.body, WaveformStored):
+                self._waveform[entry.body.device, entry.body.second] = (seq, entry.body.sha256)
+        if self._anchor is not None and seq == self._anchor.seq:
+            self._digest_at_anchor = digest
+        # The stored hash, so that altered bytes are blamed once and not again in the next entry.
+        self.count, self.last, self._head = self.count + 1, seq, sealed.digest
+
+    def _columns(self, sealed: Sealed, entry: Entry, info: LogInfo | None) -> None:
+        body = entry.body
+        kind = body.name if isinstance(body, Unknown) else body.kind
+        if entry.seq != sealed.seq:
+            self.say(sealed.seq, f"it stands at the place of another: its bytes say {entry.seq}")
+        if entry.log != self._log_id:
+            self.say(sealed.seq, "it belongs to another log")
+        if kind != sealed.kind:
+            self.say(sealed.seq, "its kind in the index is not the one in its bytes")
+        practice = kind == PracticeOpened.kind
+        if info is not None and sealed.seq == 1 and (info.kind == "practice") != practice:
+            self.say(0, "the kind of the log in the index is not what its first entry says")
+
+    def _tail(self) -> None:
+        anchor = self._anchor
+        if anchor is None:
+            return
+        if self.last < anchor.seq:
+            lost = f"entries {self.last + 1} to {anchor.seq} are missing"
+            self.say(self.last + 1, f"{lost}: the end of the log was cut off")
+        elif anchor.seq and self._digest_at_anchor != anchor.digest:
+            self.say(anchor.seq, "it is not the entry that the anchor vouches for")
+        elif self.last > anchor.seq:
+            self.notes.append(
+                f"entries {anchor.seq + 1} to {self.last} are newer than the anchor: "
+                "they are being written now, or the computer stopped just after them"
+            )
+
+    def _chunks(self) -> None:
+        loose = 0
+        for device, second, data, stored in self._store.chunks(self._log_id):
+            digest = hashlib.sha256(data)
+            seq, vouched = self._waveform.pop((device, second), (0, None))
+            if vouched is None:
+                loose += 1
+            if digest.digest() != stored or vouched not in (None, digest.hexdigest()):
+                self.say(seq, f"second {second} of the waveform was altered")
+        for (_, second), (seq, _) in self._waveform.items():
+            self.say(seq, f"second {second} of the waveform is missing")
+        if loose:
+            self.notes.append(f"{loose} seconds of waveform have no entry that vouches for them")
+
+
+def _tell(brk: Break) -> str:
+    if brk.what == "cut":
+        return f"it was written although the log no longer reached its anchored end, entry {brk.seq}"
+    return f"the anchor was {brk.what} when entry {brk.resumed_at} was written"
