@@ -74,6 +74,33 @@ async def test_closing_does_not_wait_for_a_device_that_hangs(
     assert ear.states()[-1].state is LinkPhase.CLOSED
 
 
+async def test_closing_during_letting_go_still_disconnects_cleanly(
+    radio: VirtualRadio, ear: Ear, instrument: Instrument
+) -> None:
+    leaving, go = asyncio.Event(), asyncio.Event()
+    finished = False
+
+    class Slow(radio.client_backend):  # type: ignore[name-defined]  # a class made at run time
+        async def disconnect(self) -> None:
+            nonlocal finished
+            leaving.set()
+            await go.wait()
+            await super().disconnect()
+            finished = True
+
+    hub = make_hub(radio, ear, Slow)
+    await hub.start()
+    hub.assign("a", instrument.address, Tiny)
+    await ear.phase(LinkPhase.LIVE)
+    letting_go = asyncio.create_task(hub.unassign("a"))
+    await leaving.wait()
+    closing = asyncio.create_task(hub.close())
+    go.set()
+    await asyncio.gather(letting_go, closing)
+    assert finished
+    assert not instrument.connected
+
+
 async def test_each_device_speaks_under_its_own_name(hub: Hub, ear: Ear, radio: VirtualRadio) -> None:
     one, two = Instrument(radio, "Tiny 1"), Instrument(radio, "Tiny 2")
     await one.start()

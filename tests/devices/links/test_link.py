@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bumble.gatt import Service
 from conftest import make_hub
 from link_bench import (
     LOCKED,
@@ -24,8 +25,10 @@ from link_bench import (
 )
 
 from devices.driver import Action, Pair, Read, Services, Subscribe
+from devices.drivers.sig_oximeter import SigOximeter
 from devices.hub import Hub
 from devices.link import Arrived, LinkPhase
+from devices.virtual.peripheral import BATTERY, BATTERY_LEVEL, NOTIFY, READ, Peripheral, characteristic
 from devices.virtual.radio import VirtualRadio
 from monitor.vitals import Event, Reading
 
@@ -118,6 +121,17 @@ async def test_a_device_with_another_protocol_is_named_as_such(
     assert "another protocol" in lost.reason
     await ear.phase(CONNECTING, times=2)
     assert not ear.states(LIVE)
+
+
+async def test_a_battery_level_alone_does_not_make_an_oximeter(
+    hub: Hub, ear: Ear, radio: VirtualRadio
+) -> None:
+    level = characteristic(BATTERY_LEVEL, NOTIFY | READ, b"\x50")
+    lamp = Peripheral(radio, "Lamp", [Service(BATTERY, [level])])
+    await lamp.start()
+    hub.assign("a", lamp.address, SigOximeter)
+    assert "another protocol" in (await ear.phase(LOST)).reason
+    assert not ear.events()
 
 
 async def test_a_driver_that_raises_is_contained(hub: Hub, ear: Ear, instrument: Instrument) -> None:
