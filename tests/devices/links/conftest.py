@@ -6,16 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from bleak.backends.client import BaseBleakClient
-from link_bench import QUICK, Ear, Instrument, Tiny
+from link_bench import Ear, Instrument, make_hub
 
-from devices.driver import Advertisement, Driver
 from devices.hub import Hub
-from devices.scan import Radio, ScanTiming
 from devices.virtual.radio import VirtualRadio
-from monitor.clock import SystemClock
-
-QUICK_SCAN = ScanTiming(start=2.0, retry=0.02, quiet=1.0)
 
 
 @pytest.fixture
@@ -47,15 +41,3 @@ async def hub(radio: VirtualRadio, ear: Ear) -> AsyncIterator[Hub]:
     await hub.start()
     yield hub
     await hub.close()
-
-
-def make_hub(
-    radio: VirtualRadio, ear: Ear, client: type[BaseBleakClient] | None = None, **options: object
-) -> Hub:
-    bleak = Radio(radio.scanner_backend, client or radio.client_backend)
-    rest = {"recognise": known, "timing": QUICK, "scan_timing": QUICK_SCAN, **options}
-    return Hub(bleak, SystemClock(), ear, **rest)  # type: ignore[arg-type]  # options are passed on
-
-
-def known(advertisement: Advertisement) -> type[Driver] | None:
-    return Tiny if Tiny.recognises(advertisement) else None

@@ -7,15 +7,19 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import ClassVar
 
+from bleak.backends.client import BaseBleakClient
 from bumble.att import ATT_Error, Attribute, ErrorCode
 from bumble.core import UUID
 from bumble.gatt import Characteristic, CharacteristicValue, Service
 from bumble.pairing import PairingConfig, PairingDelegate
 
-from devices.driver import Action, Advertisement, Manifest, Poll, Services, Subscribe, Write
+from devices.driver import Action, Advertisement, Driver, Manifest, Poll, Services, Subscribe, Write
+from devices.hub import Hub
 from devices.link import Arrived, LinkPhase, LinkState, LinkTiming
+from devices.scan import Radio, ScanTiming
 from devices.virtual.peripheral import NOTIFY, READ, WRITE, Peripheral, characteristic
 from devices.virtual.radio import VirtualRadio
+from monitor.clock import SystemClock
 from monitor.vitals import Event, Failure, Reading
 
 SOON = 10.0
@@ -31,6 +35,8 @@ QUICK = LinkTiming(
     slow_retry=(0.05,),
 )
 """The real timing, shortened where a test waits for it."""
+
+QUICK_SCAN = ScanTiming(start=2.0, retry=0.02, quiet=1.0)
 
 
 def at(number: int) -> str:
@@ -197,3 +203,15 @@ def order(data: bytes, to: str = ORDERS, piece: int = 512) -> Write:
 
 def every(seconds: float, write: Write) -> Poll:
     return Poll(seconds, write)
+
+
+def make_hub(
+    radio: VirtualRadio, ear: Ear, client: type[BaseBleakClient] | None = None, **options: object
+) -> Hub:
+    bleak = Radio(radio.scanner_backend, client or radio.client_backend)
+    rest = {"recognise": known, "timing": QUICK, "scan_timing": QUICK_SCAN, **options}
+    return Hub(bleak, SystemClock(), ear, **rest)  # type: ignore[arg-type]  # options are passed on
+
+
+def known(advertisement: Advertisement) -> type[Driver] | None:
+    return Tiny if Tiny.recognises(advertisement) else None

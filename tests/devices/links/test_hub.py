@@ -6,8 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from conftest import make_hub
-from link_bench import QUICK, Ear, Instrument, Tiny
+from link_bench import QUICK, Ear, Instrument, Tiny, make_hub
 
 from devices.hub import Hub
 from devices.link import LinkPhase

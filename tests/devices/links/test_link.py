@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bumble.core import UUID
 from bumble.gatt import Service
-from conftest import make_hub
 from link_bench import (
     LOCKED,
     ORDERS,
@@ -21,6 +21,7 @@ from link_bench import (
     at,
     bossy,
     every,
+    make_hub,
     order,
 )
 
@@ -28,7 +29,7 @@ from devices.driver import Action, Pair, Read, Services, Subscribe
 from devices.drivers.sig_oximeter import SigOximeter
 from devices.hub import Hub
 from devices.link import Arrived, LinkPhase
-from devices.virtual.peripheral import BATTERY, BATTERY_LEVEL, NOTIFY, READ, Peripheral, characteristic
+from devices.virtual.peripheral import NOTIFY, READ, Peripheral, characteristic
 from devices.virtual.radio import VirtualRadio
 from monitor.vitals import Event, Reading
 
@@ -126,8 +127,8 @@ async def test_a_device_with_another_protocol_is_named_as_such(
 async def test_a_battery_level_alone_does_not_make_an_oximeter(
     hub: Hub, ear: Ear, radio: VirtualRadio
 ) -> None:
-    level = characteristic(BATTERY_LEVEL, NOTIFY | READ, b"\x50")
-    lamp = Peripheral(radio, "Lamp", [Service(BATTERY, [level])])
+    level = characteristic(UUID.from_16_bits(0x2A19), NOTIFY | READ, b"\x50")
+    lamp = Peripheral(radio, "Lamp", [Service(UUID.from_16_bits(0x180F), [level])])
     await lamp.start()
     hub.assign("a", lamp.address, SigOximeter)
     assert "another protocol" in (await ear.phase(LOST)).reason

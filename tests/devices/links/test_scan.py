@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from conftest import QUICK_SCAN, known
-from link_bench import SERVICE, SOON, Instrument, Tiny
+from link_bench import QUICK_SCAN, SERVICE, SOON, Instrument, Tiny, known
 
 from devices.driver import Advertisement, Driver
 from devices.scan import Radio, Scanner
