@@ -77,6 +77,9 @@ def demo(
     ] = False,
     screenshot: Annotated[Path | None, typer.Option(help="Write a PNG of the live screen here.")] = None,
     size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window.")] = "1600x1000",
+    record_sound: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what is heard here (16-bit samples).")
+    ] = None,
     data: Data = None,
 ) -> None:
     """The same app on a virtual patient with virtual devices. Everything but the radio is real."""
@@ -91,6 +94,7 @@ def demo(
                 headless=headless,
                 screenshot=screenshot,
                 size=_size(size),
+                record_sound=record_sound,
             )
         )
     )

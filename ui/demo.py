@@ -48,6 +48,7 @@ class Demo:
     headless: bool
     screenshot: Path | None
     size: tuple[int, int]
+    record_sound: Path | None = None
 
 
 def run_demo(demo: Demo) -> int:
@@ -75,6 +76,7 @@ class _Stage:
             demo=True,
             radio=self._radio,
             sound="null" if demo.headless else "default",
+            record_sound=demo.record_sound,
             ask_cuff=self._measure,
             on_entry=self._watch,
         )

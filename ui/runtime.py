@@ -171,7 +171,7 @@ class Runtime:
 
     def begin(self, new: NewSession) -> Future[str]:
         """Open a new session; the future gives its id."""
-        return self._call(self._begin, new)
+        return self.call(self._begin, new)
 
     def _begin(self, new: NewSession) -> str:
         session_id = uuid.uuid4().hex
@@ -188,7 +188,7 @@ class Runtime:
 
     def resume(self, session_id: str, preset: str) -> Future[str]:
         """Go on with a session that was not ended."""
-        return self._call(self._resume, session_id, preset)
+        return self.call(self._resume, session_id, preset)
 
     def _resume(self, session_id: str, preset: str) -> str:
         session = self._add(session_id, preset)
@@ -212,7 +212,7 @@ class Runtime:
 
     def record(self, session_id: str, body: e.Body, ago_ms: int = 0) -> Future[None]:
         """Enter `body` for whoever is acting; done when it is numbered, not yet when saved."""
-        return self._call(self._record, session_id, body, ago_ms)
+        return self.call(self._record, session_id, body, ago_ms)
 
     def _record(self, session_id: str, body: e.Body, ago_ms: int) -> None:
         session = self.live[session_id]
@@ -230,7 +230,7 @@ class Runtime:
 
     def pause_audio(self, session_id: str) -> Future[None]:
         """Sound off for as long as is allowed at most; during a pause, sound comes back."""
-        return self._call(self._pause_audio, session_id)
+        return self.call(self._pause_audio, session_id)
 
     def _pause_audio(self, session_id: str) -> None:
         session = self.live[session_id]
@@ -245,7 +245,7 @@ class Runtime:
 
     def assign(self, session_id: str, sighting: Sighting) -> Future[None]:
         """Give a device to a session. The future fails with Trouble where another one has it."""
-        return self._call(self._assign, session_id, sighting)
+        return self.call(self._assign, session_id, sighting)
 
     def _assign(self, session_id: str, sighting: Sighting) -> None:
         if self._hub is None or sighting.driver is None:
@@ -297,7 +297,8 @@ class Runtime:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _call(self, function: Callable[..., T], *args: Any) -> Future[T]:
+    def call(self, function: Callable[..., T], *args: Any) -> Future[T]:
+        """Run `function` on the worker's loop; the future gives what it returns or raises."""
         assert self._loop is not None
         done: Future[T] = Future()
 
