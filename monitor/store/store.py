@@ -109,7 +109,7 @@ class Store:
         if kind not in ("session", "practice"):
             raise ValueError("a log is a session or the practice log")
         with self._guard:
-            if log_id in self._last or self._exists(log_id):
+            if log_id in self._last or self.kind(log_id) is not None:
                 raise ValueError("this log exists already")
             self._last[log_id] = 0
             return self._put(Row(log, {"id": log_id, "kind": kind}, urgent=True))
@@ -125,7 +125,7 @@ class Store:
         with self._guard:
             last = self._last.get(log_id)
             if last is None:
-                if not self._exists(log_id):
+                if self.kind(log_id) is None:
                     raise ValueError("there is no such log")
                 last = self._on_disk(log_id)
             if sealed.seq != last + 1:
@@ -175,6 +175,11 @@ class Store:
         columns = select(log.c.id, log.c.kind, _bytes(entry.c.data), last)
         rows = self._rows(columns.select_from(first).order_by(log.c.id))
         return [LogInfo(id_, kind, _entered(data), seq or 0) for id_, kind, data, seq in rows]
+
+    def kind(self, log_id: str) -> str | None:
+        """session or practice; None where there is no such log on disk."""
+        found: str | None = self._first(select(log.c.kind).where(log.c.id == log_id))
+        return found
 
     def read(self, log_id: str, after: int = 0) -> Iterator[Sealed]:
         """The entries of a log above number `after` that are on disk, in order. Unknown logs have none.
@@ -235,9 +240,6 @@ class Store:
         self._durable[log_id] = seq
         if self._on_durable is not None:
             self._on_durable(log_id, seq)
-
-    def _exists(self, log_id: str) -> bool:
-        return self._first(select(log.c.id).where(log.c.id == log_id)) is not None
 
     def _on_disk(self, log_id: str) -> int:
         return self._first(select(func.max(entry.c.seq)).where(entry.c.log_id == log_id)) or 0

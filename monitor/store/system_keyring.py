@@ -50,8 +50,9 @@ def put_secret(backend: KeyringBackend, store: str, patience_s: float = PATIENCE
 
 def get_secret(backend: KeyringBackend, store: str, patience_s: float = PATIENCE_S) -> bytes:
     """The secret for `store`. Raises Locked where the keyring refuses, hangs or has none."""
+    answer = _ask(lambda: backend.get_password(SERVICE, store), patience_s)
     try:
-        return bytes.fromhex(_ask(lambda: backend.get_password(SERVICE, store), patience_s) or "")
+        return bytes.fromhex(answer or "none")
     except ValueError as error:
         raise _refused() from error
 

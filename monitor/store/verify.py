@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 
 import msgspec
 
 from monitor.codec import GENESIS, BadEntry, Entry, Sealed, Unknown, unseal
 from monitor.entries import PracticeOpened, WaveformStored
 from monitor.store.anchor import Anchor, AnchorAltered, Break
-from monitor.store.store import LogInfo, Store
+from monitor.store.store import Store
 from monitor.trouble import Trouble
 
 CANNOT_FIND = (
     "a rewriting of everything by someone who holds the key, and the return of the whole directory "
     "to an earlier state; signatures and backups outside this computer can show both"
 )
+
+_BEFORE_ALL = -(1 << 62)  # also below numbers that no entry can have
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -77,6 +78,7 @@ class _Check:
         self.last = 0
         self._store = store
         self._log_id = log_id
+        self._kind: str | None = None
         self._head = GENESIS
         self._anchor: Anchor | None = None
         self._digest_at_anchor: str | None = None
@@ -86,13 +88,15 @@ class _Check:
         self.problems.append(Problem(seq, what))
 
     def run(self) -> None:
-        # The anchor first: a running writer moves it only after the entries it speaks of.
-        self._read_anchor()
-        info = next((i for i in self._store.logs() if i.id == self._log_id), None)
-        if info is None:
+        # In this order a running writer cannot mislead: it makes the anchor before the log, moves it
+        # after the entries it speaks of, and stores a chunk not after the entry that vouches for it.
+        self._kind = self._store.kind(self._log_id)
+        if self._kind is None:
             self.say(0, "there is no such log")
-        for sealed in self._up_to(info.last_seq if info else 0):
-            self._entry(sealed, info)
+            return
+        self._read_anchor()
+        for sealed in self._store.read(self._log_id, after=_BEFORE_ALL):
+            self._entry(sealed)
         self._tail()
         self._chunks()
 
@@ -108,13 +112,7 @@ class _Check:
         for brk in self._anchor.breaks:
             self.say(brk.resumed_at if brk.what == "cut" else 0, _tell(brk))
 
-    def _up_to(self, last: int) -> Iterator[Sealed]:
-        for sealed in self._store.read(self._log_id, -1 << 62):
-            if sealed.seq > last:
-                return
-            yield sealed
-
-    def _entry(self, sealed: Sealed, info: LogInfo | None) -> None:
+    def _entry(self, sealed: Sealed) -> None:
         seq = sealed.seq
         if seq <= self.last:
             self.say(seq, "no entry has such a number")
@@ -128,7 +126,7 @@ class _Check:
         except BadEntry:
             self.say(seq, "its bytes are no entry")
         else:
-            self._columns(sealed, entry, info)
+            self._columns(sealed, entry)
             if seq == self.last + 1 and prev != self._head:
                 self.say(seq, "it does not follow the entry before it: one of the two was changed")
             if isinstance(entry.body, WaveformStored):
@@ -138,7 +136,7 @@ class _Check:
         # The stored hash, so that altered bytes are blamed once and not again in the next entry.
         self.count, self.last, self._head = self.count + 1, seq, sealed.digest
 
-    def _columns(self, sealed: Sealed, entry: Entry, info: LogInfo | None) -> None:
+    def _columns(self, sealed: Sealed, entry: Entry) -> None:
         body = entry.body
         kind = body.name if isinstance(body, Unknown) else body.kind
         if entry.seq != sealed.seq:
@@ -148,7 +146,7 @@ class _Check:
         if kind != sealed.kind:
             self.say(sealed.seq, "its kind in the index is not the one in its bytes")
         practice = kind == PracticeOpened.kind
-        if info is not None and sealed.seq == 1 and (info.kind == "practice") != practice:
+        if sealed.seq == 1 and (self._kind == "practice") != practice:
             self.say(0, "the kind of the log in the index is not what its first entry says")
 
     def _tail(self) -> None:

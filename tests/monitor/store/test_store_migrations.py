@@ -1,0 +1,67 @@
+"""The revisions lead to the tables in schema.py, and opening a store of today runs none of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from chains import KEY
+
+from monitor.store import database, schema
+from monitor.store.store import Store
+from monitor.trouble import Trouble
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_revisions_lead_to_the_schema(written: Path) -> None:
+    engine = database.engine_for(written / "vigil.db", KEY, readonly=True)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert context.get_current_revision() == schema.REVISION
+        assert compare_metadata(context, schema.metadata) == []
+    engine.dispose()
+
+
+def test_a_store_of_today_opens_without_alembic(written: Path) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+from monitor.store.store import Store
+Store.open(Path({str(written)!r}), bytes(range(32))).close()
+assert "alembic" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
+
+
+def test_an_older_store_is_migrated_by_the_writer_only(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store.create(data_dir, KEY).close()
+    ran: list[object] = []
+    monkeypatch.setattr(database, "REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr(database, "REVISION", "0002")
+    monkeypatch.setattr(database, "migrate", ran.append)
+    with pytest.raises(Trouble, match="older Vigil"):
+        Store.open(data_dir, KEY, readonly=True)
+    assert ran == []
+    Store.open(data_dir, KEY).close()
+    assert len(ran) == 1
+
+
+def test_a_creation_that_fails_leaves_no_half_database(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(engine: object) -> None:
+        raise OSError("no space")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(database, "migrate", fail)
+        with pytest.raises(OSError, match="no space"):
+            Store.create(data_dir, KEY)
+    assert not (data_dir / "vigil.db").exists()
+    Store.create(data_dir, KEY).close()
