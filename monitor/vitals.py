@@ -76,7 +76,8 @@ class Reading(_Event, frozen=True):
 
     def value(self, vital: Vital) -> float | None:
         """The value of `vital` in this reading, or None."""
-        return getattr(self, vital.value, None)
+        value: float | None = getattr(self, vital, None)
+        return value
 
 
 class CuffReading(_Event, frozen=True):

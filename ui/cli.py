@@ -61,6 +61,10 @@ def main() -> None:
 @app.callback()
 def vigil(context: typer.Context, data: Data = None, key_file: KeyFile = None) -> None:
     """Open the app on real Bluetooth devices."""
+    if context.invoked_subcommand in (None, "demo"):
+        from ui.logs import configure
+
+        configure()
     if context.invoked_subcommand is None:
         from ui.app import run
         from ui.opening import Opening

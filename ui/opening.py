@@ -52,6 +52,8 @@ class Opening:
         self._record_sound = record_sound
         self._ask_cuff = ask_cuff
         self._on_entry = on_entry
+        self._failed = 0
+        """Wrong passphrases so far; the practice log hears of them once it is open."""
 
     def open(
         self, passphrase: str | None, news: dict[str, Callable[..., None]]
@@ -65,7 +67,15 @@ class Opening:
 
         store, recovery_code = self._store(passphrase)
         voice = Voice.start(output=self._sound, record=self._record_sound)
-        runtime = Runtime(store, self._radio, voice=voice, ask_cuff=self._ask_cuff, **self._watched(news))
+        runtime = Runtime(
+            store,
+            self._radio,
+            voice=voice,
+            ask_cuff=self._ask_cuff,
+            demo=self.demo,
+            failed_unlocks=self._failed,
+            **self._watched(news),
+        )
         self.runtime = runtime
         runtime.start()
         return runtime, recovery_code
@@ -91,6 +101,7 @@ class Opening:
             try:
                 return datadir.open_store(self.data_dir, key_file=self._key_file, passphrase=passphrase), None
             except datadir.Locked as locked:
+                self._failed += passphrase is not None
                 raise NeedsPassphrase(new=False, trouble=locked if passphrase else None) from locked
         if self._key_file is None and not passphrase:
             raise NeedsPassphrase(new=True)

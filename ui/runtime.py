@@ -31,6 +31,7 @@ from monitor.practice import PracticeLog
 from monitor.session import SessionState
 from monitor.summary import Summary, summaries
 from monitor.trouble import Trouble
+from ui.awake import Awake
 from ui.commands import NewSession
 from ui.sound.voice import Voice
 
@@ -64,6 +65,8 @@ class Runtime:
         on_entry: Callable[[str, Entry], None] = lambda session, entry: None,
         on_trouble: Callable[[Trouble | None], None] = lambda trouble: None,
         ask_cuff: Callable[[str], None] = lambda device: None,
+        demo: bool = False,
+        failed_unlocks: int = 0,
     ) -> None:
         self.store = store
         self.clock = clock or SystemClock()
@@ -79,7 +82,10 @@ class Runtime:
         self._session_of: dict[str, str] = {}
         self._hub: Hub | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._practice = PracticeLog(store, self.clock)
+        self._awake = Awake()
+        self._practice = PracticeLog(store, self.clock, demo=demo)
+        if failed_unlocks:
+            self._practice.record(e.UnlockFailed(count=failed_unlocks))
         self._ready = threading.Event()
         self._stop: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -122,6 +128,7 @@ class Runtime:
                 self._hub = None
             for session in self.live.values():
                 session.close()
+            self._awake.wanted(False)
 
     async def _start_radio(self, leaving: AsyncExitStack) -> None:
         radio = await leaving.enter_async_context(self._open_radio())
@@ -208,6 +215,7 @@ class Runtime:
 
         session = LiveSession(session_id, self.store, self.clock, load_preset(preset), publish)
         self.live[session_id] = session
+        self._awake.wanted(True)
         return session
 
     def record(self, session_id: str, body: e.Body, ago_ms: int = 0) -> Future[None]:
@@ -222,6 +230,7 @@ class Runtime:
 
     def _leave(self, session_id: str) -> None:
         session = self.live.pop(session_id)
+        self._awake.wanted(bool(self.live))
         session.close()
         for device in session.state.devices:
             self._session_of.pop(device, None)
