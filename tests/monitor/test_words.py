@@ -1,0 +1,72 @@
+"""Entries say in plain words what happened."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+
+from monitor import entries as e
+from monitor import words
+from monitor.session import Line
+from monitor.vitals import CuffReading
+
+
+def told(body: e.Body, *, by: str = "therapist", late_ms: int = 0) -> tuple[str, str]:
+    return words.in_words(Line(7, 60_000, 60_000 + late_ms, by, body), {5: "dissociation"})
+
+
+def test_every_kind_of_entry_has_words() -> None:
+    assert set(e.KINDS.values()) <= set(words._TELLERS)
+
+
+@pytest.mark.parametrize("message_id", sorted(words.MESSAGES))
+def test_every_message_can_be_filled_and_lacks_no_place(message_id: str) -> None:
+    places = {name for _, name, _, _ in string.Formatter().parse(words.MESSAGES[message_id]) if name}
+    said = words.say(message_id, **{p: f"<{p}>" for p in places})
+    assert all(f"<{p}>" in said for p in places)
+
+
+def test_an_unknown_message_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        words.say("no such message")
+
+
+def test_a_grade_says_of_what_and_in_words() -> None:
+    assert told(e.ObservationGraded(episode=5, grade=3)) == ("dissociation", "3 strong — therapist")
+
+
+def test_drowsiness_is_told_in_words_alone() -> None:
+    assert words.grade_words("drowsy", 3) == "answers when touched"
+
+
+def test_a_late_entry_is_marked_with_when_it_was_entered() -> None:
+    what, text = told(e.ObservationStarted(code="nausea"), late_ms=180_000)
+    assert (what, text) == ("nausea", "began — therapist, entered 04:00 (late)")
+
+
+def test_a_failed_cuff_is_a_reason_and_never_a_number() -> None:
+    assert told(e.CuffTaken(device="c", reading=CuffReading(failure="arm moved")), by="device:c") == (
+        "cuff",
+        "failed: arm moved",
+    )
+
+
+def test_alarms_carry_their_stars_value_and_limit() -> None:
+    alarm = e.AlarmChanged(
+        condition="spo2_low", state="active", priority="high", at_ms=0, since_ms=0,
+        direction="low", vital="spo2", value=84.0, limit=90.0,
+    )  # fmt: skip
+    assert told(alarm, by="vigil") == ("alarm", "*** SpO2 84, limit 90")
+
+
+def test_oxygen_at_zero_litres_is_off() -> None:
+    assert told(e.FindingNoted(code="oxygen", value=0.0))[1].startswith("off")
+    assert told(e.FindingNoted(code="oxygen", value=2.0))[1].startswith("2 L/min")
+
+
+@pytest.mark.parametrize(
+    ("ms", "shown"), [(0, "00:00"), (1_428_000, "23:48"), (3_723_000, "1:02:03"), (-190_000, "−03:10")]
+)
+def test_times_read_as_clocks(ms: int, shown: str) -> None:
+    assert words.clock_time(ms) == shown

@@ -1,0 +1,244 @@
+"""The banner: the worst alarm and what to look at first, with acknowledge and audio pause.
+
+Its place is always kept, so that nothing below jumps; without an alarm it is the quiet status line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from PySide6.QtCore import QRectF, Qt, QTimer, Slot
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from monitor.entries import AlarmAcknowledged
+from ui import theme
+from ui.commands import Commands
+from ui.live.sheet import Sheet, Text
+from ui.theme import Scale
+
+# Why somebody acknowledged, offered for a while after it. "who" is whoever is acting.
+REASONS = ("with patient", "probe or cuff", "expected", "measuring again")
+REASONS_MS = 10_000
+# A look at another alarm goes back to the worst one by itself.
+PEEK_MS = 8_000
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """One alarm as the banner shows it."""
+
+    condition: str
+    direction: str
+    device: str
+    priority: str
+    seen: bool
+    message: str
+    """As monitor.alarms.signals.message gives it."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.condition, self.direction, self.device)
+
+
+class Banner(Sheet):
+    """Shows alarms worst first; the others are counted and reached with "+2"."""
+
+    def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
+        super().__init__("Alarms", parent)
+        self._commands = commands
+        self._alarms: Sequence[Shown] = ()
+        self._status = "No alarms"
+        self._pause_left_s = 0
+        self._peek = 0
+        self._reasons_for: Shown | None = None
+        self._lit = True
+        self.more = self._button("", self._next)
+        self.acknowledge_button = self._button("Acknowledge", self.acknowledge)
+        self.acknowledge_button.setToolTip("Ctrl+Enter")
+        self.pause = self._button("Pause sound 2:00", commands.pause_audio)
+        self.pause.setToolTip("F8")
+        self.reasons = [self._button(reason, self._reason) for reason in REASONS]
+        self._flash = QTimer(self)
+        self._flash.timeout.connect(self._blink)
+        self._peeking = self._once(PEEK_MS, self._worst)
+        self._offering = self._once(REASONS_MS, self._no_reasons)
+        self._arrange()
+
+    def _button(self, text: str, slot: object) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName("onalarm")
+        button.setAccessibleName(text)
+        button.clicked.connect(slot)
+        return button
+
+    def _once(self, after_ms: int, slot: object) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(after_ms)
+        timer.timeout.connect(slot)
+        return timer
+
+    # --- what is shown --------------------------------------------------------------------
+
+    @property
+    def current(self) -> Shown | None:
+        """The alarm in the banner."""
+        return self._alarms[self._peek % len(self._alarms)] if self._alarms else None
+
+    def show_alarms(self, alarms: Sequence[Shown], status: str, pause_left_s: int) -> None:
+        """Alarms worst first, the line to show without any, and seconds of audio pause left."""
+        before = self.current
+        keys = [a.key for a in alarms]
+        if keys != [a.key for a in self._alarms]:
+            self._peek = 0
+        if self._reasons_for is not None and self._reasons_for.key not in keys:
+            self._reasons_for = None
+        arranged = (before, len(self._alarms), self._pause_left_s > 0)
+        self._alarms, self._status, self._pause_left_s = alarms, status, pause_left_s
+        minutes, seconds = divmod(pause_left_s, 60)
+        text = f"Sound on · paused {minutes}:{seconds:02}" if pause_left_s else "Pause sound 2:00"
+        if self.pause.text() != text:
+            self.pause.setText(text)
+        if arranged != (self.current, len(alarms), pause_left_s > 0):
+            self._arrange()
+        self.recompose()
+
+    def acknowledge(self) -> None:
+        """Acknowledge the alarm in the banner, or the worst one that nobody has seen yet."""
+        shown = self.current
+        if shown is None or shown.seen:
+            shown = next((a for a in self._alarms if not a.seen), None)
+        if shown is None:
+            return
+        self._commands.record(AlarmAcknowledged(condition=shown.condition, direction=shown.direction))
+        self._reasons_for = shown
+        self._offering.start()
+        self._arrange()
+
+    @Slot()
+    def _reason(self) -> None:
+        button = self.sender()
+        if self._reasons_for is not None and isinstance(button, QPushButton):
+            shown = self._reasons_for
+            self._commands.record(
+                AlarmAcknowledged(condition=shown.condition, direction=shown.direction, reason=button.text())
+            )
+        self._no_reasons()
+
+    @Slot()
+    def _no_reasons(self) -> None:
+        self._reasons_for = None
+        self._arrange()
+
+    @Slot()
+    def _next(self) -> None:
+        self._peek += 1
+        self._peeking.start()
+        self._arrange()
+
+    @Slot()
+    def _worst(self) -> None:
+        self._peek = 0
+        self._arrange()
+
+    @Slot()
+    def _blink(self) -> None:
+        self._lit = not self._lit
+        self.update()
+
+    # --- how it looks ---------------------------------------------------------------------
+
+    def set_scale(self, scale: Scale) -> None:
+        super().set_scale(scale)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        shown = self.current
+        look = theme.ALARMS[shown.priority] if shown is not None else None
+        hertz = look.flash_hz if look is not None and shown is not None and not shown.seen else 0.0
+        if hertz:
+            self._flash.setInterval(round(500 / hertz))
+            if not self._flash.isActive():
+                self._flash.start()
+        else:
+            self._flash.stop()
+            self._lit = True
+        self._place_buttons(shown)
+        self._dress(look)
+        self.recompose()
+        self.update()
+
+    def _place_buttons(self, shown: Shown | None) -> None:
+        asking = self._reasons_for is not None
+        unseen = any(not a.seen for a in self._alarms)
+        wanted: list[tuple[QPushButton, float, bool]] = [
+            (self.pause, 232, shown is not None or self._pause_left_s > 0),
+            (self.acknowledge_button, 196, unseen and not asking),
+            *((button, 150, asking) for button in reversed(self.reasons)),
+            (self.more, 84, len(self._alarms) > 1),
+        ]
+        px = self.scale.px
+        x = self.width() / self.scale.factor - 8
+        y = (self.height() / self.scale.factor - theme.TOUCH) / 2
+        for button, wide, visible in wanted:
+            button.setVisible(visible)
+            if visible:
+                x -= wide
+                button.setGeometry(px(x), px(y), px(wide), px(theme.TOUCH))
+                x -= 8
+        self._text_end = x
+        self.more.setText(f"+{len(self._alarms) - 1}")
+        self.more.setAccessibleName(f"{len(self._alarms) - 1} more alarms: show the next")
+
+    _text_end = 0.0
+
+    def _dress(self, look: theme.AlarmLook | None) -> None:
+        colour = look.text if look is not None else theme.TEXT
+        ground = "rgba(0, 0, 0, 36)" if look is not None else theme.RAISED
+        px = self.scale.px
+        self.setStyleSheet(
+            f"#onalarm {{ background: {ground}; color: {colour}; border: 1px solid {colour}; font-weight: 700;"
+            f" font-size: {px(17)}px; border-radius: {px(10)}px; min-height: 0; padding: 0 {px(4)}px; }}"
+            f"#onalarm:focus {{ border: 3px solid {colour}; }} #onalarm:pressed {{ background: rgba(0,0,0,90); }}"
+        )
+
+    def compose(self) -> Sequence[Text]:
+        shown = self.current
+        height = self.height() / self.scale.factor
+        wide = self._text_end - 20
+        if shown is None:
+            return [
+                Text(
+                    self.at(20, 0, wide, height),
+                    self._status,
+                    self.scale.font(18),
+                    theme.SECONDARY,
+                    elide=True,
+                )
+            ]
+        ink = theme.ALARMS[shown.priority].text
+        what, _, look = shown.message.partition(" · look: ")
+        what += " · acknowledged" if shown.seen else ""
+        if not look:
+            return [
+                Text(self.at(20, 0, wide, height), what, self.scale.font(24, theme.BOLD), ink, elide=True)
+            ]
+        return [
+            Text(self.at(20, 5, wide, height / 2), what, self.scale.font(24, theme.BOLD), ink, elide=True),
+            Text(self.at(20, height / 2 + 3, wide, height / 2 - 8), f"look: {look}",
+                 self.scale.font(17, theme.MEDIUM), ink, elide=True),
+        ]  # fmt: skip
+
+    def paint_ground(self, painter: QPainter) -> None:
+        shown = self.current
+        painter.setPen(Qt.PenStyle.NoPen)
+        radius = self.scale.px(12)
+        if shown is None:
+            painter.setPen(QColor(theme.HAIRLINE))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+            return
+        look = theme.ALARMS[shown.priority]
+        painter.setBrush(QColor(look.ground if self._lit else look.calm))
+        painter.drawRoundedRect(QRectF(self.rect()), radius, radius)

@@ -1,0 +1,324 @@
+"""The pad: what the therapist stamps. Palette, red flags, When chips, note, need-you, Emergency."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt, QTimer, Slot
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import QApplication, QButtonGroup, QLineEdit, QPushButton, QWidget
+
+from monitor import entries as e
+from monitor.care.content import findings, observations
+from monitor.session import SessionState
+from monitor.words import in_words, label_of, length
+from ui import theme
+from ui.commands import Commands
+from ui.live.findings import open_finding
+from ui.live.pad_tile import PadTile
+from ui.live.sheet import RIGHT, Sheet, Text, panel
+from ui.live.stamps import GRADE_WITHIN_MS, Stamps
+from ui.live.tray import Choices, Tray
+from ui.live.typing import WINDOW_MS, Typing
+from ui.theme import Scale
+
+CHIPS = ((0, "now"), (1, "−1 min"), (3, "−3 min"), (5, "−5 min"))
+OTHER = (10, 15, 20, 30, 45, 60)
+HINT = "tap = now, tap again = over, digit = grade"
+HINT_MS = 8_000
+EDGE, GAP = 14, 7
+TILE = theme.TOUCH_PRIMARY
+
+
+class Pad(Sheet):
+    """Records through `commands`; shows what `state` knows."""
+
+    def __init__(self, state: SessionState, commands: Commands, tray: Tray) -> None:
+        super().__init__("Observe")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._state, self._commands, self._tray = state, commands, tray
+        self.stamps = Stamps(state, commands, lambda: time.monotonic_ns() // 1_000_000)
+        self._typing = Typing()
+        self._hint = ""
+        self._keys_on = False
+        self.tiles = {o.code: PadTile(o, self) for o in observations()}
+        for tile in self.tiles.values():
+            tile.pressed.connect(self._tile_pressed)
+        self.flags = {f.code: self._button(f.label, self._flag, "outlined") for f in findings()}
+        self._chips = QButtonGroup(self)
+        self._chips.setExclusive(True)
+        for minutes, label in CHIPS:
+            chip = self._button(label, self._chip)
+            chip.setCheckable(True)
+            chip.setChecked(minutes == 0)
+            chip.setAccessibleName(f"When: {label}")
+            self._chips.addButton(chip, minutes)
+        self.other = self._button("other", self._other)
+        self.other.setAccessibleName("When: another time")
+        self.undo_button = self._button("Undo", self.undo)
+        self.note = QLineEdit(self)
+        self.note.setPlaceholderText("Their words, or a note…")
+        self.note.setAccessibleName("Their words, or a note")
+        self.note.setMaxLength(500)
+        self.note.returnPressed.connect(self._record_note)
+        self.record_note = self._button("Record", self._record_note)
+        self.record_note.setAccessibleName("Record the note")
+        self.need = self._button("I need you", self._need, "need")
+        self.emergency_button = self._button("Emergency", self.emergency, "emergency")
+        self._emergency_pressed = 0.0
+        self._hint_over = self._once(HINT_MS, self._no_hint)
+        self._ripe = self._once(WINDOW_MS + 20, self._enter_held)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
+
+    def _button(self, text: str, slot: object, look: str = "") -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(look)
+        button.setAccessibleName(text)
+        button.clicked.connect(slot)
+        return button
+
+    def _once(self, after_ms: int, slot: object) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(after_ms)
+        timer.timeout.connect(slot)
+        return timer
+
+    # --- what people do -------------------------------------------------------------------
+
+    @Slot()
+    def _tile_pressed(self) -> None:
+        tile = self.sender()
+        if isinstance(tile, PadTile):
+            self._tap(tile.observation.code)
+
+    def _tap(self, code: str, ago_ms: int = 0) -> None:
+        self.stamps.tap(code, ago_ms)
+        self._reset_chip()
+        observation = self.stamps.gradable()
+        if observation is None:
+            return
+        digits = [digit for digit, word in enumerate(observation.grades) if word]
+        labels = [f"{digit}  {observation.grades[digit]}" for digit in digits]
+        self.hint(f"{observation.label}: digit {digits[0]}–{digits[-1]} grades")
+        columns = 1 if observation.moaas else 3
+        choices = Choices(labels, lambda index: self._graded(digits[index]), columns=columns)
+        self._tray.offer(observation.label, choices, for_ms=GRADE_WITHIN_MS)
+
+    def _graded(self, digit: int) -> None:
+        observation = self.stamps.gradable()
+        if observation is not None and self.stamps.grade(digit):
+            self.hint(f"{observation.label}: {observation.grades[digit]}")
+            self._tray.dismiss()
+
+    @Slot()
+    def _flag(self) -> None:
+        code = next(code for code, button in self.flags.items() if button is self.sender())
+        open_finding(code, self._tray, self._finding)
+
+    def _finding(self, body: e.FindingNoted) -> None:
+        self.stamps.note(body)
+        self._reset_chip()
+        self._tray.dismiss()
+        said = "" if body.value is None else f" {body.value:g}"
+        self.hint(f"{label_of(body.code)}{said} noted · undo Ctrl+Z")
+
+    @Slot()
+    def _chip(self) -> None:
+        self.stamps.when_ms = 60_000 * self._chips.checkedId()
+        self.other.setText("other")
+
+    @Slot()
+    def _other(self) -> None:
+        labels = [f"−{minutes} min" for minutes in OTHER]
+        self._tray.offer("When did it happen?", Choices(labels, self._ago, columns=3))
+
+    def _ago(self, index: int) -> None:
+        self._reset_chip(OTHER[index])
+        self._tray.dismiss()
+
+    def _reset_chip(self, other: int = 0) -> None:
+        self.stamps.when_ms = 60_000 * other
+        self._chips.setExclusive(False)
+        for button in self._chips.buttons():
+            button.setChecked(not other and self._chips.id(button) == 0)
+        self._chips.setExclusive(True)
+        self.other.setText(f"−{other} min" if other else "other")
+
+    @Slot()
+    def _record_note(self) -> None:
+        text = self.note.text().strip()
+        if text:
+            self.stamps.note(e.NoteWritten(text=text))
+            self._reset_chip()
+            self.note.clear()
+            self.hint("note recorded · undo Ctrl+Z")
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def undo(self) -> None:
+        """Take back the last thing a person entered."""
+        line = self.stamps.undo()
+        if line is None:
+            self.hint("nothing to take back")
+            return
+        what, _ = in_words(line, {key: x.code for key, x in self._state.episodes.items()})
+        self.hint(f"taken back: {what}")
+        self._tray.dismiss()
+
+    @Slot()
+    def _need(self) -> None:
+        choices = Choices(("Soon", "Now"), self._needed)
+        self._tray.offer("I need you", choices)
+
+    def _needed(self, index: int) -> None:
+        self._commands.record(e.NeedYou(urgency=("soon", "now")[index]))
+        self._tray.dismiss()
+        # Nobody is signed in elsewhere yet, so it must not say "sent".
+        self.hint("recorded · no other screen: call")
+
+    @Slot()
+    def emergency(self) -> None:
+        """Declare an emergency; presses within two seconds are one."""
+        if time.monotonic() - self._emergency_pressed > 2.0:
+            self._emergency_pressed = time.monotonic()
+            self._commands.record(e.EmergencyStarted())
+
+    # --- keys -----------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Letters tap, digits grade; fast letters are typing and go to the note."""
+        key = event.text()
+        plain = not event.modifiers() & ~(
+            Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+        )
+        if event.isAutoRepeat() or len(key) != 1 or not plain:
+            super().keyPressEvent(event)
+        elif key.isdigit():
+            self._enter(self._typing.flush(_ms()))
+            self._graded(int(key))
+        elif key.isalpha():
+            text = self._typing.press(key, _ms())
+            if text:
+                self._move_to_note(text)
+            else:
+                self._ripe.start()
+        else:
+            super().keyPressEvent(event)
+
+    @Slot()
+    def _enter_held(self) -> None:
+        self._enter(self._typing.due(_ms()))
+
+    def _enter(self, letters: Sequence[tuple[str, int]]) -> None:
+        by_key = {o.key.lower(): o.code for o in observations()}
+        for letter, ago_ms in letters:
+            if letter.lower() in by_key:
+                self._tap(by_key[letter.lower()], ago_ms)
+
+    def _move_to_note(self, text: str) -> None:
+        self._ripe.stop()
+        self.note.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.note.insert(text)
+        self.hint("moved to note · undo Ctrl+Z")
+
+    @Slot(QWidget, QWidget)
+    def _focus_moved(self, before: QWidget | None, now: QWidget | None) -> None:
+        keys_on = now is not None and (now is self or (self.isAncestorOf(now) and now is not self.note))
+        if keys_on != self._keys_on:
+            self._keys_on = keys_on
+            self.update()
+
+    # --- what is shown --------------------------------------------------------------------
+
+    def hint(self, text: str) -> None:
+        """Say something in the pad's head line for a while."""
+        self._hint = text
+        self._hint_over.start()
+        self.recompose()
+
+    @Slot()
+    def _no_hint(self) -> None:
+        self._hint = ""
+        self.recompose()
+
+    def refresh(self) -> None:
+        """Entries were applied."""
+        self.stamps.settle()
+
+    def show_time(self, now_ms: int) -> None:
+        """Elapsed times of running episodes, and of an emergency."""
+        latest = {x.code: x for x in self._state.episodes.values() if not x.retracted}
+        for code, tile in self.tiles.items():
+            running = self.stamps.open_episode(code)
+            episode = running or latest.get(code)
+            said = ""
+            if running is not None:
+                grade = "" if running.grade is None else f"{running.grade} · "
+                said = grade + length(now_ms - running.start_ms)
+            elif episode is not None:
+                said = "over"
+            tile.show_episode(lit=running is not None, said=said)
+        text = "Emergency"
+        for line in reversed(self._state.lines):
+            if isinstance(line.body, e.EmergencyStarted) and not line.retracted:
+                text = f"Emergency\n{length(now_ms - line.at_ms)}"
+                break
+        if self.emergency_button.text() != text:
+            self.emergency_button.setText(text)
+
+    def set_scale(self, scale: Scale) -> None:
+        super().set_scale(scale)
+        for tile in self.tiles.values():
+            tile.scale = scale
+            tile.update()
+
+    def compose(self) -> Sequence[Text]:
+        width, height = self.width() / self.scale.factor, self.height() / self.scale.factor
+        self._place(width, height)
+        hint = self._hint or HINT
+        return [
+            Text(self.at(EDGE + 4, 10, 90, 28), "Observe", self.scale.font(18, theme.SEMIBOLD), theme.TEXT),
+            Text(self.at(110, 11, width - 110 - EDGE - 2, 28), hint, self.scale.font(12.5),
+                 theme.TEXT if self._hint else theme.SECONDARY, RIGHT, elide=bool(self._hint)),
+        ]  # fmt: skip
+
+    def _place(self, width: float, height: float) -> None:
+        inner = width - 2 * EDGE
+        third = (inner - 2 * GAP) / 3
+        y = 44.0
+        self._grid(list(self.tiles.values()), y, third, TILE, 3)
+        y += 3 * TILE + 2 * GAP + 11
+        self._grid(list(self.flags.values()), y, third, theme.TOUCH, 3)
+        y += 2 * theme.TOUCH + GAP + 11
+        chips: list[QWidget] = [*self._chips.buttons(), self.other, self.undo_button]
+        self._grid(chips, y, (inner - 5 * 5) / 6, theme.TOUCH, 6, gap=5)
+        y += theme.TOUCH + 8
+        self._put(self.note, EDGE, y, inner - 92 - GAP, theme.TOUCH)
+        self._put(self.record_note, EDGE + inner - 92, y, 92, theme.TOUCH)
+        y = height - EDGE - TILE
+        half = (inner - 10) / 2
+        self._put(self.need, EDGE, y, half, TILE)
+        self._put(self.emergency_button, EDGE + half + 10, y, half, TILE)
+
+    def _grid(
+        self, items: Sequence[QWidget], y: float, wide: float, tall: float, columns: int, gap: float = GAP
+    ) -> None:
+        for index, item in enumerate(items):
+            row, column = divmod(index, columns)
+            self._put(item, EDGE + column * (wide + gap), y + row * (tall + GAP), wide, tall)
+
+    def _put(self, widget: QWidget, x: float, y: float, wide: float, tall: float) -> None:
+        px = self.scale.px
+        widget.setGeometry(px(x), px(y), px(x + wide) - px(x), px(y + tall) - px(y))
+
+    def paint_ground(self, painter: QPainter) -> None:
+        frame = theme.SECONDARY if self._keys_on else theme.HAIRLINE
+        panel(painter, QRectF(self.rect()), self.scale, frame=frame)
+
+
+def _ms() -> int:
+    return time.monotonic_ns() // 1_000_000

@@ -1,0 +1,288 @@
+"""What the live screen shows of a state: pure functions of values and time, without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+
+import msgspec
+import numpy as np
+
+from monitor import entries as e
+from monitor.alarms.conditions import Preset
+from monitor.session import Alarm, Cuff, Current, Device, Line, SessionState
+from monitor.vitals import Quality, Vital
+from monitor.words import length
+
+# Old data never looks current (design, "Time").
+DIM_AFTER_MS = 5_000
+GONE_AFTER_MS = 10_000
+
+# The baseline is what the preparation takes (design, "Prepare"): three quiet minutes, two pressures.
+BASELINE_MS = 180_000
+BASELINE_CUFFS = 2
+# Fewer samples than half a minute of 1 Hz are no baseline.
+BASELINE_LEAST = 30
+
+# Inflation takes at most 180 s (IEC 80601-2-30, alarm dossier 3.2): later the cuff has not answered.
+CUFF_ANSWERS_MS = 180_000
+
+DASHES = "––"
+
+
+class Freshness(Enum):
+    """How old a continuous value is."""
+
+    FRESH = "fresh"
+    DIM = "dim"
+    GONE = "gone"
+
+
+def freshness(age_ms: int) -> Freshness:
+    """5 s old: dim. 10 s: gone, to be shown as dashes."""
+    if age_ms >= GONE_AFTER_MS:
+        return Freshness.GONE
+    return Freshness.DIM if age_ms >= DIM_AFTER_MS else Freshness.FRESH
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A continuous vital as its tile shows it."""
+
+    text: str
+    dim: bool = False
+    note: str = ""
+    """Signal, change from baseline, or why there is nothing."""
+
+
+def show_value(current: Current | None, now_ms: int, *, notes: Sequence[str] = ()) -> Shown:
+    """The tile of SpO2 or pulse. `notes` are added to a fresh value's note."""
+    if current is None:
+        return Shown(DASHES, note="no reading yet")
+    age_ms = now_ms - current.at_ms
+    if current.value is None:
+        return Shown(DASHES, note=", ".join(current.flags) or "no reading")
+    text = f"{current.value:.0f}" + ("?" if current.quality is Quality.DOUBTFUL else "")
+    fresh = freshness(age_ms)
+    if fresh is Freshness.GONE:
+        return Shown(DASHES, note=f"no data · {text} {length(age_ms)} ago")
+    signal = ", ".join(current.flags)
+    if not signal and current.quality is Quality.DOUBTFUL:
+        signal = "signal doubtful"
+    if fresh is Freshness.DIM:
+        signal = f"{age_ms // 1000} s old" + (f" · {signal}" if signal else "")
+    return Shown(text, fresh is Freshness.DIM, " · ".join(x for x in (signal, *notes) if x))
+
+
+class CuffShown(msgspec.Struct, frozen=True):
+    """Blood pressure as its tile shows it."""
+
+    text: str
+    age: str = ""
+    dim: bool = False
+    hollow: bool = False
+    failed: bool = False
+    inflating: bool = False
+    note: str = ""
+
+
+def show_cuff(
+    cuff: Cuff | None,
+    now_ms: int,
+    *,
+    interval_ms: float,
+    pressure: tuple[float, int] | None = None,
+    asked_ms: int | None = None,
+    last_good: str = "",
+    notes: Sequence[str] = (),
+) -> CuffShown:
+    """The pressure tile. Dim after one interval, hollow after two; a failure is never a number."""
+    if pressure is not None and now_ms - pressure[1] < CUFF_ANSWERS_MS:
+        stalled = now_ms - pressure[1] >= GONE_AFTER_MS
+        return CuffShown(
+            DASHES if stalled else f"{pressure[0]:.0f}",
+            inflating=True,
+            note="cuff gone quiet" if stalled else "measuring · pressure in the cuff",
+        )
+    asked = asked_ms is not None and (cuff is None or asked_ms > cuff.at_ms)
+    waiting = "" if not asked or asked_ms is None else _waiting(now_ms - asked_ms)
+    if cuff is None:
+        return CuffShown(DASHES, note=waiting or "no pressure yet")
+    age_ms = now_ms - cuff.at_ms
+    if cuff.failure is not None or cuff.systolic is None or cuff.diastolic is None:
+        reason = cuff.failure or "no pressure"
+        note = " · ".join(x for x in (reason, last_good, waiting) if x)
+        return CuffShown("failed", _age(age_ms), failed=True, note=note)
+    parts = [waiting] if waiting else [f"mean {cuff.map:.0f}"] if cuff.map is not None else []
+    return CuffShown(
+        f"{cuff.systolic:.0f}/{cuff.diastolic:.0f}",
+        _age(age_ms),
+        dim=age_ms >= interval_ms,
+        hollow=age_ms >= 2 * interval_ms,
+        note=" · ".join([*parts, *notes]),
+    )
+
+
+def _waiting(ms: int) -> str:
+    return "cuff asked, waiting" if ms < CUFF_ANSWERS_MS else "cuff asked, no answer"
+
+
+def _age(ms: int) -> str:
+    """An amount and a unit, short enough to stand beside the pressure: 22 s, 12 min, 2 h."""
+    minutes = max(0, ms) // 60_000
+    if minutes < 100:
+        return f"{minutes} min" if minutes else f"{max(0, ms) // 1000} s"
+    return f"{minutes // 60} h"
+
+
+# --- baseline -----------------------------------------------------------------------------
+
+
+def baseline(state: SessionState) -> dict[Vital, float]:
+    """Each vital before the first dose: medians of good samples; empty until a dose was given."""
+    dose_ms = state.dose_ms
+    if dose_ms is None:
+        return {}
+    found: dict[Vital, float] = {}
+    for vital in (Vital.SPO2, Vital.PULSE):
+        series = state.series[vital]
+        begin, end = np.searchsorted(series.times, (dose_ms - BASELINE_MS, dose_ms))
+        values = series.values[begin:end][~series.doubtful[begin:end]]
+        values = values[~np.isnan(values)]
+        if len(values) >= BASELINE_LEAST:
+            found[vital] = float(np.median(values))
+    for vital in (Vital.SYSTOLIC, Vital.DIASTOLIC, Vital.MAP):
+        series = state.series[vital]
+        values = series.values[: int(np.searchsorted(series.times, dose_ms))]
+        values = values[~np.isnan(values)][-BASELINE_CUFFS:]
+        if len(values):
+            found[vital] = float(np.mean(values))
+    return found
+
+
+def change(value: float | None, base: float | None) -> str:
+    """ "+12", "−3", "±0"; empty where either is unknown."""
+    if value is None or base is None:
+        return ""
+    difference = round(value - base)
+    return f"{difference:+d}".replace("-", "−") if difference else "±0"
+
+
+# --- limits -------------------------------------------------------------------------------
+
+
+def limits(preset: Preset, chosen: Mapping[str, float]) -> dict[tuple[Vital, str], float]:
+    """The limit that alarms first, by vital and direction; `chosen` are the patient's own."""
+    found: dict[tuple[Vital, str], float] = {}
+
+    def offer(vital: Vital, direction: str, limit: float) -> None:
+        key = (vital, direction)
+        nearer = max if direction == "low" else min
+        found[key] = nearer(found.get(key, limit), limit)
+
+    for condition in preset.conditions:
+        if condition.kind != "limit" or condition.vital is None or condition.limit is None:
+            continue
+        if condition.quality is Quality.DOUBTFUL:
+            continue
+        offer(condition.vital, condition.direction, chosen.get(condition.id, condition.limit))
+        if condition.also is not None:
+            also = condition.also
+            offer(
+                also.vital, condition.direction, chosen.get(f"{condition.id}.{also.vital.value}", also.limit)
+            )
+    return found
+
+
+def limits_text(found: Mapping[tuple[Vital, str], float], vital: Vital) -> str:
+    """Limits spelled out: "low ▼ 90", "50 ▼ ▲ 120", "90 ▼ ▲ 160/100"."""
+    low, high = found.get((vital, "low")), found.get((vital, "high"))
+    upper = "" if high is None else f"{high:g}"
+    if vital is Vital.SYSTOLIC and (diastolic := found.get((Vital.DIASTOLIC, "high"))) is not None:
+        upper = f"{upper}/{diastolic:g}"
+    if low is not None and upper:
+        return f"{low:g} ▼ ▲ {upper}"
+    if low is not None:
+        return f"low ▼ {low:g}"
+    return f"high ▲ {upper}" if upper else "no limits"
+
+
+# --- alarms -------------------------------------------------------------------------------
+
+_PRESSURES = (Vital.SYSTOLIC, Vital.DIASTOLIC, Vital.MAP)
+
+
+def alarm_on(alarms: Sequence[Alarm], vital: Vital) -> Alarm | None:
+    """The first of `alarms` (worst first) that is about `vital`'s tile."""
+    about = {v.value for v in _PRESSURES} if vital in _PRESSURES else {vital.value}
+    return next((a for a in alarms if a.change.vital in about), None)
+
+
+def status_line(state: SessionState, now_ms: int, interval_ms: float, worst: str = "") -> str:
+    """One line, worst first: alarm, no oxygen reading, pressure old or failed, else "No alarms".
+
+    Never a clinical judgement. `worst` is the worst alarm's message.
+    """
+    if worst:
+        return worst
+    spo2 = state.now.get(Vital.SPO2)
+    if spo2 is None or spo2.value is None or freshness(now_ms - spo2.at_ms) is Freshness.GONE:
+        return "No oxygen reading"
+    if state.cuff is not None and state.cuff.failure is not None:
+        return "Pressure failed"
+    if state.cuff is None or now_ms - state.cuff.at_ms >= interval_ms:
+        return "Pressure old" if state.cuff is not None else "No pressure yet"
+    return "No alarms"
+
+
+def oxygen_on(lines: Sequence[Line]) -> float | None:
+    """L/min of the last oxygen entry that stands; None without one or when it is off."""
+    for line in reversed(lines):
+        if isinstance(line.body, e.FindingNoted) and line.body.code == "oxygen" and not line.retracted:
+            return line.body.value or None
+    return None
+
+
+def last_by_people(lines: Sequence[Line]) -> Line | None:
+    """The newest entry that undo takes back: a person's, not taken back yet."""
+    undoable = (
+        e.ObservationStarted,
+        e.ObservationGraded,
+        e.ObservationEnded,
+        e.FindingNoted,
+        e.NoteWritten,
+        e.DoseGiven,
+        e.NeedYou,
+        e.EmergencyStarted,
+    )
+    return next((x for x in reversed(lines) if isinstance(x.body, undoable) and not x.retracted), None)
+
+
+# --- devices ------------------------------------------------------------------------------
+
+_BATTERY_STEPS = ((75, 4), (50, 3), (25, 2), (10, 1))
+
+
+def battery_bars(percent: int | None) -> int | None:
+    """0 to 4 bars of an icon, or None where the charge is unknown."""
+    if percent is None:
+        return None
+    return next((bars for least, bars in _BATTERY_STEPS if percent >= least), 0)
+
+
+_ROLES = {"oximeter": "Oximeter", "cuff": "Cuff", "heart": "Heart"}
+_STATES = {
+    "searching": "searching",
+    "connecting": "connecting",
+    "live": "",
+    "silent": "silent",
+    "lost": "lost",
+    "closed": "off",
+}
+_BARS = {4: "full", 3: "good", 2: "half", 1: "low", 0: "empty"}
+
+
+def device_words(device: Device) -> tuple[str, str]:
+    """A device's name on the screen and its state or charge in a word. Never a bare per cent."""
+    bars = battery_bars(device.battery)
+    said = _STATES.get(device.state, device.state) or ("" if bars is None else _BARS[bars])
+    return _ROLES.get(device.role, device.role), said or "live"

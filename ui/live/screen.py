@@ -1,0 +1,295 @@
+"""The live screen in full view: places the widgets and gives each what changed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+from monitor import entries as e
+from monitor.alarms.conditions import Preset
+from monitor.alarms.signals import message, pause_left_s, worst_first
+from monitor.care.content import cuff_interval_min
+from monitor.session import Changed, SessionState
+from monitor.trouble import Trouble
+from monitor.vitals import Vital
+from monitor.words import length
+from ui import theme
+from ui.commands import Commands
+from ui.live import keys, present
+from ui.live.banner import Banner, Shown
+from ui.live.dose_panel import DosePanel
+from ui.live.footer import Footer
+from ui.live.log_strip import LogStrip
+from ui.live.pad import Pad
+from ui.live.tiles import CuffTile, PressureTile, VitalTile
+from ui.live.top import Top
+from ui.live.tray import WIDTH as TRAY_WIDTH
+from ui.live.tray import Choices, Tray
+from ui.plots import Trends
+from ui.theme import Scale
+
+ROLES = ("therapist", "physician", "nurse")
+# Sides, in design pixels: the pressure and its age fit the left, three 10 mm columns the right.
+LEFT, RIGHT, EDGE, GAP = 400, 388, 24, 14
+
+
+class LiveScreen(QWidget):
+    """Shows one session. `refresh` after entries were applied to `state`; `tick` four times a second."""
+
+    def __init__(
+        self, state: SessionState, commands: Commands, preset: Preset, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("live")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._state, self._commands, self._preset = state, commands, preset
+        self._conditions = preset.by_id()
+        self._now_ms = state.timeline.latest_ms
+        self._baseline: dict[Vital, float] = {}
+        self._oxygen: float | None = None
+        self.top = Top()
+        self.banner = Banner(commands)
+        self.spo2 = VitalTile("SpO₂", "%", theme.SPO2)
+        self.pulse = VitalTile("Pulse", "/min", theme.PULSE)
+        self.pressure = PressureTile()
+        self.cuff = CuffTile()
+        self.trends = Trends(state)
+        self.tray = Tray(self)
+        self.pad = Pad(state, commands, self.tray)
+        self.log = LogStrip()
+        self.footer = Footer(demo=bool(state.opened and state.opened.demo))
+        self.trouble = QLabel(self)
+        self.trouble.setObjectName("trouble")
+        self.trouble.setWordWrap(True)
+        self.trouble.hide()
+        # In the order of Tab: what is touched most comes first, the footer never.
+        for widget in (self.pad, self.banner, self.top, self.cuff, self.trends, self.spo2, self.pulse,
+                       self.pressure, self.log, self.footer):  # fmt: skip
+            widget.setParent(self)
+        self.tray.raise_()
+        self.tray.moved = self._place_tray
+        self.top.acting_wanted.connect(self._ask_acting)
+        self.cuff.now.clicked.connect(commands.ask_cuff)
+        self._shortcuts = keys.bind(
+            self,
+            {
+                "F5": commands.ask_cuff,
+                "F6": self.open_dose,
+                "F8": commands.pause_audio,
+                "Ctrl+Return": self.banner.acknowledge,
+                "Ctrl+Enter": self.banner.acknowledge,
+                "Ctrl+Z": self.pad.undo,
+                "F12": self.pad.emergency,
+                "Escape": self.tray.dismiss,
+                "End": self.trends.to_live,
+            },
+        )
+        self.refresh(~Changed.NOTHING)
+        self.tick(self._now_ms, 0, None, "")
+
+    # --- news -----------------------------------------------------------------------------
+
+    def refresh(self, changed: Changed) -> None:
+        """Entries were applied to the state: show what they changed, at once."""
+        if changed & (Changed.LIMITS | Changed.DOSES):
+            self._levels()
+        if Changed.LOG in changed:
+            self._oxygen = present.oxygen_on(self._state.lines)
+            self.log.show_lines(self._state)
+        if changed & (Changed.OBSERVATIONS | Changed.LOG):
+            self.pad.refresh()
+            self.pad.show_time(self._now())
+        if changed & (Changed.SESSION | Changed.DOSES | Changed.DEVICES):
+            self.top.show_session(self._state)
+        if changed & (Changed.VITALS | Changed.CUFF | Changed.ALARMS | Changed.DOSES | Changed.LOG):
+            self._numbers()
+            self._alarms()
+
+    def tick(self, now_ms: int, durable_seq: int, saved_ms_ago: int | None, sound: str) -> None:
+        """Time went on: ages, clocks, countdowns, the live edge."""
+        self._now_ms = now_ms
+        saved = "not saved yet" if saved_ms_ago is None else f"saved {saved_ms_ago / 1000:.1f} s ago"
+        if saved_ms_ago is not None and durable_seq >= self._state.seq:
+            saved = f"saved {min(saved_ms_ago, 9_900) / 1000:.1f} s ago"
+        self.top.show_clock(self._state, now_ms, saved, sound)
+        self._numbers()
+        self._alarms()
+        self.pad.show_time(now_ms)
+        self.trends.tick(now_ms)
+
+    def show_trouble(self, trouble: Trouble | None) -> None:
+        """An error a person must know of, over the log strip until it is over."""
+        self.trouble.setVisible(trouble is not None)
+        if trouble is not None:
+            self.trouble.setText(trouble.two_lines())
+            self.trouble.setAccessibleName(trouble.two_lines())
+            self.trouble.raise_()
+
+    def _now(self) -> int:
+        return max(self._now_ms, self._state.timeline.latest_ms)
+
+    def _levels(self) -> None:
+        found = present.limits(self._preset, self._state.limits)
+        self._baseline = present.baseline(self._state)
+        self.spo2.set_limits(present.limits_text(found, Vital.SPO2))
+        self.pulse.set_limits(present.limits_text(found, Vital.PULSE))
+        self.pressure.set_limits(present.limits_text(found, Vital.SYSTOLIC))
+        self.trends.show_levels(found, self._baseline)
+
+    def _numbers(self) -> None:
+        state, now_ms = self._state, self._now()
+        spo2, pulse, perfusion = (state.now.get(v) for v in (Vital.SPO2, Vital.PULSE, Vital.PI))
+        notes = []
+        if spo2 is not None and not spo2.flags:
+            notes.append("signal good")
+        if perfusion is not None and perfusion.value is not None:
+            notes.append(f"PI {perfusion.value:.1f} %")
+        notes += self._change(spo2.value if spo2 else None, Vital.SPO2)
+        if self._oxygen:
+            notes.insert(0, f"on O₂ {self._oxygen:g} L")
+        self.spo2.show_value(present.show_value(spo2, now_ms, notes=notes))
+        beat = self._change(pulse.value if pulse else None, Vital.PULSE)
+        self.pulse.show_value(present.show_value(pulse, now_ms, notes=[x + " from baseline" for x in beat]))
+        self._pressure(now_ms)
+
+    def _change(self, value: float | None, vital: Vital) -> list[str]:
+        change = present.change(value, self._baseline.get(vital))
+        return [change] if change else []
+
+    def _pressure(self, now_ms: int) -> None:
+        state, cuff = self._state, self._state.cuff
+        interval_ms = self._interval_ms()
+        notes = []
+        if cuff is not None and cuff.systolic is not None:
+            over = [
+                *self._change(cuff.systolic, Vital.SYSTOLIC),
+                *self._change(cuff.diastolic, Vital.DIASTOLIC),
+            ]
+            notes = ["/".join(over) + " from baseline"] if len(over) == 2 else []
+        self.pressure.show_cuff(
+            present.show_cuff(
+                cuff,
+                now_ms,
+                interval_ms=interval_ms,
+                pressure=state.cuff_pressure,
+                asked_ms=state.cuff_asked_ms,
+                last_good=self._last_good(now_ms),
+                notes=notes,
+            )
+        )
+        if cuff is None:
+            self.cuff.show_last("No cuff reading", "")
+        else:
+            what = "Cuff failed" if cuff.failure else "Last cuff"
+            self.cuff.show_last(f"{what} {length(now_ms - cuff.at_ms)} ago", "")
+
+    def _last_good(self, now_ms: int) -> str:
+        found = self._state.series[Vital.SYSTOLIC]
+        if self._state.cuff is None or not self._state.cuff.failure or not len(found):
+            return ""
+        upper, lower = found.values[-1], self._state.series[Vital.DIASTOLIC].values[-1]
+        return f"last {upper:.0f}/{lower:.0f}, {length(now_ms - int(found.times[-1]))} ago"
+
+    def _interval_ms(self) -> float:
+        route = self._state.opened.route if self._state.opened else ""
+        return cuff_interval_min(route) * 60_000
+
+    def _alarms(self) -> None:
+        state, now_ms = self._state, self._now()
+        present_alarms = {id(a.change): a for a in state.alarms.values()}
+        order = [present_alarms[id(c)] for c in worst_first(a.change for a in state.alarms.values())]
+        shown = []
+        for alarm in order:
+            change = alarm.change
+            current = state.now.get(Vital(change.vital)) if change.vital in list(Vital) else None
+            value = current.value if current is not None and now_ms - current.at_ms < 10_000 else None
+            device = state.devices.get(change.device)
+            name = device.name if device is not None and not change.vital else ""
+            text = message(change, self._conditions.get(change.condition), now_ms, value, name)
+            priority = change.priority if change.priority in theme.ALARMS else "high"
+            seen = change.state == "acknowledged"
+            shown.append(Shown(change.condition, change.direction, change.device, priority, seen, text))
+        status = present.status_line(state, now_ms, self._interval_ms())
+        self.banner.show_alarms(shown, status, pause_left_s(state.audio_paused_until_ms, now_ms))
+        for tile, vital in (
+            (self.spo2, Vital.SPO2),
+            (self.pulse, Vital.PULSE),
+            (self.pressure, Vital.SYSTOLIC),
+        ):
+            on = present.alarm_on(order, vital)
+            priority = (
+                None if on is None else on.change.priority if on.change.priority in theme.ALARMS else "high"
+            )
+            tile.set_alarm(priority, seen=on is not None and on.change.state == "acknowledged")
+
+    # --- small panels ---------------------------------------------------------------------
+
+    @Slot()
+    def open_dose(self) -> None:
+        """The dose panel beside the pad."""
+        doses = [d for d in self._state.doses if not d.retracted]
+        route = doses[-1].route if doses else self._state.opened.route if self._state.opened else ""
+        content = DosePanel(route, booster=bool(doses), given=self._dose_given)
+        self.tray.offer("Dose given", content, focus=content.amount)
+
+    def _dose_given(self, body: e.DoseGiven, ago_ms: int) -> None:
+        self._commands.record(body, ago_ms)
+        self.tray.dismiss()
+
+    @Slot()
+    def _ask_acting(self) -> None:
+        self.tray.offer("Who enters from here on?", Choices(ROLES, self._act_as, columns=3))
+
+    def _act_as(self, index: int) -> None:
+        self._commands.record(e.ActingAs(role=ROLES[index]))
+        self.tray.dismiss()
+
+    # --- places ---------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Everything has its place at every size; nothing scrolls."""
+        scale = Scale.of(self.width(), self.height())
+        self.setStyleSheet(theme.controls(scale))
+        self._place(scale)
+        for widget in (self.top, self.banner, self.spo2, self.pulse, self.pressure, self.cuff, self.pad,
+                       self.log, self.footer, self.trends):  # fmt: skip
+            widget.set_scale(scale)
+        self._place_tray()
+
+    def _place(self, scale: Scale) -> None:
+        width, height = self.width() / scale.factor, self.height() / scale.factor
+        px = scale.px
+
+        def put(widget: QWidget, x: float, y: float, wide: float, tall: float) -> None:
+            widget.setGeometry(px(x), px(y), px(x + wide) - px(x), px(y + tall) - px(y))
+
+        inner = width - 2 * EDGE
+        put(self.top, EDGE, 10, inner, 64)
+        put(self.banner, EDGE, 80, inner, 68)
+        main, foot = 160.0, 38.0
+        log_tall = 98.0
+        tall = height - main - GAP + 2 - log_tall - 6 - foot - 6
+        put(self.log, EDGE, main + tall + GAP - 2, inner, log_tall)
+        put(self.trouble, EDGE, main + tall + GAP - 2, inner, log_tall)
+        put(self.footer, EDGE, height - foot - 6, inner, foot)
+        cuff, gap = 66.0, 8.0
+        each = (tall - cuff - 3 * gap) / 3
+        put(self.spo2, EDGE, main, LEFT, each + 8)
+        put(self.pulse, EDGE, main + each + 8 + gap, LEFT, each + 8)
+        put(self.pressure, EDGE, main + 2 * (each + 8 + gap), LEFT, each - 16)
+        put(self.cuff, EDGE, main + tall - cuff, LEFT, cuff)
+        put(self.trends, EDGE + LEFT + GAP, main, inner - LEFT - RIGHT - 2 * GAP, tall)
+        put(self.pad, width - EDGE - RIGHT, main, RIGHT, tall)
+
+    def _place_tray(self) -> None:
+        factor = Scale.of(self.width(), self.height()).factor
+        wide = round(TRAY_WIDTH * factor)
+        tall = self.tray.sizeHint().height()
+        x = self.pad.x() - wide - round(6 * factor)
+        self.tray.setGeometry(x, self.pad.y() + self.pad.height() - tall, wide, tall)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keys belong to the pad from the start."""
+        super().showEvent(event)
+        self.pad.setFocus(Qt.FocusReason.OtherFocusReason)

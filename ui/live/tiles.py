@@ -1,0 +1,205 @@
+"""The numbers: SpO2, pulse and blood pressure, each with its limits, signal, age and alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from ui import theme
+from ui.live.present import CuffShown, Shown
+from ui.live.sheet import RIGHT, Sheet, Text, panel
+
+# Digit heights on a 13.3 inch screen, mm (design: at least 14, and 9 for pressure).
+DIGITS_MM = 16.5
+PRESSURE_MM = 9.0
+EDGE = 20
+
+
+class Tile(Sheet):
+    """A panel whose ground and frame say whether its vital is in alarm."""
+
+    def __init__(self, title: str, colour: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
+        self.title = title
+        self.colour = colour
+        self.limits = ""
+        self._look: theme.AlarmLook | None = None
+        self._inverse = False
+
+    def set_limits(self, text: str) -> None:
+        """Limits spelled out."""
+        self.limits = text
+        self.recompose()
+
+    def set_alarm(self, priority: str | None, *, seen: bool = False) -> None:
+        """An alarm's look: whole tile for a medium or high one nobody has seen, else its frame."""
+        look = theme.ALARMS.get(priority) if priority else None
+        inverse = look is not None and priority != "low" and not seen
+        if (look, inverse) != (self._look, self._inverse):
+            self._look, self._inverse = look, inverse
+            self.recompose()
+            self.update()
+
+    def ink(self, colour: str) -> str:
+        """`colour`, or the alarm's text colour on the alarm's ground."""
+        return self._look.text if self._look is not None and self._inverse else colour
+
+    def heading(self) -> list[Text]:
+        """The title and the limits: the first row of every tile."""
+        width = self.width() / self.scale.factor
+        bright = self._look is not None
+        weight = theme.SEMIBOLD if bright else theme.REGULAR
+        limits_colour = self.ink(theme.TEXT if bright else theme.SECONDARY)
+        return [
+            Text(self.at(EDGE, 14, 120, 28), self.title, self.scale.font(21, theme.SEMIBOLD), self.ink(self.colour)),
+            Text(self.at(140, 14, width - 140 - EDGE, 28), self.limits, self.scale.font(18, weight),
+                 limits_colour, RIGHT),
+        ]  # fmt: skip
+
+    def footing(self, note: str) -> Text:
+        """The last row: signal, change, reason."""
+        width, height = self.width() / self.scale.factor, self.height() / self.scale.factor
+        rect = self.at(EDGE, height - 40, width - 2 * EDGE, 26)
+        return Text(rect, note, self.scale.font(16), self.ink(theme.SECONDARY), elide=True)
+
+    def paint_ground(self, painter: QPainter) -> None:
+        rect = QRectF(self.rect())
+        if self._look is None:
+            panel(painter, rect, self.scale)
+        elif self._inverse:
+            panel(painter, rect, self.scale, frame=theme.TEXT, width=2, ground=self._look.ground)
+        else:
+            panel(painter, rect, self.scale, frame=self._look.ground, width=3)
+
+
+class VitalTile(Tile):
+    """One continuous number."""
+
+    def __init__(self, title: str, unit: str, colour: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, colour, parent)
+        self.unit = unit
+        self.shown = Shown("")
+
+    def show_value(self, shown: Shown) -> None:
+        """Show another value."""
+        if shown != self.shown:
+            self.shown = shown
+            self.recompose()
+
+    def compose(self) -> Sequence[Text]:
+        width, height = self.width() / self.scale.factor, self.height() / self.scale.factor
+        middle = self.at(EDGE - 4, 40, width - 2 * EDGE - 40, height - 40 - 40)
+        digits = self.scale.font_mm(DIGITS_MM, theme.SEMIBOLD)
+        colour = theme.SECONDARY if self.shown.dim else self.colour
+        unit = self.at(width - 100 - EDGE, height - 78, 100, 24)
+        return [
+            *self.heading(),
+            Text(middle, self.shown.text, digits, self.ink(colour)),
+            Text(unit, self.unit, self.scale.font(18), self.ink(theme.SECONDARY), RIGHT),
+            self.footing(self.shown.note),
+        ]
+
+
+class PressureTile(Tile):
+    """Blood pressure with its age beside it, or what the cuff does, or why it failed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("BP", theme.PRESSURE, parent)
+        self.shown = CuffShown("")
+
+    def show_cuff(self, shown: CuffShown) -> None:
+        """Show another pressure."""
+        if shown != self.shown:
+            self.shown = shown
+            self.recompose()
+
+    def compose(self) -> Sequence[Text]:
+        shown = self.shown
+        width, height = self.width() / self.scale.factor, self.height() / self.scale.factor
+        digits = self.scale.font_mm(PRESSURE_MM, theme.SEMIBOLD)
+        colour = theme.SECONDARY if shown.dim or shown.failed else self.colour
+        top, tall = 44.0, height - 44 - 44
+        wide = QFontMetricsF(digits).horizontalAdvance(shown.text) / self.scale.factor
+        texts = [*self.heading()]
+        texts.append(
+            Text(
+                self.at(EDGE - 2, top, wide + 6, tall),
+                shown.text,
+                digits,
+                self.ink(colour),
+                hollow=shown.hollow,
+            )
+        )
+        texts += self._beside(EDGE + wide + 8, top + tall / 2, width - EDGE)
+        texts.append(self.footing(shown.note))
+        return texts
+
+    def _beside(self, left: float, middle: float, right: float) -> list[Text]:
+        """The age at half the digits' height, its unit smaller, on the digits' base line."""
+        if self.shown.inflating:
+            amount, unit = "", "mmHg"
+        else:
+            amount, _, unit = self.shown.age.partition(" ")
+        big = self.scale.font_mm(PRESSURE_MM * 0.52, theme.SEMIBOLD)
+        small = self.scale.font(18, theme.MEDIUM)
+        half = PRESSURE_MM * theme.PX_PER_MM / 2
+        cap = PRESSURE_MM * 0.52 * theme.PX_PER_MM
+        wide = QFontMetricsF(big).horizontalAdvance(amount) / self.scale.factor + 2
+        # Both stand on the base line of the digits, which is `half` below the middle.
+        centre = middle + half - cap / 2
+        amount_rect = self.at(left, centre - 26, wide, 52)
+        unit_middle = middle + half - 18 * theme.CAP_HEIGHT / 2
+        gap = 5 if amount else 0
+        unit_rect = self.at(left + wide + gap, unit_middle - 16, max(0, right - left - wide - gap), 32)
+        ink = self.ink(theme.TEXT)
+        return [Text(amount_rect, amount, big, ink), Text(unit_rect, unit, small, ink)]
+
+
+class CuffTile(Sheet):
+    """When pressure was last measured, and a button to measure now."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Cuff", parent)
+        self.title, self.detail = "Cuff", ""
+        self.now = QPushButton("Cuff now", self)
+        self.now.setAccessibleName("Measure pressure now")
+        self.now.setToolTip("F5")
+
+    def show_last(self, title: str, detail: str) -> None:
+        """Two short texts: "Last cuff 4 min", "scheduled"."""
+        if (title, detail) != (self.title, self.detail):
+            self.title, self.detail = title, detail
+            self.recompose()
+
+    def compose(self) -> Sequence[Text]:
+        width, height = self.width() / self.scale.factor, self.height() / self.scale.factor
+        px = self.scale.px
+        button = 124
+        self.now.setGeometry(
+            px(width - button - 8), px((height - theme.TOUCH) / 2), px(button), px(theme.TOUCH)
+        )
+        title_font = self.scale.font(19, theme.SEMIBOLD)
+        wide = QFontMetricsF(title_font).horizontalAdvance(self.title) / self.scale.factor + 4
+        left = EDGE + wide + 10
+        return [
+            Text(self.at(EDGE, 0, wide, height), self.title, title_font, theme.TEXT),
+            Text(self.at(left, 0, width - button - 16 - left, height), self.detail, self.scale.font(16),
+                 theme.SECONDARY, elide=True),
+        ]  # fmt: skip
+
+    def paint_ground(self, painter: QPainter) -> None:
+        panel(painter, QRectF(self.rect()), self.scale)
+
+
+def battery_icon(painter: QPainter, rect: QRectF, bars: int, colour: str) -> None:
+    """Four bars, `bars` of them full."""
+    gap = rect.width() * 0.08
+    wide = (rect.width() - 3 * gap) / 4
+    for index in range(4):
+        bar = QRectF(rect.left() + index * (wide + gap), rect.top(), wide, rect.height())
+        painter.setPen(QPen(QColor(theme.SECONDARY), 0))
+        painter.setBrush(QColor(colour if index < bars else theme.HAIRLINE))
+        painter.drawRoundedRect(bar, 1, 1)

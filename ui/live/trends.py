@@ -1,0 +1,185 @@
+"""What the trends show of a state: window in time, ticks, gaps, spans and lanes. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor import entries as e
+from monitor.session import BREAK_MS, Alarm, SessionState
+from monitor.vitals import Vital
+from monitor.words import label_of
+
+MINUTE = 60_000
+# Looking back ends by itself after half a minute without a wheel, drag or key.
+BACK_TO_LIVE_MS = 30_000
+# Before the dose this much is kept in view: the baseline.
+BEFORE_DOSE_MS = 10 * MINUTE
+SPANS: dict[str, int | None] = {"20 min": 20 * MINUTE, "60 min": 60 * MINUTE, "all": None}
+LEAST_ALL_MS = 30 * MINUTE
+# The live edge stands here, so that what comes next has room.
+EDGE_AT = 5 / 6
+
+
+class Window:
+    """Which stretch of session time is in view: following the live edge, or looking back."""
+
+    def __init__(self) -> None:
+        self.span = "60 min"
+        self._right: float | None = None
+        self._touched_ms = 0
+
+    @property
+    def live(self) -> bool:
+        """Whether the live edge is followed."""
+        return self._right is None
+
+    def bounds(self, now_ms: int, dose_ms: int | None) -> tuple[float, float]:
+        """First and last session ms in view."""
+        if self._right is not None and now_ms - self._touched_ms >= BACK_TO_LIVE_MS:
+            self._right = None
+        span = SPANS[self.span]
+        if span is None:
+            return 0.0, float(max(LEAST_ALL_MS, now_ms / 0.95))
+        right = self._right if self._right is not None else now_ms + span * (1 - EDGE_AT)
+        earliest = 0 if dose_ms is None or self._right is not None else max(0, dose_ms - BEFORE_DOSE_MS)
+        left = max(right - span, earliest)
+        return left, left + span
+
+    def choose(self, span: str) -> None:
+        """Another span; the live edge again."""
+        self.span = span
+        self._right = None
+
+    def move(self, by_ms: float, now_ms: int, dose_ms: int | None) -> None:
+        """Look back (negative) or forward; at the live edge it follows again."""
+        span = SPANS[self.span]
+        if span is None:
+            return
+        right = self.bounds(now_ms, dose_ms)[1] + by_ms
+        live_right = now_ms + span * (1 - EDGE_AT)
+        self._touched_ms = now_ms
+        self._right = None if right >= max(live_right, span) else max(right, span)
+
+    def to_live(self) -> None:
+        """Back to the live edge."""
+        self._right = None
+
+
+def ticks(left: float, right: float, zero: float, most: int) -> list[float]:
+    """Minutes since `zero` to label, at most `most` of them."""
+    minutes = (right - left) / MINUTE
+    step = next((s for s in (1, 2, 5, 10, 20, 30, 60, 120, 240) if minutes / s <= most), 480)
+    first = int(np.ceil((left - zero) / MINUTE / step))
+    last = int(np.floor((right - zero) / MINUTE / step))
+    return [float(i * step) for i in range(first, last + 1)]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of session time with a word."""
+
+    from_ms: int
+    to_ms: int
+    text: str
+    look: str = ""
+
+
+_CAUSES = {
+    "suspend": "computer slept",
+    "link": "connection lost",
+    "restart": "Vigil restarted",
+    "pressure": "too much at once",
+    "no data": "no signal",
+}
+_ROLES = {Vital.SPO2: ("oximeter",), Vital.PULSE: ("oximeter", "heart"), Vital.SYSTOLIC: ("cuff",)}
+
+
+def gaps(state: SessionState, vital: Vital, now_ms: int) -> list[Span]:
+    """Stretches without a value of a continuous `vital`, each with its reason."""
+    found = []
+    for gap in state.gaps:
+        device = state.devices.get(gap.device)
+        if device is None or device.role in _ROLES.get(vital, ()):
+            found.append(Span(gap.from_ms, gap.to_ms, _CAUSES.get(gap.cause, gap.cause)))
+    series = state.series[vital]
+    times, values = series.times, series.values
+    for i in np.flatnonzero(np.isnan(values)):
+        if 0 < i < len(values) - 1 and times[i + 1] - times[i - 1] >= BREAK_MS:
+            _unexplained(found, int(times[i - 1]), int(times[i + 1]))
+    good = np.flatnonzero(~np.isnan(values[-2:])) if len(values) else ()
+    if len(good):
+        last = int(times[len(times) - len(values[-2:]) + int(good[-1])])
+        if now_ms - last >= BREAK_MS:
+            _unexplained(found, last, now_ms)
+    return sorted(found, key=lambda s: s.from_ms)
+
+
+def _unexplained(found: list[Span], from_ms: int, to_ms: int) -> None:
+    if not any(s.from_ms <= to_ms and from_ms <= s.to_ms for s in found):
+        found.append(Span(from_ms, to_ms, "no signal"))
+
+
+def alarm_spans(state: SessionState, now_ms: int) -> dict[Vital, list[Span]]:
+    """Alarm spans by the plot they belong to; `text` is the priority."""
+    found: dict[Vital, list[Span]] = {Vital.SPO2: [], Vital.PULSE: [], Vital.SYSTOLIC: []}
+    for alarm in (*state.past_alarms, *state.alarms.values()):
+        end = alarm.ended_ms if alarm.ended_ms is not None else now_ms
+        found[_plot_of(state, alarm)].append(Span(alarm.began_ms, end, alarm.change.priority))
+    return found
+
+
+def _plot_of(state: SessionState, alarm: Alarm) -> Vital:
+    vital = alarm.change.vital
+    device = state.devices.get(alarm.change.device)
+    if vital in ("systolic", "diastolic", "map") or (
+        not vital and device is not None and device.role == "cuff"
+    ):
+        return Vital.SYSTOLIC
+    return Vital.PULSE if vital == "pulse" else Vital.SPO2
+
+
+def spans(state: SessionState, now_ms: int) -> list[Span]:
+    """Observations as spans and findings as instants, by their beginning."""
+    found = []
+    for episode in state.episodes.values():
+        if not episode.retracted:
+            end = now_ms if episode.end_ms is None else episode.end_ms
+            grade = "" if episode.grade is None else f" {episode.grade}"
+            look = "open" if episode.end_ms is None else ""
+            found.append(Span(episode.start_ms, end, label_of(episode.code).lower() + grade, look))
+    for line in state.lines:
+        if isinstance(line.body, e.FindingNoted) and not line.retracted:
+            amount = "" if line.body.value is None else f" {line.body.value:g}"
+            found.append(Span(line.at_ms, line.at_ms, label_of(line.body.code).lower() + amount, "instant"))
+        elif isinstance(line.body, e.EmergencyStarted | e.NeedYou) and not line.retracted:
+            word = "emergency" if isinstance(line.body, e.EmergencyStarted) else "need you"
+            found.append(Span(line.at_ms, line.at_ms, word, "instant"))
+    return sorted(found, key=lambda s: s.from_ms)
+
+
+def pack(
+    items: Iterable[Span], left_of: Callable[[Span], float], right_of: Callable[[Span], float], lanes: int
+) -> list[tuple[Span, int]]:
+    """Each span with its lane, so that none covers another while there are lanes left."""
+    ends = [float("-inf")] * lanes
+    placed = []
+    for item in items:
+        left = left_of(item)
+        lane = next((n for n, end in enumerate(ends) if end <= left), None)
+        if lane is None:
+            lane = min(range(lanes), key=ends.__getitem__)
+        ends[lane] = max(ends[lane], right_of(item))
+        placed.append((item, lane))
+    return placed
+
+
+def pressures(state: SessionState) -> Sequence[tuple[int, float, float, float | None]]:
+    """Every pressure: session ms, systolic, diastolic, mean."""
+    systolic, diastolic, mean = (state.series[v] for v in (Vital.SYSTOLIC, Vital.DIASTOLIC, Vital.MAP))
+    return [
+        (int(t), float(s), float(d), None if np.isnan(m) else float(m))
+        for t, s, d, m in zip(systolic.times, systolic.values, diastolic.values, mean.values, strict=True)
+    ]

@@ -1,0 +1,486 @@
+"""Trends: three plots on one axis of minutes since dose. The one place that subclasses pyqtgraph.
+
+Items are made once and repainted from the state; series are thinned to one pair of points per pixel
+column (ui/live/columns.py), so a frame costs the same after ten minutes and after twelve hours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from monitor.care.content import routes
+from monitor.session import SessionState
+from monitor.vitals import Vital
+from ui import theme
+from ui.live import trends
+from ui.live.columns import Columns
+from ui.live.sheet import panel
+from ui.theme import Scale
+
+LANES = 3
+# Fixed ranges, so that shapes can be compared between sessions (alarm dossier 4, "Trend").
+RANGES = {
+    Vital.SPO2: (80.0, 100.0, 10.0),
+    Vital.PULSE: (40.0, 160.0, 40.0),
+    Vital.SYSTOLIC: (60.0, 220.0, 40.0),
+}
+TITLES = {Vital.SPO2: "SpO₂ %", Vital.PULSE: "Pulse /min", Vital.SYSTOLIC: "BP mmHg"}
+COLOURS = {Vital.SPO2: theme.SPO2, Vital.PULSE: theme.PULSE, Vital.SYSTOLIC: theme.PRESSURE}
+LIMITS = {
+    (Vital.SPO2, "low"): (Vital.SPO2, "low"),
+    (Vital.PULSE, "low"): (Vital.PULSE, "low"),
+    (Vital.PULSE, "high"): (Vital.PULSE, "high"),
+    (Vital.SYSTOLIC, "high"): (Vital.SYSTOLIC, "systolic"),
+    (Vital.DIASTOLIC, "high"): (Vital.SYSTOLIC, "diastolic"),
+}
+
+
+@dataclass
+class Scene:
+    """Where everything lies, in pixels; shared by the items."""
+
+    state: SessionState
+    scale: Scale = field(default_factory=Scale)
+    limits: dict[tuple[Vital, str], float] = field(default_factory=dict)
+    baseline: dict[Vital, float] = field(default_factory=dict)
+    now_ms: int = 0
+    left_ms: float = 0.0
+    right_ms: float = 1.0
+    width: float = 100.0
+    height: float = 100.0
+
+    @property
+    def x0(self) -> float:
+        return 50 * self.scale.factor
+
+    @property
+    def x1(self) -> float:
+        return self.width - 18 * self.scale.factor
+
+    def x(self, at_ms: float) -> float:
+        """Pixel of a session time."""
+        return self.x0 + (at_ms - self.left_ms) / (self.right_ms - self.left_ms) * (self.x1 - self.x0)
+
+    def clip(self, at_ms: float) -> float:
+        """Pixel of a session time, kept inside the plots."""
+        return min(max(self.x(at_ms), self.x0), self.x1)
+
+    @property
+    def bottom(self) -> float:
+        """Where the lowest plot ends."""
+        return self.height - (24 + LANES * 21 + 74) * self.scale.factor
+
+    def rows(self, vital: Vital) -> tuple[float, float]:
+        """Top and bottom of a plot."""
+        top, gap = 34 * self.scale.factor, 32 * self.scale.factor
+        tall = (self.bottom - top - 2 * gap) / 3
+        begin = top + list(RANGES).index(vital) * (tall + gap)
+        return begin, begin + tall
+
+    def y(self, vital: Vital, value: float) -> float:
+        """Pixel of a value; beyond the range it lies on the edge."""
+        low, high, _ = RANGES[vital]
+        top, bottom = self.rows(vital)
+        return bottom - (min(max(value, low), high) - low) / (high - low) * (bottom - top)
+
+    @property
+    def zero_ms(self) -> int:
+        """Where minutes count from."""
+        return self.state.dose_ms or 0
+
+
+class _Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no stubs
+    """An item that covers the whole view and paints from the scene."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__()
+        self.shared = scene
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, self.shared.width, self.shared.height)
+
+    def write(self, p: QPainter, x: float, y: float, text: str, size: float, colour: str, *,
+              align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft, bold: bool = False) -> None:  # fmt: skip
+        """Text whose left, middle or right lies at `x` and whose middle lies at `y`."""
+        font = self.shared.scale.font(size, theme.SEMIBOLD if bold else theme.REGULAR)
+        p.setFont(font)
+        p.setPen(QColor(colour))
+        metrics = QFontMetricsF(font)
+        wide = metrics.horizontalAdvance(text)
+        shift = {Qt.AlignmentFlag.AlignLeft: 0.0, Qt.AlignmentFlag.AlignRight: wide}.get(align, wide / 2)
+        p.drawText(QPointF(x - shift, y + metrics.capHeight() / 2), text)
+
+
+RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
+
+
+class _Ground(_Item):
+    """Panel, typical window, grid, axes, limits and baseline."""
+
+    def paint(self, p: QPainter, *_: object) -> None:
+        s = self.shared
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        panel(p, QRectF(0, 0, s.width, s.height), s.scale)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self._typical(p)
+        for vital, (low, high, step) in RANGES.items():
+            value = low
+            while value <= high:
+                y = s.y(vital, value)
+                p.setPen(QPen(QColor(theme.HAIRLINE), 1))
+                p.drawLine(QPointF(s.x0, y), QPointF(s.x1, y))
+                self.write(p, s.x0 - 9 * s.scale.factor, y, f"{value:g}", 14, theme.SECONDARY, align=RIGHT)
+                value += step
+        for key, (vital, word) in LIMITS.items():
+            if key in s.limits:
+                self._level(p, vital, s.limits[key], f"{word} {s.limits[key]:g}")
+        for minutes in trends.ticks(s.left_ms, s.right_ms, s.zero_ms, 10):
+            x = s.x(s.zero_ms + minutes * trends.MINUTE)
+            self.write(p, x, s.bottom + 17 * s.scale.factor, f"{minutes:g}".replace("-", "−"), 14,
+                       theme.SECONDARY, align=CENTRE)  # fmt: skip
+        since = "minutes since dose" if s.state.dose_ms is not None else "minutes since start"
+        self.write(p, s.x0, s.height - 36 * s.scale.factor, since, 14, theme.SECONDARY)
+
+    def _typical(self, p: QPainter) -> None:
+        s = self.shared
+        dose = next((d for d in s.state.doses if not d.retracted), None)
+        route = routes().get(dose.route) if dose is not None else None
+        if dose is None or route is None:
+            return
+        left, right = (s.clip(dose.at_ms + m * trends.MINUTE) for m in route.peak)
+        if right - left < 2:
+            return
+        for vital in RANGES:
+            top, bottom = s.rows(vital)
+            p.fillRect(QRectF(left, top, right - left, bottom - top), QColor("#182029"))
+        middle = min(max((left + right) / 2, s.x0 + 40), s.x1 - 40)
+        self.write(p, middle, 17 * s.scale.factor, "typical peak", 13, theme.SECONDARY, align=CENTRE)
+
+    def _level(self, p: QPainter, vital: Vital, value: float, text: str) -> None:
+        s = self.shared
+        y = s.y(vital, value)
+        p.setPen(QPen(QColor("#5A646E"), 1, Qt.PenStyle.DashLine))
+        p.drawLine(QPointF(s.x0, y), QPointF(s.x1, y))
+        self.write(p, s.x1, y - 9 * s.scale.factor, text, 12, theme.SECONDARY, align=RIGHT)
+
+
+class _Line(_Item):
+    """One continuous vital: thinned, broken at gaps, doubtful stretches dotted, gaps with their reason."""
+
+    def __init__(self, scene: Scene, vital: Vital) -> None:
+        super().__init__(scene)
+        self.vital = vital
+        self._columns: Columns | None = None
+        self.gaps: list[trends.Span] = []
+
+    def boundingRect(self) -> QRectF:
+        top, bottom = self.shared.rows(self.vital)
+        return QRectF(0, top - 34 * self.shared.scale.factor, self.shared.width, bottom - top + 40)
+
+    def points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # type: ignore[type-arg]  # mixed dtypes
+        """x and y pixels (NaN breaks the line) and doubtful marks."""
+        s = self.shared
+        width_ms = max(1, int((s.right_ms - s.left_ms) / max(1.0, s.x1 - s.x0)))
+        series = s.state.series[self.vital]
+        if self._columns is None or self._columns.width_ms != width_ms or self._columns.series is not series:
+            self._columns = Columns(series, width_ms)
+        drawn = self._columns.drawn(s.left_ms, s.right_ms)
+        low, high, _ = RANGES[self.vital]
+        top, bottom = s.rows(self.vital)
+        x = s.x0 + (drawn.times - s.left_ms) / (s.right_ms - s.left_ms) * (s.x1 - s.x0)
+        y = bottom - (np.clip(drawn.values, low, high) - low) / (high - low) * (bottom - top)
+        inside = (x >= s.x0 - 1) & (x <= s.x1 + 1)
+        return x[inside], y[inside], drawn.doubtful[inside]
+
+    def paint(self, p: QPainter, *_: object) -> None:
+        s = self.shared
+        x, y, doubtful = self.points()
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = QColor(COLOURS[self.vital])
+        # Width 1: a wider antialiased pen on noisy data costs a hundred times as much.
+        p.setPen(QPen(colour, 1))
+        if len(x):
+            sure = np.where(doubtful, np.nan, y)
+            p.drawPath(pg.arrayToQPath(x, sure, connect="finite"))
+        if doubtful.any():
+            p.setPen(QPen(colour, 1, Qt.PenStyle.DotLine))
+            p.drawPath(pg.arrayToQPath(x, np.where(doubtful, y, np.nan), connect="finite"))
+        top, _bottom = s.rows(self.vital)
+        taken = -1.0
+        for gap in self.gaps:
+            left, right = s.clip(gap.from_ms), s.clip(gap.to_ms)
+            if right - left < 2:
+                continue
+            half = QFontMetricsF(s.scale.font(12)).horizontalAdvance(gap.text) / 2
+            middle = min(max((left + right) / 2, s.x0 + half), s.x1 - half)
+            if middle - half < taken:
+                continue
+            taken = middle + half + 6
+            self.write(p, middle, top + 11 * s.scale.factor, gap.text, 12, theme.SECONDARY, align=CENTRE)
+        self._title(p, top)
+
+    def _title(self, p: QPainter, top: float) -> None:
+        s = self.shared
+        # Above the plot, so that a line near the top of the range never crosses it.
+        self.write(
+            p, s.x0 + 3, top - 12 * s.scale.factor, TITLES[self.vital], 14, COLOURS[self.vital], bold=True
+        )
+
+
+class _Bars(_Line):
+    """Pressures: a bar from systolic to diastolic with the mean as a dot."""
+
+    def paint(self, p: QPainter, *_: object) -> None:
+        s = self.shared
+        f = s.scale.factor
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = QColor(theme.PRESSURE)
+        for at_ms, systolic, diastolic, mean in trends.pressures(s.state):
+            if not s.left_ms <= at_ms <= s.right_ms:
+                continue
+            x, high, low = s.x(at_ms), s.y(self.vital, systolic), s.y(self.vital, diastolic)
+            p.setPen(QPen(colour, 2.4 * f))
+            p.drawLine(QPointF(x, high), QPointF(x, low))
+            for y in (high, low):
+                p.drawLine(QPointF(x - 4.5 * f, y), QPointF(x + 4.5 * f, y))
+            if mean is not None:
+                p.setPen(Qt.PenStyle.NoPen)
+                p.setBrush(colour)
+                p.drawEllipse(QPointF(x, s.y(self.vital, mean)), 4 * f, 4 * f)
+        self._title(p, s.rows(self.vital)[0])
+
+
+class _Marks(_Item):
+    """Dose and now lines, alarm spans, and observations in lanes."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self.spans: list[trends.Span] = []
+        self.alarms: dict[Vital, list[trends.Span]] = {}
+
+    def paint(self, p: QPainter, *_: object) -> None:
+        s = self.shared
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._alarms(p)
+        self._lanes(p)
+        f = s.scale.factor
+        top, end = s.rows(Vital.SPO2)[0], s.height - 60 * f
+        if s.left_ms <= s.now_ms <= s.right_ms:
+            x = round(s.x(s.now_ms)) + 0.5
+            p.setPen(QPen(QColor(theme.SECONDARY), 1))
+            p.drawLine(QPointF(x, top), QPointF(x, s.bottom + 24 * f + LANES * 21 * f))
+        for dose in s.state.doses:
+            if dose.retracted or not s.left_ms <= dose.at_ms <= s.right_ms:
+                continue
+            x = round(s.x(dose.at_ms)) + 0.5
+            p.setPen(QPen(QColor(theme.DOSE), 1.6 * f))
+            p.drawLine(QPointF(x, top), QPointF(x, end))
+            route = routes().get(dose.route)
+            label = f"{dose.amount_mg:g} mg {route.label if route else dose.route}"
+            wide = QFontMetricsF(s.scale.font(14, theme.SEMIBOLD)).horizontalAdvance(label)
+            right = x - wide - 8 * f < s.x0 - 40 * f
+            y = end - 8 * f
+            self.write(p, x + (6 if right else -6) * f, y, label, 14, theme.DOSE, bold=True,
+                       align=Qt.AlignmentFlag.AlignLeft if right else RIGHT)  # fmt: skip
+
+    def _alarms(self, p: QPainter) -> None:
+        s = self.shared
+        f = s.scale.factor
+        stars = {"high": "***", "medium": "**", "low": "*"}
+        for vital, spans in self.alarms.items():
+            top, _ = s.rows(vital)
+            for span in spans:
+                left, right = s.clip(span.from_ms), s.clip(span.to_ms)
+                if span.to_ms < s.left_ms or span.from_ms > s.right_ms:
+                    continue
+                look = theme.ALARMS.get(span.text, theme.ALARMS["high"])
+                # Red on near-black is below 4.5:1 as text: the stars stand on the alarm's own ground.
+                mark = stars.get(span.text, "***")
+                wide = QFontMetricsF(s.scale.font(11, theme.SEMIBOLD)).horizontalAdvance(mark) + 6 * f
+                p.fillRect(QRectF(left, top - 4 * f, max(2.0, right - left), 4 * f), QColor(look.ground))
+                p.fillRect(QRectF(left, top - 14 * f, wide, 12 * f), QColor(look.ground))
+                self.write(p, left + 3 * f, top - 6 * f, mark, 11, look.text, bold=True)
+
+    def _lanes(self, p: QPainter) -> None:
+        s = self.shared
+        f = s.scale.factor
+        metrics = QFontMetricsF(s.scale.font(12.5, theme.SEMIBOLD))
+        in_view = [x for x in self.spans if x.to_ms >= s.left_ms and x.from_ms <= s.right_ms]
+
+        def left_of(span: trends.Span) -> float:
+            return s.clip(span.from_ms)
+
+        def right_of(span: trends.Span) -> float:
+            return max(s.clip(span.to_ms), left_of(span) + metrics.horizontalAdvance(span.text) + 12 * f)
+
+        for span, lane in trends.pack(in_view, left_of, right_of, LANES):
+            left, right = left_of(span), s.clip(span.to_ms)
+            y = s.bottom + (30 + lane * 21) * f
+            rect = QRectF(left, y, max(3 * f, right - left), 17 * f)
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(QColor("#46535F" if span.look == "instant" else theme.LIT))
+            p.drawRoundedRect(rect, 3 * f, 3 * f)
+            text_x = min(left + 6 * f, s.x1 - metrics.horizontalAdvance(span.text) - 2)
+            self.write(p, text_x, rect.center().y(), span.text, 12.5, theme.TEXT, bold=True)
+
+
+class Trends(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no stubs
+    """The trends of one session. `tick` moves the live edge; wheel, drag and arrows look back."""
+
+    _ready = False
+    """pyqtgraph calls resizeEvent once while its view is being made."""
+
+    def __init__(self, state: SessionState, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=theme.BACKGROUND)
+        self.setAccessibleName("Trends")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.enableMouse(False)
+        self.shared = Scene(state)
+        self.window_of_time = trends.Window()
+        self._lines = [_Line(self.shared, Vital.SPO2), _Line(self.shared, Vital.PULSE)]
+        self._marks = _Marks(self.shared)
+        self._items = [_Ground(self.shared), *self._lines, _Bars(self.shared, Vital.SYSTOLIC), self._marks]
+        for item in self._items:
+            self.addItem(item)
+        self._spans = [self._button(name, self._choose) for name in trends.SPANS]
+        self._live = self._button("Live", self.to_live)
+        self._live.setToolTip("End")
+        self._drag: float | None = None
+        self._painted: tuple[object, ...] = ()
+        self._ready = True
+
+    def _button(self, text: str, slot: object) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAccessibleName(f"Trends: {text}")
+        button.setCheckable(True)
+        button.clicked.connect(slot)
+        return button
+
+    # --- what is shown --------------------------------------------------------------------
+
+    def show_levels(self, limits: dict[tuple[Vital, str], float], baseline: dict[Vital, float]) -> None:
+        """Limits by vital and direction, and the baseline of each vital."""
+        self.shared.limits, self.shared.baseline = limits, baseline
+        self._painted = ()
+
+    def tick(self, now_ms: int) -> None:
+        """Move to `now_ms`; paints only where something would look different."""
+        s = self.shared
+        state = s.state
+        s.now_ms = now_ms
+        left, right = self.window_of_time.bounds(now_ms, state.dose_ms)
+        # Whole pixels, so that a line stands still until the edge has moved by one.
+        grain = (right - left) / max(1.0, s.x1 - s.x0)
+        left = round(left / grain) * grain
+        looks = (
+            left, right - left, int(s.x(now_ms)), len(state.series[Vital.SPO2]), len(state.series[Vital.PULSE]),
+            len(state.series[Vital.SYSTOLIC]), len(state.lines), len(state.gaps), s.width, s.height,
+            tuple(state.alarms), len(state.past_alarms), tuple(d.retracted for d in state.doses),
+        )  # fmt: skip
+        if looks == self._painted:
+            return
+        self._painted = looks
+        s.left_ms, s.right_ms = left, left + (right - self.window_of_time.bounds(now_ms, state.dose_ms)[0])
+        for line in self._lines:
+            line.gaps = trends.gaps(state, line.vital, now_ms)
+        self._marks.spans = trends.spans(state, now_ms)
+        self._marks.alarms = trends.alarm_spans(state, now_ms)
+        for button in self._spans:
+            button.setChecked(button.text() == self.window_of_time.span)
+        self._live.setChecked(self.window_of_time.live)
+        for item in self._items:
+            item.update()
+
+    def set_scale(self, scale: Scale) -> None:
+        """Take another scale."""
+        self.shared.scale = scale
+        self._place()
+
+    @Slot()
+    def _choose(self) -> None:
+        button = self.sender()
+        if isinstance(button, QPushButton):
+            self.window_of_time.choose(button.text())
+            self._again()
+
+    @Slot()
+    def to_live(self) -> None:
+        """Follow the live edge again."""
+        self.window_of_time.to_live()
+        self._again()
+
+    def _move(self, share: float) -> None:
+        s = self.shared
+        self.window_of_time.move(share * (s.right_ms - s.left_ms), s.now_ms, s.state.dose_ms)
+        self._again()
+
+    def _again(self) -> None:
+        self._painted = ()
+        self.tick(self.shared.now_ms)
+
+    # --- looking back ---------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Wheel: back and forward in time."""
+        notches = (event.angleDelta().y() or -event.angleDelta().x()) / 120
+        self._move(-0.1 * notches)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._drag = event.position().x()
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            x = event.position().x()
+            self._move((self._drag - x) / max(1.0, self.shared.x1 - self.shared.x0))
+            self._drag = x
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._drag = None
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right look back and forward, End returns."""
+        if event.key() == Qt.Key.Key_End:
+            self.to_live()
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._move(-0.1 if event.key() == Qt.Key.Key_Left else 0.1)
+        else:
+            event.ignore()
+
+    # --- size -----------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._ready:
+            self._place()
+
+    def _place(self) -> None:
+        s = self.shared
+        for item in self._items:
+            item.prepareGeometryChange()
+        s.width, s.height = float(self.width()), float(self.height())
+        px = s.scale.px
+        x = self.width() - px(14)
+        for button, wide in zip((self._live, *reversed(self._spans)), (64, 56, 72, 72), strict=True):
+            x -= px(wide)
+            button.setGeometry(x, self.height() - px(8 + theme.TOUCH), px(wide), px(theme.TOUCH))
+            x -= px(6)
+        self._again()

@@ -1,0 +1,205 @@
+"""Colours, type and sizes: the tokens of the design, and nothing about any particular screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+# Colours (design, "Tokens"). Red, yellow and cyan belong to alarms and to nothing else.
+BACKGROUND = "#0B0F14"
+PANEL = "#121820"
+HAIRLINE = "#1E2732"
+RAISED = "#1A222C"
+"""A control on a panel."""
+LIT = "#2B3743"
+"""A control that is on: a running episode, the chosen chip."""
+TEXT = "#E6EDF3"
+SECONDARY = "#8B949E"
+ON_LIT = "#A9B4BF"
+"""Secondary text on a lit control."""
+SPO2 = "#56B4E9"
+PULSE = "#4ADE80"
+PRESSURE = "#CC79A7"
+DOSE = "#E69F00"
+
+
+@dataclass(frozen=True)
+class AlarmLook:
+    """How a priority looks: text on ground. `flash_hz` is the banner's; 0 is steady."""
+
+    ground: str
+    text: str
+    flash_hz: float
+    calm: str
+    """The ground of the other half of a flash: still legible, still the same hue."""
+
+
+# Flash rates: below three per second (design, "Tokens").
+ALARMS = {
+    "high": AlarmLook("#D00000", "#FFFFFF", 2.0, "#7A0000"),
+    "medium": AlarmLook("#FFD400", "#000000", 0.6, "#B89900"),
+    "low": AlarmLook("#00E5FF", "#000000", 0.0, "#00E5FF"),
+}
+
+# What is written on what; the contrast of each is tested to be 4.5 or more.
+PAIRS: tuple[tuple[str, str], ...] = (
+    *(
+        (text, ground)
+        for text in (TEXT, SECONDARY, SPO2, PULSE, PRESSURE, DOSE)
+        for ground in (BACKGROUND, PANEL)
+    ),
+    (TEXT, RAISED),
+    (SECONDARY, RAISED),
+    (TEXT, LIT),
+    (ON_LIT, LIT),
+    (BACKGROUND, TEXT),
+    *((look.text, ground) for look in ALARMS.values() for ground in (look.ground, look.calm)),
+)
+
+
+def contrast(text: str, ground: str) -> float:
+    """Contrast ratio of two colours by WCAG 2, 1 to 21."""
+    lighter, darker = sorted((_luminance(text), _luminance(ground)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    linear = []
+    for channel in QColor(colour).getRgbF()[:3]:  # type: ignore[index]  # the stub says object
+        linear.append(channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4)
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+# --- type ---------------------------------------------------------------------------------
+
+FAMILY = "Inter"
+CAP_HEIGHT = 0.727
+"""Height of Inter's capitals and digits, in em (the font's own tables: 1490/2048)."""
+
+
+@cache
+def load_fonts() -> str:
+    """Load the bundled fonts; returns the family to use, the system's own where there are none."""
+    for file in files("ui.fonts").iterdir():
+        if file.name.endswith((".ttf", ".otf")):
+            QFontDatabase.addApplicationFontFromData(file.read_bytes())
+    return FAMILY if FAMILY in QFontDatabase.families() else QApplication.font().family()
+
+
+REGULAR, MEDIUM, SEMIBOLD, BOLD = (
+    QFont.Weight.Normal,
+    QFont.Weight.Medium,
+    QFont.Weight.DemiBold,
+    QFont.Weight.Bold,
+)
+
+
+def font(pixels: float, weight: QFont.Weight = REGULAR, *, tight: bool = False) -> QFont:
+    """The interface's font with digits of equal width; `tight` for large digits."""
+    made = QFont(load_fonts())
+    made.setPixelSize(max(6, round(pixels)))
+    made.setWeight(weight)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    if tight:
+        made.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 97.5)
+    return made
+
+
+# --- sizes --------------------------------------------------------------------------------
+
+DESIGN_WIDTH, DESIGN_HEIGHT = 1600, 1000
+"""Sizes in the screens' code are pixels of this window."""
+DESIGN_SCREEN_MM = 179.0
+"""Height of a 13.3 inch screen of 16:10: what DESIGN_HEIGHT pixels stand for."""
+PX_PER_MM = DESIGN_HEIGHT / DESIGN_SCREEN_MM
+TOUCH_PRIMARY = round(15 * PX_PER_MM)
+TOUCH = round(10 * PX_PER_MM)
+LEAST_SCALE = 0.6
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Design pixels to pixels of a window of `width` × `height`."""
+
+    factor: float = 1.0
+
+    @classmethod
+    def of(cls, width: int, height: int) -> Scale:
+        """The scale at which the whole design fits into the window."""
+        return cls(max(LEAST_SCALE, min(width / DESIGN_WIDTH, height / DESIGN_HEIGHT)))
+
+    def px(self, design: float) -> int:
+        """`design` pixels in whole pixels of the window."""
+        return round(design * self.factor)
+
+    def font(self, design: float, weight: QFont.Weight = REGULAR, *, tight: bool = False) -> QFont:
+        """The font whose em is `design` pixels."""
+        return font(design * self.factor, weight, tight=tight)
+
+    def font_mm(self, cap_mm: float, weight: QFont.Weight, *, tight: bool = True) -> QFont:
+        """The font whose digits are `cap_mm` high when the window fills a 13.3 inch screen."""
+        return self.font(cap_mm * PX_PER_MM / CAP_HEIGHT, weight, tight=tight)
+
+
+def apply(app: QApplication) -> None:
+    """Give the whole application the dark palette, the font and the sheet of its plain controls."""
+    palette = QPalette()
+    for role, colour in (
+        (QPalette.ColorRole.Window, BACKGROUND),
+        (QPalette.ColorRole.Base, PANEL),
+        (QPalette.ColorRole.AlternateBase, RAISED),
+        (QPalette.ColorRole.Button, RAISED),
+        (QPalette.ColorRole.WindowText, TEXT),
+        (QPalette.ColorRole.Text, TEXT),
+        (QPalette.ColorRole.ButtonText, TEXT),
+        (QPalette.ColorRole.PlaceholderText, SECONDARY),
+        (QPalette.ColorRole.Highlight, LIT),
+        (QPalette.ColorRole.HighlightedText, TEXT),
+        (QPalette.ColorRole.ToolTipBase, RAISED),
+        (QPalette.ColorRole.ToolTipText, TEXT),
+    ):
+        palette.setColor(role, QColor(colour))
+    app.setStyle("Fusion")
+    app.setPalette(palette)
+    app.setFont(font(15))
+    app.setStyleSheet(controls(Scale()))
+
+
+def controls(scale: Scale) -> str:
+    """The style sheet of buttons, fields and panels at `scale`; looks are chosen by object name."""
+    px = scale.px
+    return f"""
+    QWidget {{ color: {TEXT}; }}
+    QMainWindow, #home, #live {{ background: {BACKGROUND}; }}
+    QLabel {{ background: transparent; }}
+    #panel {{ background: {PANEL}; border: 1px solid {HAIRLINE}; border-radius: {px(14)}px; }}
+    #title {{ font-size: {px(30)}px; font-weight: 600; }}
+    #heading {{ font-size: {px(18)}px; font-weight: 600; }}
+    #secondary {{ color: {SECONDARY}; }}
+    #trouble {{ background: {RAISED}; border: 2px solid {TEXT}; border-radius: {px(10)}px; padding: {px(10)}px; }}
+    QPushButton {{ background: {RAISED}; border: 1px solid {HAIRLINE}; border-radius: {px(10)}px;
+        font-size: {px(15)}px; font-weight: 500; padding: {px(2)}px {px(6)}px; min-height: {px(TOUCH) - 8}px; }}
+    QPushButton:hover {{ border-color: {SECONDARY}; }}
+    QPushButton:pressed, QPushButton:checked {{ background: {LIT}; }}
+    QPushButton:checked {{ font-weight: 600; }}
+    QPushButton:disabled {{ color: {SECONDARY}; background: {PANEL}; }}
+    QPushButton:focus, QLineEdit:focus, QComboBox:focus, QListWidget:focus {{ border: 2px solid {TEXT}; }}
+    #outlined {{ background: {BACKGROUND}; border: 1px solid {SECONDARY}; font-weight: 600; }}
+    #outlined:pressed {{ background: {LIT}; }}
+    #primary, #emergency {{ background: {TEXT}; color: {BACKGROUND}; border-color: {TEXT}; font-weight: 700; }}
+    #primary:disabled {{ background: {RAISED}; color: {SECONDARY}; border-color: {HAIRLINE}; }}
+    #primary:pressed, #emergency:pressed {{ background: #B9C4CE; }}
+    #primary:focus, #emergency:focus {{ border: 3px solid {SECONDARY}; }}
+    #quiet {{ background: transparent; border: none; color: {SECONDARY}; font-size: {px(16)}px; }}
+    #quiet:hover {{ color: {TEXT}; }}
+    #quiet:focus {{ border: 2px solid {TEXT}; }}
+    QLineEdit, QComboBox, QDoubleSpinBox, QListWidget {{ background: {BACKGROUND}; border: 1px solid {HAIRLINE};
+        border-radius: {px(10)}px; padding: {px(4)}px {px(10)}px; font-size: {px(15)}px;
+        selection-background-color: {LIT}; }}
+    QLineEdit, QComboBox {{ min-height: {px(TOUCH) - 12}px; }}
+    """
