@@ -81,12 +81,13 @@ class Store:
         """
         if readonly:
             return cls(data_dir, key, database.open_database(data_dir, key, readonly=True), None)
-        lock = WriterLock(data_dir) if data_dir.is_dir() else None
+        if not (data_dir / DATABASE).is_file():
+            raise database.no_store()
+        lock = WriterLock(data_dir)
         try:
             return cls(data_dir, key, database.open_database(data_dir, key, readonly=False), lock)
         except BaseException:
-            if lock is not None:
-                lock.release()
+            lock.release()
             raise
 
     def listen(
@@ -104,14 +105,19 @@ class Store:
     def create_log(self, log_id: str, kind: str) -> Future[None]:
         """Begin a log of kind session or practice; entries may be appended at once.
 
-        Raises ValueError where it exists already.
+        An empty one that a crash left behind is taken up. Raises ValueError where it exists already.
         """
         if kind not in ("session", "practice"):
             raise ValueError("a log is a session or the practice log")
         with self._guard:
-            if log_id in self._last or self.kind(log_id) is not None:
+            there = self.kind(log_id)
+            if log_id in self._last or there not in (None, kind) or self._on_disk(log_id):
                 raise ValueError("this log exists already")
             self._last[log_id] = 0
+            if there == kind:
+                done: Future[None] = Future()
+                done.set_result(None)
+                return done
             return self._put(Row(log, {"id": log_id, "kind": kind}, urgent=True))
 
     def append(self, log_id: str, sealed: Sealed, urgent: bool) -> Future[None]:

@@ -91,6 +91,22 @@ def test_a_log_must_exist_and_be_made_once(store: Store, chain: Chain) -> None:
         store.create_log("s1", "session")
 
 
+def test_an_empty_log_that_a_crash_left_is_taken_up(data_dir: Path, chain: Chain) -> None:
+    store = Store.create(data_dir, KEY)
+    store.create_log("s1", "session")
+    store.close()
+    store = Store.open(data_dir, KEY)
+    with pytest.raises(ValueError, match="exists already"):
+        store.create_log("s1", "practice")
+    store.create_log("s1", "session").result(10)
+    store.append("s1", chain.notes(1)[0], urgent=True).result(10)
+    store.close()
+    store = Store.open(data_dir, KEY)
+    with pytest.raises(ValueError, match="exists already"):
+        store.create_log("s1", "session")
+    store.close()
+
+
 def test_a_row_that_can_never_be_stored_does_not_hold_up_the_others(store: Store, chain: Chain) -> None:
     store.create_log("s1", "session")
     store.add_chunk("s1", "oximeter", 1, b"first")
@@ -189,11 +205,12 @@ def test_the_directory_of_a_file_cannot_hold_a_store(tmp_path: Path) -> None:
         Store.create(in_the_way / "data", KEY)
 
 
-def test_a_directory_without_a_store_is_left_empty(tmp_path: Path) -> None:
-    for readonly in (True, False):
-        with pytest.raises(Trouble, match="no Vigil store"):
-            Store.open(tmp_path / "nothing", KEY, readonly)
-    assert not (tmp_path / "nothing").exists()
+def test_a_directory_without_a_store_is_left_as_it_was(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "nothing"):
+        for readonly in (True, False):
+            with pytest.raises(Trouble, match="no Vigil store"):
+                Store.open(place, KEY, readonly)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_database_of_a_newer_version_is_left_untouched(written: Path, tamper: Callable[..., None]) -> None:
