@@ -3,9 +3,10 @@
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
-# The libraries outside Python that Qt and its window plug-in link to, by Debian's names, and the
-# file that proves each is there. Qt's own wheel brings everything else.
-QT_LIBRARIES=(
+# What is needed outside Python, by Debian's names, each with the file that proves it is there: what
+# Qt and its window plug-ins (X11, Wayland) link to, and ALSA, which the sound process opens by itself.
+# The wheels bring everything else.
+SYSTEM_LIBRARIES=(
     libegl1:libEGL.so.1
     libgl1:libGL.so.1
     libfontconfig1:libfontconfig.so.1
@@ -27,6 +28,10 @@ QT_LIBRARIES=(
     libxcb-sync1:libxcb-sync.so.1
     libxcb-xfixes0:libxcb-xfixes.so.0
     libxcb-xkb1:libxcb-xkb.so.1
+    libwayland-client0:libwayland-client.so.0
+    libwayland-cursor0:libwayland-cursor.so.0
+    libwayland-egl1:libwayland-egl.so.1
+    libasound2:libasound.so.2
 )
 
 say() { printf '%s\n' "$*" >&2; }
@@ -45,12 +50,12 @@ find_python() {
     return 1
 }
 
-# Installs the Qt libraries that are missing where it may; says the exact command where it may not.
+# Installs the system libraries that are missing where it may; says the exact command where it may not.
 need_system_libraries() {
     [ "$(uname -s)" = Linux ] || return 0
     local known pair missing=()
     known=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null) || known=
-    for pair in "${QT_LIBRARIES[@]}"; do
+    for pair in "${SYSTEM_LIBRARIES[@]}"; do
         [[ $known == *"${pair#*:} "* ]] || missing+=("${pair%%:*}")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
@@ -61,13 +66,13 @@ need_system_libraries() {
         root=(sudo --non-interactive)
     fi
     if command -v apt-get >/dev/null && { [ ${#root[@]} -eq 0 ] || sudo -n true 2>/dev/null; }; then
-        say "Installing system libraries for Qt: ${missing[*]}"
+        say "Installing system libraries: ${missing[*]}"
         export DEBIAN_FRONTEND=noninteractive
         # The list may be old or have a dead extra source: the install decides, not the update.
         "${root[@]}" apt-get update --quiet=2 || say "apt-get update failed; going on with the list at hand."
         "${root[@]}" "${install[@]}" --quiet=2 >/dev/null && return 0
     fi
-    say "Qt needs system libraries that are not installed, and this script may not install them. Please run:"
+    say "Windows and sound need system libraries that are missing, and this script may not install them. Please run:"
     say "  sudo ${install[*]}"
     say "(these are Debian's names; other systems call them alike) and start this script again."
     return 1
