@@ -21,7 +21,7 @@ Samples = NDArray[np.int16]
 HARMONICS = (1.0, 0.7, 0.55, 0.45, 0.35)
 """Amplitudes of the fundamental and its harmonics: all within 15 dB (the last is -9.1 dB)."""
 
-EDGE = 0.20
+EDGE = 0.30
 """Raised-cosine rise and fall, as a share of the pulse: rise must be 10-40 %."""
 
 

@@ -42,6 +42,7 @@ class Voice:
         self._sound = "none"
         self._news: dict[str, Any] = {}
         self._closing = False
+        self._gone = False
         self._state = VoiceState()
         self._thread = threading.Thread(target=self._serve, name="voice", daemon=True)
 
@@ -95,6 +96,7 @@ class Voice:
             except OSError:
                 self._state = VoiceState(reason="the sound process cannot be started")
             else:
+                self._gone = False
                 listener = threading.Thread(
                     target=self._listen, args=(child,), name="voice-listen", daemon=True
                 )
@@ -113,9 +115,11 @@ class Voice:
         try:
             while True:
                 with self._wake:
-                    self._wake.wait_for(lambda: bool(self._news) or self._closing)
+                    self._wake.wait_for(lambda: bool(self._news) or self._closing or self._gone)
                     news, self._news = self._news, {}
-                    closing = self._closing
+                    closing, gone = self._closing, self._gone
+                if gone:
+                    return
                 if closing:
                     news["goodbye"] = True
                 os.write(child.stdin.fileno(), json.dumps(news).encode() + b"\n")
@@ -137,8 +141,8 @@ class Voice:
                     self._state = replace(self._state, playing=False, reason=said["unavailable"])
                 elif "sounding" in said:
                     self._state = replace(self._state, sounding=said["sounding"])
-        with self._wake:  # wake the talking thread: a write will tell it that the child is gone
-            self._news.setdefault("beat", 1)
+        with self._wake:
+            self._gone = True
             self._wake.notify()
 
 
