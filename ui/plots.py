@@ -1,4 +1,4 @@
-"""Trends: three plots on one axis of minutes since dose. The one place that subclasses pyqtgraph.
+"""What the trends are painted with. The one place that subclasses pyqtgraph.
 
 Items are made once and repainted from the state; series are thinned to one pair of points per pixel
 column (ui/live/columns.py), so a frame costs the same after ten minutes and after twelve hours.
@@ -6,105 +6,48 @@ column (ui/live/columns.py), so a frame costs the same after ten minutes and aft
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import (
-    QColor,
-    QFontMetricsF,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPen,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QPushButton, QWidget
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from monitor.care.content import routes
-from monitor.session import SessionState
 from monitor.vitals import Vital
 from ui import theme
 from ui.live import trends
-from ui.live.columns import Columns
+from ui.live.columns import Columns, Floats
+from ui.live.scene import COLOURS, LANES, LIMITS, RANGES, TITLES, Scene
 from ui.live.sheet import panel
-from ui.theme import Scale
 
-LANES = 3
-# Fixed ranges, so that shapes can be compared between sessions (alarm dossier 4, "Trend").
-RANGES = {
-    Vital.SPO2: (80.0, 100.0, 10.0),
-    Vital.PULSE: (40.0, 160.0, 40.0),
-    Vital.SYSTOLIC: (60.0, 220.0, 40.0),
-}
-TITLES = {Vital.SPO2: "SpO₂ %", Vital.PULSE: "Pulse /min", Vital.SYSTOLIC: "BP mmHg"}
-COLOURS = {Vital.SPO2: theme.SPO2, Vital.PULSE: theme.PULSE, Vital.SYSTOLIC: theme.PRESSURE}
-LIMITS = {
-    (Vital.SPO2, "low"): (Vital.SPO2, "low"),
-    (Vital.PULSE, "low"): (Vital.PULSE, "low"),
-    (Vital.PULSE, "high"): (Vital.PULSE, "high"),
-    (Vital.SYSTOLIC, "high"): (Vital.SYSTOLIC, "systolic"),
-    (Vital.DIASTOLIC, "high"): (Vital.SYSTOLIC, "diastolic"),
-}
+RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
 
-@dataclass
-class Scene:
-    """Where everything lies, in pixels; shared by the items."""
+class View(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no stubs
+    """A canvas for items; scene coordinates are its pixels."""
 
-    state: SessionState
-    scale: Scale = field(default_factory=Scale)
-    limits: dict[tuple[Vital, str], float] = field(default_factory=dict)
-    baseline: dict[Vital, float] = field(default_factory=dict)
-    now_ms: int = 0
-    left_ms: float = 0.0
-    right_ms: float = 1.0
-    width: float = 100.0
-    height: float = 100.0
+    _ready = False
+    """pyqtgraph calls resizeEvent once while its view is being made."""
 
-    @property
-    def x0(self) -> float:
-        return 50 * self.scale.factor
+    def __init__(self, items: list[Item], parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=theme.BACKGROUND)
+        self.enableMouse(False)
+        self.items_painted = items
+        for item in items:
+            self.addItem(item)
+        self._ready = True
 
-    @property
-    def x1(self) -> float:
-        return self.width - 18 * self.scale.factor
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._ready:
+            self.place()
 
-    def x(self, at_ms: float) -> float:
-        """Pixel of a session time."""
-        return self.x0 + (at_ms - self.left_ms) / (self.right_ms - self.left_ms) * (self.x1 - self.x0)
-
-    def clip(self, at_ms: float) -> float:
-        """Pixel of a session time, kept inside the plots."""
-        return min(max(self.x(at_ms), self.x0), self.x1)
-
-    @property
-    def bottom(self) -> float:
-        """Where the lowest plot ends."""
-        return self.height - (24 + LANES * 21 + 74) * self.scale.factor
-
-    def rows(self, vital: Vital) -> tuple[float, float]:
-        """Top and bottom of a plot."""
-        top, gap = 34 * self.scale.factor, 32 * self.scale.factor
-        tall = (self.bottom - top - 2 * gap) / 3
-        begin = top + list(RANGES).index(vital) * (tall + gap)
-        return begin, begin + tall
-
-    def y(self, vital: Vital, value: float) -> float:
-        """Pixel of a value; beyond the range it lies on the edge."""
-        low, high, _ = RANGES[vital]
-        top, bottom = self.rows(vital)
-        return bottom - (min(max(value, low), high) - low) / (high - low) * (bottom - top)
-
-    @property
-    def zero_ms(self) -> int:
-        """Where minutes count from."""
-        return self.state.dose_ms or 0
+    def place(self) -> None:
+        """The size changed."""
 
 
-class _Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no stubs
+class Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no stubs
     """An item that covers the whole view and paints from the scene."""
 
     def __init__(self, scene: Scene) -> None:
@@ -126,10 +69,7 @@ class _Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no stubs
         p.drawText(QPointF(x - shift, y + metrics.capHeight() / 2), text)
 
 
-RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
-
-
-class _Ground(_Item):
+class Ground(Item):
     """Panel, typical window, grid, axes, limits and baseline."""
 
     def paint(self, p: QPainter, *_: object) -> None:
@@ -149,6 +89,7 @@ class _Ground(_Item):
         for key, (vital, word) in LIMITS.items():
             if key in s.limits:
                 self._level(p, vital, s.limits[key], f"{word} {s.limits[key]:g}")
+        self._baseline(p)
         for minutes in trends.ticks(s.left_ms, s.right_ms, s.zero_ms, 10):
             x = s.x(s.zero_ms + minutes * trends.MINUTE)
             self.write(p, x, s.bottom + 17 * s.scale.factor, f"{minutes:g}".replace("-", "−"), 14,
@@ -171,6 +112,22 @@ class _Ground(_Item):
         middle = min(max((left + right) / 2, s.x0 + 40), s.x1 - 40)
         self.write(p, middle, 17 * s.scale.factor, "typical peak", 13, theme.SECONDARY, align=CENTRE)
 
+    def _baseline(self, p: QPainter) -> None:
+        s = self.shared
+        for vital in (Vital.SPO2, Vital.PULSE):
+            if vital not in s.baseline:
+                continue
+            value = s.baseline[vital]
+            colour = QColor(COLOURS[vital])
+            colour.setAlpha(90)
+            p.setPen(QPen(colour, 1, Qt.PenStyle.DotLine))
+            y = s.y(vital, value)
+            p.drawLine(QPointF(s.x0, y), QPointF(s.x1, y))
+            near = [s.y(v, limit) for (v, _), limit in s.limits.items() if v is vital]
+            if all(abs(y - other) > 26 * s.scale.factor for other in near):
+                text = f"baseline {value:.0f}"
+                self.write(p, s.x1, y + 9 * s.scale.factor, text, 12, theme.SECONDARY, align=RIGHT)
+
     def _level(self, p: QPainter, vital: Vital, value: float, text: str) -> None:
         s = self.shared
         y = s.y(vital, value)
@@ -179,7 +136,7 @@ class _Ground(_Item):
         self.write(p, s.x1, y - 9 * s.scale.factor, text, 12, theme.SECONDARY, align=RIGHT)
 
 
-class _Line(_Item):
+class Line(Item):
     """One continuous vital: thinned, broken at gaps, doubtful stretches dotted, gaps with their reason."""
 
     def __init__(self, scene: Scene, vital: Vital) -> None:
@@ -192,7 +149,7 @@ class _Line(_Item):
         top, bottom = self.shared.rows(self.vital)
         return QRectF(0, top - 34 * self.shared.scale.factor, self.shared.width, bottom - top + 40)
 
-    def points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # type: ignore[type-arg]  # mixed dtypes
+    def points(self) -> tuple[Floats, Floats, NDArray[np.bool_]]:
         """x and y pixels (NaN breaks the line) and doubtful marks."""
         s = self.shared
         width_ms = max(1, int((s.right_ms - s.left_ms) / max(1.0, s.x1 - s.x0)))
@@ -220,7 +177,9 @@ class _Line(_Item):
         if doubtful.any():
             p.setPen(QPen(colour, 1, Qt.PenStyle.DotLine))
             p.drawPath(pg.arrayToQPath(x, np.where(doubtful, y, np.nan), connect="finite"))
-        top, _bottom = s.rows(self.vital)
+        top, bottom = s.rows(self.vital)
+        # Where the line seldom is: oxygen runs high in its plot, pulse low.
+        where = bottom - 11 * s.scale.factor if self.vital is Vital.SPO2 else top + 11 * s.scale.factor
         taken = -1.0
         for gap in self.gaps:
             left, right = s.clip(gap.from_ms), s.clip(gap.to_ms)
@@ -231,7 +190,7 @@ class _Line(_Item):
             if middle - half < taken:
                 continue
             taken = middle + half + 6
-            self.write(p, middle, top + 11 * s.scale.factor, gap.text, 12, theme.SECONDARY, align=CENTRE)
+            self.write(p, middle, where, gap.text, 12, theme.SECONDARY, align=CENTRE)
         self._title(p, top)
 
     def _title(self, p: QPainter, top: float) -> None:
@@ -242,7 +201,7 @@ class _Line(_Item):
         )
 
 
-class _Bars(_Line):
+class Bars(Line):
     """Pressures: a bar from systolic to diastolic with the mean as a dot."""
 
     def paint(self, p: QPainter, *_: object) -> None:
@@ -265,7 +224,7 @@ class _Bars(_Line):
         self._title(p, s.rows(self.vital)[0])
 
 
-class _Marks(_Item):
+class Marks(Item):
     """Dose and now lines, alarm spans, and observations in lanes."""
 
     def __init__(self, scene: Scene) -> None:
@@ -337,150 +296,3 @@ class _Marks(_Item):
             p.drawRoundedRect(rect, 3 * f, 3 * f)
             text_x = min(left + 6 * f, s.x1 - metrics.horizontalAdvance(span.text) - 2)
             self.write(p, text_x, rect.center().y(), span.text, 12.5, theme.TEXT, bold=True)
-
-
-class Trends(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no stubs
-    """The trends of one session. `tick` moves the live edge; wheel, drag and arrows look back."""
-
-    _ready = False
-    """pyqtgraph calls resizeEvent once while its view is being made."""
-
-    def __init__(self, state: SessionState, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=theme.BACKGROUND)
-        self.setAccessibleName("Trends")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.enableMouse(False)
-        self.shared = Scene(state)
-        self.window_of_time = trends.Window()
-        self._lines = [_Line(self.shared, Vital.SPO2), _Line(self.shared, Vital.PULSE)]
-        self._marks = _Marks(self.shared)
-        self._items = [_Ground(self.shared), *self._lines, _Bars(self.shared, Vital.SYSTOLIC), self._marks]
-        for item in self._items:
-            self.addItem(item)
-        self._spans = [self._button(name, self._choose) for name in trends.SPANS]
-        self._live = self._button("Live", self.to_live)
-        self._live.setToolTip("End")
-        self._drag: float | None = None
-        self._painted: tuple[object, ...] = ()
-        self._ready = True
-
-    def _button(self, text: str, slot: object) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setAccessibleName(f"Trends: {text}")
-        button.setCheckable(True)
-        button.clicked.connect(slot)
-        return button
-
-    # --- what is shown --------------------------------------------------------------------
-
-    def show_levels(self, limits: dict[tuple[Vital, str], float], baseline: dict[Vital, float]) -> None:
-        """Limits by vital and direction, and the baseline of each vital."""
-        self.shared.limits, self.shared.baseline = limits, baseline
-        self._painted = ()
-
-    def tick(self, now_ms: int) -> None:
-        """Move to `now_ms`; paints only where something would look different."""
-        s = self.shared
-        state = s.state
-        s.now_ms = now_ms
-        left, right = self.window_of_time.bounds(now_ms, state.dose_ms)
-        # Whole pixels, so that a line stands still until the edge has moved by one.
-        grain = (right - left) / max(1.0, s.x1 - s.x0)
-        left = round(left / grain) * grain
-        looks = (
-            left, right - left, int(s.x(now_ms)), len(state.series[Vital.SPO2]), len(state.series[Vital.PULSE]),
-            len(state.series[Vital.SYSTOLIC]), len(state.lines), len(state.gaps), s.width, s.height,
-            tuple(state.alarms), len(state.past_alarms), tuple(d.retracted for d in state.doses),
-        )  # fmt: skip
-        if looks == self._painted:
-            return
-        self._painted = looks
-        s.left_ms, s.right_ms = left, left + (right - self.window_of_time.bounds(now_ms, state.dose_ms)[0])
-        for line in self._lines:
-            line.gaps = trends.gaps(state, line.vital, now_ms)
-        self._marks.spans = trends.spans(state, now_ms)
-        self._marks.alarms = trends.alarm_spans(state, now_ms)
-        for button in self._spans:
-            button.setChecked(button.text() == self.window_of_time.span)
-        self._live.setChecked(self.window_of_time.live)
-        for item in self._items:
-            item.update()
-
-    def set_scale(self, scale: Scale) -> None:
-        """Take another scale."""
-        self.shared.scale = scale
-        self._place()
-
-    @Slot()
-    def _choose(self) -> None:
-        button = self.sender()
-        if isinstance(button, QPushButton):
-            self.window_of_time.choose(button.text())
-            self._again()
-
-    @Slot()
-    def to_live(self) -> None:
-        """Follow the live edge again."""
-        self.window_of_time.to_live()
-        self._again()
-
-    def _move(self, share: float) -> None:
-        s = self.shared
-        self.window_of_time.move(share * (s.right_ms - s.left_ms), s.now_ms, s.state.dose_ms)
-        self._again()
-
-    def _again(self) -> None:
-        self._painted = ()
-        self.tick(self.shared.now_ms)
-
-    # --- looking back ---------------------------------------------------------------------
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Wheel: back and forward in time."""
-        notches = (event.angleDelta().y() or -event.angleDelta().x()) / 120
-        self._move(-0.1 * notches)
-        event.accept()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._drag = event.position().x()
-        event.accept()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._drag is not None:
-            x = event.position().x()
-            self._move((self._drag - x) / max(1.0, self.shared.x1 - self.shared.x0))
-            self._drag = x
-        event.accept()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._drag = None
-        event.accept()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right look back and forward, End returns."""
-        if event.key() == Qt.Key.Key_End:
-            self.to_live()
-        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self._move(-0.1 if event.key() == Qt.Key.Key_Left else 0.1)
-        else:
-            event.ignore()
-
-    # --- size -----------------------------------------------------------------------------
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._ready:
-            self._place()
-
-    def _place(self) -> None:
-        s = self.shared
-        for item in self._items:
-            item.prepareGeometryChange()
-        s.width, s.height = float(self.width()), float(self.height())
-        px = s.scale.px
-        x = self.width() - px(14)
-        for button, wide in zip((self._live, *reversed(self._spans)), (64, 56, 72, 72), strict=True):
-            x -= px(wide)
-            button.setGeometry(x, self.height() - px(8 + theme.TOUCH), px(wide), px(theme.TOUCH))
-            x -= px(6)
-        self._again()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from math import ceil
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
@@ -68,8 +69,8 @@ def contrast(text: str, ground: str) -> float:
 
 
 def _luminance(colour: str) -> float:
-    linear = []
-    for channel in QColor(colour).getRgbF()[:3]:  # type: ignore[index]  # the stub says object
+    rgb, linear = QColor(colour), []
+    for channel in (rgb.redF(), rgb.greenF(), rgb.blueF()):
         linear.append(channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4)
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -99,7 +100,7 @@ REGULAR, MEDIUM, SEMIBOLD, BOLD = (
 
 
 def font(pixels: float, weight: QFont.Weight = REGULAR, *, tight: bool = False) -> QFont:
-    """The interface's font with digits of equal width; `tight` for large digits."""
+    """The interface's font with digits of equal width; `tight` for large digits and codes."""
     made = QFont(load_fonts())
     made.setPixelSize(max(6, round(pixels)))
     made.setWeight(weight)
@@ -143,7 +144,7 @@ class Scale:
 
     def font_mm(self, cap_mm: float, weight: QFont.Weight, *, tight: bool = True) -> QFont:
         """The font whose digits are `cap_mm` high when the window fills a 13.3 inch screen."""
-        return self.font(cap_mm * PX_PER_MM / CAP_HEIGHT, weight, tight=tight)
+        return font(ceil(cap_mm * PX_PER_MM / CAP_HEIGHT * self.factor), weight, tight=tight)
 
 
 def apply(app: QApplication) -> None:
@@ -175,31 +176,40 @@ def controls(scale: Scale) -> str:
     px = scale.px
     return f"""
     QWidget {{ color: {TEXT}; }}
+    #tray {{ background: {PANEL}; border: 1px solid {SECONDARY}; border-radius: {px(14)}px; }}
     QMainWindow, #home, #live {{ background: {BACKGROUND}; }}
     QLabel {{ background: transparent; }}
     #panel {{ background: {PANEL}; border: 1px solid {HAIRLINE}; border-radius: {px(14)}px; }}
     #title {{ font-size: {px(30)}px; font-weight: 600; }}
     #heading {{ font-size: {px(18)}px; font-weight: 600; }}
     #secondary {{ color: {SECONDARY}; }}
-    #trouble {{ background: {RAISED}; border: 2px solid {TEXT}; border-radius: {px(10)}px; padding: {px(10)}px; }}
+    #trouble {{ background: {RAISED}; border: 2px solid {TEXT}; border-radius: {px(10)}px;
+        padding: {px(10)}px; }}
     QPushButton {{ background: {RAISED}; border: 1px solid {HAIRLINE}; border-radius: {px(10)}px;
-        font-size: {px(15)}px; font-weight: 500; padding: {px(2)}px {px(6)}px; min-height: {px(TOUCH) - 8}px; }}
+        font-size: {px(15)}px; font-weight: 500; padding: 0 {px(3)}px; min-height: {px(TOUCH) - 8}px; }}
     QPushButton:hover {{ border-color: {SECONDARY}; }}
     QPushButton:pressed, QPushButton:checked {{ background: {LIT}; }}
     QPushButton:checked {{ font-weight: 600; }}
     QPushButton:disabled {{ color: {SECONDARY}; background: {PANEL}; }}
     QPushButton:focus, QLineEdit:focus, QComboBox:focus, QListWidget:focus {{ border: 2px solid {TEXT}; }}
-    #outlined {{ background: {BACKGROUND}; border: 1px solid {SECONDARY}; font-weight: 600; }}
-    #outlined:pressed {{ background: {LIT}; }}
-    #primary, #emergency {{ background: {TEXT}; color: {BACKGROUND}; border-color: {TEXT}; font-weight: 700; }}
+    #outlined, #need {{ background: {BACKGROUND}; border: 1px solid {SECONDARY}; font-weight: 600;
+        font-size: {px(14.5)}px; }}
+    #need {{ font-size: {px(18)}px; border: 2px solid {TEXT}; }}
+    #outlined:pressed, #need:pressed {{ background: {LIT}; }}
+    #chip {{ font-size: {px(13.5)}px; padding: 0; }}
+    #primary, #emergency {{ background: {TEXT}; color: {BACKGROUND}; border-color: {TEXT};
+        font-weight: 700; }}
+    #emergency {{ font-size: {px(18)}px; }}
     #primary:disabled {{ background: {RAISED}; color: {SECONDARY}; border-color: {HAIRLINE}; }}
     #primary:pressed, #emergency:pressed {{ background: #B9C4CE; }}
     #primary:focus, #emergency:focus {{ border: 3px solid {SECONDARY}; }}
     #quiet {{ background: transparent; border: none; color: {SECONDARY}; font-size: {px(16)}px; }}
     #quiet:hover {{ color: {TEXT}; }}
     #quiet:focus {{ border: 2px solid {TEXT}; }}
-    QLineEdit, QComboBox, QDoubleSpinBox, QListWidget {{ background: {BACKGROUND}; border: 1px solid {HAIRLINE};
+    QLineEdit, QComboBox, QDoubleSpinBox, QListWidget {{ background: {BACKGROUND};
+        border: 1px solid {HAIRLINE};
         border-radius: {px(10)}px; padding: {px(4)}px {px(10)}px; font-size: {px(15)}px;
         selection-background-color: {LIT}; }}
+    QComboBox::drop-down {{ border: none; width: {px(28)}px; }}
     QLineEdit, QComboBox {{ min-height: {px(TOUCH) - 12}px; }}
     """

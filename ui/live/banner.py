@@ -198,9 +198,11 @@ class Banner(Sheet):
         ground = "rgba(0, 0, 0, 36)" if look is not None else theme.RAISED
         px = self.scale.px
         self.setStyleSheet(
-            f"#onalarm {{ background: {ground}; color: {colour}; border: 1px solid {colour}; font-weight: 700;"
-            f" font-size: {px(17)}px; border-radius: {px(10)}px; min-height: 0; padding: 0 {px(4)}px; }}"
-            f"#onalarm:focus {{ border: 3px solid {colour}; }} #onalarm:pressed {{ background: rgba(0,0,0,90); }}"
+            f"#onalarm {{ background: {ground}; color: {colour}; border: 1px solid {colour};"
+            f" font-weight: 700; font-size: {px(17)}px; border-radius: {px(10)}px;"
+            f" min-height: 0; padding: 0 {px(4)}px; }}"
+            f"#onalarm:focus {{ border: 3px solid {colour}; }}"
+            "#onalarm:pressed { background: rgba(0, 0, 0, 90); }"
         )
 
     def compose(self) -> Sequence[Text]:

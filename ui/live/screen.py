@@ -10,7 +10,7 @@ from monitor import entries as e
 from monitor.alarms.conditions import Preset
 from monitor.alarms.signals import message, pause_left_s, worst_first
 from monitor.care.content import cuff_interval_min
-from monitor.session import Changed, SessionState
+from monitor.session import Alarm, Changed, SessionState
 from monitor.trouble import Trouble
 from monitor.vitals import Vital
 from monitor.words import length
@@ -22,16 +22,16 @@ from ui.live.dose_panel import DosePanel
 from ui.live.footer import Footer
 from ui.live.log_strip import LogStrip
 from ui.live.pad import Pad
-from ui.live.tiles import CuffTile, PressureTile, VitalTile
+from ui.live.tiles import CuffTile, PressureTile, Tile, VitalTile
 from ui.live.top import Top
 from ui.live.tray import WIDTH as TRAY_WIDTH
 from ui.live.tray import Choices, Tray
-from ui.plots import Trends
+from ui.live.trends_view import Trends
 from ui.theme import Scale
 
 ROLES = ("therapist", "physician", "nurse")
 # Sides, in design pixels: the pressure and its age fit the left, three 10 mm columns the right.
-LEFT, RIGHT, EDGE, GAP = 400, 388, 24, 14
+LEFT, RIGHT, EDGE, GAP = 408, 388, 24, 14
 
 
 class LiveScreen(QWidget):
@@ -145,17 +145,16 @@ class LiveScreen(QWidget):
             notes.append("signal good")
         if perfusion is not None and perfusion.value is not None:
             notes.append(f"PI {perfusion.value:.1f} %")
-        notes += self._change(spo2.value if spo2 else None, Vital.SPO2)
-        if self._oxygen:
-            notes.insert(0, f"on O₂ {self._oxygen:g} L")
-        self.spo2.show_value(present.show_value(spo2, now_ms, notes=notes))
-        beat = self._change(pulse.value if pulse else None, Vital.PULSE)
-        self.pulse.show_value(present.show_value(pulse, now_ms, notes=[x + " from baseline" for x in beat]))
+        notes += self._change(spo2.value if spo2 else None, Vital.SPO2, " from baseline")
+        aside = f"on O₂ {self._oxygen:g} L" if self._oxygen else ""
+        self.spo2.show_value(present.show_value(spo2, now_ms, notes=notes), aside)
+        beat = self._change(pulse.value if pulse else None, Vital.PULSE, " from baseline")
+        self.pulse.show_value(present.show_value(pulse, now_ms, notes=beat))
         self._pressure(now_ms)
 
-    def _change(self, value: float | None, vital: Vital) -> list[str]:
+    def _change(self, value: float | None, vital: Vital, of: str = "") -> list[str]:
         change = present.change(value, self._baseline.get(vital))
-        return [change] if change else []
+        return [change + of] if change else []
 
     def _pressure(self, now_ms: int) -> None:
         state, cuff = self._state, self._state.cuff
@@ -197,31 +196,33 @@ class LiveScreen(QWidget):
 
     def _alarms(self) -> None:
         state, now_ms = self._state, self._now()
-        present_alarms = {id(a.change): a for a in state.alarms.values()}
-        order = [present_alarms[id(c)] for c in worst_first(a.change for a in state.alarms.values())]
-        shown = []
-        for alarm in order:
-            change = alarm.change
-            current = state.now.get(Vital(change.vital)) if change.vital in list(Vital) else None
-            value = current.value if current is not None and now_ms - current.at_ms < 10_000 else None
-            device = state.devices.get(change.device)
-            name = device.name if device is not None and not change.vital else ""
-            text = message(change, self._conditions.get(change.condition), now_ms, value, name)
-            priority = change.priority if change.priority in theme.ALARMS else "high"
-            seen = change.state == "acknowledged"
-            shown.append(Shown(change.condition, change.direction, change.device, priority, seen, text))
+        by_change = {id(a.change): a for a in state.alarms.values()}
+        order = [by_change[id(change)] for change in worst_first(a.change for a in state.alarms.values())]
         status = present.status_line(state, now_ms, self._interval_ms())
-        self.banner.show_alarms(shown, status, pause_left_s(state.audio_paused_until_ms, now_ms))
-        for tile, vital in (
+        left_s = pause_left_s(state.audio_paused_until_ms, now_ms)
+        self.banner.show_alarms([self._shown(alarm, now_ms) for alarm in order], status, left_s)
+        tiles: tuple[tuple[Tile, Vital], ...] = (
             (self.spo2, Vital.SPO2),
             (self.pulse, Vital.PULSE),
             (self.pressure, Vital.SYSTOLIC),
-        ):
-            on = present.alarm_on(order, vital)
-            priority = (
-                None if on is None else on.change.priority if on.change.priority in theme.ALARMS else "high"
-            )
-            tile.set_alarm(priority, seen=on is not None and on.change.state == "acknowledged")
+        )
+        for tile, vital in tiles:
+            alarm = present.alarm_on(order, vital)
+            if alarm is None:
+                tile.set_alarm(None)
+            else:
+                tile.set_alarm(_priority(alarm.change), seen=alarm.change.state == "acknowledged")
+
+    def _shown(self, alarm: Alarm, now_ms: int) -> Shown:
+        change = alarm.change
+        current = next((c for v, c in self._state.now.items() if v.value == change.vital), None)
+        fresh = current is not None and now_ms - current.at_ms < present.GONE_AFTER_MS
+        value = current.value if current is not None and fresh else None
+        device = self._state.devices.get(change.device)
+        name = device.name if device is not None and not change.vital else ""
+        text = message(change, self._conditions.get(change.condition), now_ms, value, name)
+        seen = change.state == "acknowledged"
+        return Shown(change.condition, change.direction, change.device, _priority(change), seen, text)
 
     # --- small panels ---------------------------------------------------------------------
 
@@ -285,7 +286,7 @@ class LiveScreen(QWidget):
     def _place_tray(self) -> None:
         factor = Scale.of(self.width(), self.height()).factor
         wide = round(TRAY_WIDTH * factor)
-        tall = self.tray.sizeHint().height()
+        tall = self.tray.height_wanted()
         x = self.pad.x() - wide - round(6 * factor)
         self.tray.setGeometry(x, self.pad.y() + self.pad.height() - tall, wide, tall)
 
@@ -293,3 +294,8 @@ class LiveScreen(QWidget):
         """Keys belong to the pad from the start."""
         super().showEvent(event)
         self.pad.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _priority(change: e.AlarmChanged) -> str:
+    # A priority no one knows (a newer log) is shown as the highest.
+    return change.priority if change.priority in theme.ALARMS else "high"

@@ -54,7 +54,8 @@ class Tile(Sheet):
         weight = theme.SEMIBOLD if bright else theme.REGULAR
         limits_colour = self.ink(theme.TEXT if bright else theme.SECONDARY)
         return [
-            Text(self.at(EDGE, 14, 120, 28), self.title, self.scale.font(21, theme.SEMIBOLD), self.ink(self.colour)),
+            Text(self.at(EDGE, 14, 120, 28), self.title, self.scale.font(21, theme.SEMIBOLD),
+                 self.ink(self.colour)),
             Text(self.at(140, 14, width - 140 - EDGE, 28), self.limits, self.scale.font(18, weight),
                  limits_colour, RIGHT),
         ]  # fmt: skip
@@ -82,11 +83,12 @@ class VitalTile(Tile):
         super().__init__(title, colour, parent)
         self.unit = unit
         self.shown = Shown("")
+        self.aside = ""
 
-    def show_value(self, shown: Shown) -> None:
-        """Show another value."""
-        if shown != self.shown:
-            self.shown = shown
+    def show_value(self, shown: Shown, aside: str = "") -> None:
+        """Show another value; `aside` stands above the unit ("on O₂ 2 L")."""
+        if (shown, aside) != (self.shown, self.aside):
+            self.shown, self.aside = shown, aside
             self.recompose()
 
     def compose(self) -> Sequence[Text]:
@@ -95,10 +97,12 @@ class VitalTile(Tile):
         digits = self.scale.font_mm(DIGITS_MM, theme.SEMIBOLD)
         colour = theme.SECONDARY if self.shown.dim else self.colour
         unit = self.at(width - 100 - EDGE, height - 78, 100, 24)
+        beside = self.at(width - 130 - EDGE, 56, 130, 24)
         return [
             *self.heading(),
             Text(middle, self.shown.text, digits, self.ink(colour)),
             Text(unit, self.unit, self.scale.font(18), self.ink(theme.SECONDARY), RIGHT),
+            Text(beside, self.aside, self.scale.font(17, theme.SEMIBOLD), self.ink(theme.TEXT), RIGHT),
             self.footing(self.shown.note),
         ]
 
@@ -133,7 +137,7 @@ class PressureTile(Tile):
                 hollow=shown.hollow,
             )
         )
-        texts += self._beside(EDGE + wide + 8, top + tall / 2, width - EDGE)
+        texts += self._beside(EDGE + wide + 4, top + tall / 2, width - EDGE + 4)
         texts.append(self.footing(shown.note))
         return texts
 
@@ -153,6 +157,11 @@ class PressureTile(Tile):
         amount_rect = self.at(left, centre - 26, wide, 52)
         unit_middle = middle + half - 18 * theme.CAP_HEIGHT / 2
         gap = 5 if amount else 0
+        if QFontMetricsF(big).horizontalAdvance(self.shown.age) / self.scale.factor <= right - left:
+            # Short enough to be wholly at half the digits' height.
+            whole = self.at(left, centre - 26, right - left, 52)
+            if amount:
+                return [Text(whole, self.shown.age, big, self.ink(theme.TEXT))]
         unit_rect = self.at(left + wide + gap, unit_middle - 16, max(0, right - left - wide - gap), 32)
         ink = self.ink(theme.TEXT)
         return [Text(amount_rect, amount, big, ink), Text(unit_rect, unit, small, ink)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from monitor.care.content import routes
@@ -77,6 +77,7 @@ class Top(Sheet):
         width, height = self.width() / self.scale.factor, self.height() / self.scale.factor
         f = self.scale.factor
         code_font = self.scale.font_mm(CODE_MM, theme.SEMIBOLD)
+        code_font.unsetFeature(QFont.Tag("tnum"))
         wide = QFontMetricsF(code_font).horizontalAdvance(self._code) / f + 4
         about_font = self.scale.font(17)
         about_wide = QFontMetricsF(about_font).horizontalAdvance(self._about) / f + 4

@@ -23,6 +23,7 @@ class Tray(QFrame):
         self._title = QLabel()
         self._title.setObjectName("heading")
         self._close = QPushButton("Close")
+        self._close.setMinimumWidth(72)
         self._close.setAccessibleName("Close this panel")
         self._close.clicked.connect(self.dismiss)
         self._content: QWidget | None = None
@@ -47,8 +48,8 @@ class Tray(QFrame):
         self.setAccessibleName(title)
         self._content = content
         self._column.addWidget(content)
+        content.show()
         self.show()
-        self.adjustSize()
         self.moved()
         self.raise_()
         if for_ms:
@@ -66,6 +67,11 @@ class Tray(QFrame):
         self.hide()
         if inside and back is not None:
             back.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def height_wanted(self) -> int:
+        """Pixels that the present content needs."""
+        self._column.activate()
+        return self._column.totalSizeHint().height()
 
     def _clear(self) -> None:
         self._leave.stop()

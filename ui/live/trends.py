@@ -42,7 +42,9 @@ class Window:
             self._right = None
         span = SPANS[self.span]
         if span is None:
-            return 0.0, float(max(LEAST_ALL_MS, now_ms / 0.95))
+            # In steps, so that the whole picture is not painted anew at every tick.
+            step = MINUTE * (1 + now_ms // LEAST_ALL_MS)
+            return 0.0, float(max(LEAST_ALL_MS, -(-now_ms // step) * step + step))
         right = self._right if self._right is not None else now_ms + span * (1 - EDGE_AT)
         earliest = 0 if dose_ms is None or self._right is not None else max(0, dose_ms - BEFORE_DOSE_MS)
         left = max(right - span, earliest)
@@ -109,11 +111,10 @@ def gaps(state: SessionState, vital: Vital, now_ms: int) -> list[Span]:
     for i in np.flatnonzero(np.isnan(values)):
         if 0 < i < len(values) - 1 and times[i + 1] - times[i - 1] >= BREAK_MS:
             _unexplained(found, int(times[i - 1]), int(times[i + 1]))
-    good = np.flatnonzero(~np.isnan(values[-2:])) if len(values) else ()
-    if len(good):
-        last = int(times[len(times) - len(values[-2:]) + int(good[-1])])
-        if now_ms - last >= BREAK_MS:
-            _unexplained(found, last, now_ms)
+    # A gap is one row: the last value is the last row or the one before it.
+    last = next((int(t) for t, v in zip(times[:-3:-1], values[:-3:-1], strict=True) if v == v), now_ms)
+    if now_ms - last >= BREAK_MS:
+        _unexplained(found, last, now_ms)
     return sorted(found, key=lambda s: s.from_ms)
 
 

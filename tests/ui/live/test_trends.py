@@ -1,0 +1,106 @@
+"""The window in time, gaps with reasons, lanes: what the trends show, without a screen."""
+
+from __future__ import annotations
+
+from live_story import Story
+
+from monitor import entries as e
+from monitor.vitals import Vital
+from ui.live import trends
+from ui.live.trends import BACK_TO_LIVE_MS, MINUTE, Span, Window
+
+
+def test_the_window_begins_with_the_baseline_and_then_follows_the_live_edge() -> None:
+    window = Window()
+    assert window.bounds(34 * MINUTE, 10 * MINUTE) == (0, 60 * MINUTE)
+    left, right = window.bounds(120 * MINUTE, 10 * MINUTE)
+    assert right - left == 60 * MINUTE
+    assert left < 120 * MINUTE < right
+
+
+def test_all_shows_the_whole_session() -> None:
+    window = Window()
+    window.choose("all")
+    for minutes in (1, 40, 90, 720):
+        left, right = window.bounds(minutes * MINUTE, None)
+        assert left == 0
+        assert minutes * MINUTE < right <= max(30, minutes * 1.2 + 2) * MINUTE
+
+
+def test_looking_back_ends_by_itself() -> None:
+    window, now = Window(), 120 * MINUTE
+    window.move(-30 * MINUTE, now, None)
+    assert not window.live
+    assert window.bounds(now + BACK_TO_LIVE_MS - 1, None)[1] == window.bounds(now, None)[1]
+    window.bounds(now + BACK_TO_LIVE_MS, None)
+    assert window.live
+
+
+def test_moving_forward_past_now_follows_again_and_back_stops_at_the_beginning() -> None:
+    window, now = Window(), 120 * MINUTE
+    window.move(-500 * MINUTE, now, None)
+    assert window.bounds(now, None)[0] == 0
+    window.move(500 * MINUTE, now, None)
+    assert window.live
+
+
+def test_ticks_are_round_minutes_since_the_dose_and_not_too_many() -> None:
+    assert trends.ticks(0, 60 * MINUTE, 10 * MINUTE, 10) == [-10, 0, 10, 20, 30, 40, 50]
+    assert len(trends.ticks(0, 720 * MINUTE, 0, 10)) <= 10
+
+
+def test_a_gap_has_its_reason_and_an_unexplained_one_says_no_signal(story: Story) -> None:
+    story.clock.advance(1)
+    story.read(None, None)
+    story.clock.advance(60)
+    story.read(96, 80)
+    [span] = trends.gaps(story.state, Vital.SPO2, story.now_ms)
+    assert span.text == "no signal"
+    story.clock.advance(60)
+    until = story.now_ms
+    story.tell(e.Gap(cause="suspend", from_ms=until - 60_000, to_ms=until), by="vigil")
+    story.read(96, 80)
+    texts = [span.text for span in trends.gaps(story.state, Vital.SPO2, story.now_ms)]
+    assert texts == ["no signal", "computer slept"]
+
+
+def test_a_gap_of_the_cuff_is_none_of_the_oximeters(story: Story) -> None:
+    story.tell(e.Gap(cause="link", from_ms=0, to_ms=60_000, device="cuff"), by="vigil")
+    assert trends.gaps(story.state, Vital.SPO2, story.now_ms) == []
+
+
+def test_silence_at_the_live_edge_is_a_gap_that_goes_on(story: Story) -> None:
+    story.clock.advance(15)
+    [span] = trends.gaps(story.state, Vital.SPO2, story.now_ms)
+    assert span.to_ms == story.now_ms
+
+
+def test_alarms_lie_on_the_plot_of_their_vital_or_device(story: Story) -> None:
+    story.alarm("pressure_high", priority="low", vital="diastolic", value=104.0, limit=100.0)
+    story.alarm("spo2_low", vital="spo2", value=84.0, limit=90.0)
+    story.alarm("link_lost", priority="medium", device="cuff")
+    found = trends.alarm_spans(story.state, story.now_ms)
+    assert [s.text for s in found[Vital.SPO2]] == ["high"]
+    assert [s.text for s in found[Vital.SYSTOLIC]] == ["low", "medium"]
+
+
+def test_observations_are_spelled_out_with_their_grade_and_taken_back_ones_are_gone(story: Story) -> None:
+    story.tell(e.ObservationStarted(code="nausea"))
+    nausea = story.state.seq
+    story.tell(e.ObservationGraded(episode=nausea, grade=2))
+    story.tell(e.FindingNoted(code="oxygen", value=2.0))
+    assert [s.text for s in trends.spans(story.state, story.now_ms)] == ["nausea 2", "oxygen 2"]
+    story.tell(e.Retracted(entry=nausea))
+    assert [s.text for s in trends.spans(story.state, story.now_ms)] == ["oxygen 2"]
+
+
+def test_spans_that_overlap_lie_in_different_lanes() -> None:
+    spans = [Span(0, 10, "a"), Span(5, 15, "b"), Span(11, 20, "c"), Span(12, 13, "d"), Span(12, 13, "e")]
+    placed = trends.pack(spans, lambda s: s.from_ms, lambda s: s.to_ms, 3)
+    assert [lane for _, lane in placed] == [0, 1, 0, 2, 2]
+
+
+def test_every_pressure_is_a_bar_and_a_failed_one_is_none(story: Story) -> None:
+    story.cuff(132, 80, 98)
+    story.fail_cuff("arm moved")
+    assert [(s, d, m) for _, s, d, m in trends.pressures(story.state)] == [(132, 80, 98)]

@@ -1,0 +1,152 @@
+"""The trends of one session: three plots on one axis of minutes since dose, with looking back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from monitor.session import SessionState
+from monitor.vitals import Vital
+from ui import theme
+from ui.live import trends
+from ui.live.scene import Scene
+from ui.plots import Bars, Ground, Line, Marks, View
+from ui.theme import Scale
+
+
+class Trends(View):
+    """The trends of one session. `tick` moves the live edge; wheel, drag and arrows look back."""
+
+    def __init__(self, state: SessionState, parent: QWidget | None = None) -> None:
+        shared = Scene(state)
+        self._lines = [Line(shared, Vital.SPO2), Line(shared, Vital.PULSE)]
+        self._marks = Marks(shared)
+        super().__init__([Ground(shared), *self._lines, Bars(shared, Vital.SYSTOLIC), self._marks], parent)
+        self.shared = shared
+        self.window_of_time = trends.Window()
+        self.setAccessibleName("Trends")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._spans = [self._button(name, self._choose) for name in trends.SPANS]
+        self._live = self._button("Live", self.to_live)
+        self._live.setToolTip("End")
+        self._drag: float | None = None
+        self._painted: tuple[object, ...] = ()
+
+    def _button(self, text: str, slot: object) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAccessibleName(f"Trends: {text}")
+        button.setCheckable(True)
+        button.clicked.connect(slot)
+        return button
+
+    # --- what is shown --------------------------------------------------------------------
+
+    def show_levels(self, limits: dict[tuple[Vital, str], float], baseline: dict[Vital, float]) -> None:
+        """Limits by vital and direction, and the baseline of each vital."""
+        self.shared.limits, self.shared.baseline = limits, baseline
+        self._painted = ()
+
+    def tick(self, now_ms: int) -> None:
+        """Move to `now_ms`; paints only where something would look different."""
+        s, state = self.shared, self.shared.state
+        s.now_ms = now_ms
+        left, right = self.window_of_time.bounds(now_ms, state.dose_ms)
+        # Whole pixels, so that a line stands still until the edge has moved by one.
+        grain = (right - left) / max(1.0, s.x1 - s.x0)
+        s.right_ms = right - left
+        s.left_ms = round(left / grain) * grain
+        s.right_ms += s.left_ms
+        looks = (
+            *(s.left_ms, s.right_ms, s.width, s.height, int(s.x(now_ms))),
+            *(len(state.series[v]) for v in (Vital.SPO2, Vital.PULSE, Vital.SYSTOLIC)),
+            *(len(state.lines), len(state.gaps), len(state.past_alarms), tuple(state.alarms)),
+            tuple(d.retracted for d in state.doses),
+        )
+        if looks == self._painted:
+            return
+        self._painted = looks
+        for line in self._lines:
+            line.gaps = trends.gaps(state, line.vital, now_ms)
+        self._marks.spans = trends.spans(state, now_ms)
+        self._marks.alarms = trends.alarm_spans(state, now_ms)
+        for button in self._spans:
+            button.setChecked(button.text() == self.window_of_time.span)
+        self._live.setChecked(self.window_of_time.live)
+        for item in self.items_painted:
+            item.update()
+
+    def set_scale(self, scale: Scale) -> None:
+        """Take another scale."""
+        self.shared.scale = scale
+        self.place()
+
+    @Slot()
+    def _choose(self) -> None:
+        button = self.sender()
+        if isinstance(button, QPushButton):
+            self.window_of_time.choose(button.text())
+            self._again()
+
+    @Slot()
+    def to_live(self) -> None:
+        """Follow the live edge again."""
+        self.window_of_time.to_live()
+        self._again()
+
+    def _move(self, share: float) -> None:
+        s = self.shared
+        self.window_of_time.move(share * (s.right_ms - s.left_ms), s.now_ms, s.state.dose_ms)
+        self._again()
+
+    def _again(self) -> None:
+        self._painted = ()
+        self.tick(self.shared.now_ms)
+
+    # --- looking back ---------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Wheel: back and forward in time."""
+        notches = (event.angleDelta().y() or -event.angleDelta().x()) / 120
+        self._move(-0.1 * notches)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._drag = event.position().x()
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            x = event.position().x()
+            self._move((self._drag - x) / max(1.0, self.shared.x1 - self.shared.x0))
+            self._drag = x
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._drag = None
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right look back and forward, End returns."""
+        if event.key() == Qt.Key.Key_End:
+            self.to_live()
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._move(-0.1 if event.key() == Qt.Key.Key_Left else 0.1)
+        else:
+            event.ignore()
+
+    # --- size -----------------------------------------------------------------------------
+
+    def place(self) -> None:
+        """Items and buttons take their places in the new size."""
+        s = self.shared
+        for item in self.items_painted:
+            item.prepareGeometryChange()
+        s.width, s.height = float(self.width()), float(self.height())
+        px = s.scale.px
+        x = self.width() - px(14)
+        for button, wide in zip((self._live, *reversed(self._spans)), (64, 56, 72, 72), strict=True):
+            x -= px(wide)
+            button.setGeometry(x, self.height() - px(8 + theme.TOUCH), px(wide), px(theme.TOUCH))
+            x -= px(6)
+        self._again()
