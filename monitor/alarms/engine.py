@@ -77,7 +77,7 @@ class Engine:
         Returns every change up to that moment, in order.
         """
         moment = at_ms if entered_ms is None else max(at_ms, entered_ms)
-        self._run(max(moment, self.now_ms))
+        self._run(moment)
         handle = _HANDLERS.get(type(body))
         if handle is not None and not self._ended:
             handle(self, body, at_ms)
@@ -271,8 +271,6 @@ class Engine:
         self._ended = True
         for watch in self._watches:
             watch.clear(self.now_ms)
-        for stream in self._streams:
-            stream.lose(self.now_ms)
 
 
 _HANDLERS: dict[type[Body], Callable[[Engine, Any, int], None]] = {

@@ -89,10 +89,8 @@ class Watch:
         return (value < limit) is self._low
 
     def back(self, vital: Vital, value: float) -> bool:
-        """Whether `value` is far enough inside the limit for the condition to end."""
-        limit, clear = self._limits[vital]
-        if value == limit and self.condition.inclusive:
-            return False
+        """Whether `value`, which is not beyond the limit, is far enough inside for the condition to end."""
+        clear = self._limits[vital][1]
         return value >= clear if self._low else value <= clear
 
     # --- what the data say ----------------------------------------------------------------

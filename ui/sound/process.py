@@ -24,7 +24,7 @@ from types import FrameType
 from ui.sound.player import OutputError, Player
 from ui.sound.watchdog import Watchdog
 
-TICK_S = 0.1
+TICK_S = 0.05
 """How often it looks at the time when nothing arrives."""
 
 RETRY_NS = 3_000_000_000

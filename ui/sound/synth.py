@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +87,7 @@ SOUNDS = tuple(_RECIPES)
 """What can be sounded, besides "none"."""
 
 
+@cache
 def render(name: str) -> Sound:
     """The sound `name`. Raises KeyError for one that is not in SOUNDS."""
     pulses, peak, period = _RECIPES[name]
@@ -100,7 +102,9 @@ def _mix(pulses: Sequence[Pulse], peak: float) -> Samples:
         tone = _tone(pulse)[: len(mixed) - at]
         mixed[at : at + len(tone)] += pulse.level * tone
     mixed *= peak * np.iinfo(np.int16).max / np.abs(mixed).max()
-    return np.round(mixed).astype(np.int16)
+    samples = np.round(mixed).astype(np.int16)
+    samples.flags.writeable = False  # everybody gets the same array
+    return samples
 
 
 def _tone(pulse: Pulse) -> NDArray[np.float64]:

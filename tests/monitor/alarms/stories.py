@@ -1,0 +1,36 @@
+"""Bodies and abbreviations for stories told to the alarm engine; times in seconds."""
+
+from __future__ import annotations
+
+from monitor.alarms.engine import Engine
+from monitor.entries import (
+    AlarmChanged,
+    Body,
+    CuffTaken,
+    DeviceAssigned,
+    DoseGiven,
+    ReadingTaken,
+)
+from monitor.vitals import CuffReading, Quality, Reading
+
+DOSE = DoseGiven(drug="ketamine", amount_mg=50, route="im")
+OXIMETER = DeviceAssigned(device="ox", role="oximeter", driver="d", name="n", address="a")
+CUFF = DeviceAssigned(device="cuff", role="cuff", driver="d", name="n", address="b")
+
+
+def reading(spo2: float | None = 97, pulse: float | None = 70, doubtful: bool = False) -> ReadingTaken:
+    quality = Quality.DOUBTFUL if doubtful else Quality.GOOD
+    return ReadingTaken(device="ox", reading=Reading(spo2=spo2, pulse=pulse, quality=quality))
+
+
+def cuff(systolic: float, diastolic: float) -> CuffTaken:
+    return CuffTaken(device="cuff", reading=CuffReading(systolic=systolic, diastolic=diastolic))
+
+
+def play(engine: Engine, body: Body, from_s: int, to_s: int) -> list[AlarmChanged]:
+    """Feed the same body once a second, from `from_s` up to but not at `to_s`."""
+    return [change for s in range(from_s, to_s) for change in engine.feed(body, s * 1000)]
+
+
+def brief(changes: list[AlarmChanged]) -> list[tuple[str, str, str, float]]:
+    return [(c.condition, c.state, c.priority, c.at_ms / 1000) for c in changes]
