@@ -61,7 +61,7 @@ _FLOAT_SPECIAL = {
     0x00800002: "-INFINITY",
     0x00800001: "reserved",
 }
-_POWERS = tuple(10**n for n in range(129))
+_POWERS: tuple[int, ...] = tuple(10**n for n in range(129))
 
 
 def sfloat(raw: int) -> float | None:

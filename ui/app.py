@@ -28,6 +28,7 @@ from ui.home.home import Home
 from ui.home.unlock import Unlock
 from ui.live.screen import LiveScreen
 from ui.opening import NeedsPassphrase, Opening
+from ui.plots import View
 
 if TYPE_CHECKING:
     from devices.scan import Sighting
@@ -250,6 +251,9 @@ class Window(QMainWindow):
             self.opening.runtime.stop()
             self.opening.runtime = None
             self.runtime = None
+        for view in self.findChildren(View):
+            # Its scene must go while Python still knows the items: Qt asks them as it destroys them.
+            view.close()
         event.accept()
 
 

@@ -207,14 +207,18 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Check the chain of hashes and the head anchor: altered, missing and cut-off entries."""
+    from monitor.store.verify import missing_logs
     from monitor.store.verify import verify as verify_log
 
     with _reading(data, key_file) as store:
         logs = [_find(store, session)] if session else [info.id for info in store.logs()]
         reports = [(log, verify_log(store, log)) for log in logs]
+        missing = [] if session else missing_logs(store)
     for log, report in reports:
         _print_report(log, report, as_json)
-    if not all(report.ok for _, report in reports):
+    for problem in missing:
+        print(json.dumps({"ok": False, "problem": problem.what}) if as_json else problem.what)
+    if missing or not all(report.ok for _, report in reports):
         raise typer.Exit(NO)
 
 
@@ -260,6 +264,8 @@ def _find(store: Store, session: str) -> str:
     ids = [s.id for s in summaries(store)]
     if session == "last" and ids:
         return ids[0]
+    if session == "practice":
+        return session
     found = [i for i in ids if i.startswith(session)]
     if len(found) == 1 and session:
         return found[0]

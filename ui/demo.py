@@ -168,7 +168,7 @@ class _Stage:
         await then(5, e.ObservationStarted(code="dissociation", grade=3))
         await then(3, e.ObservationEnded(episode=dizzy))
         await then(2, e.CuffAsked(device=cuff))
-        await then(10, e.NoteWritten(text="“the room is very far away”"))
+        await then(10, e.NoteWritten(text="the room is very far away"))
         await asyncio.sleep(max(0.0, 14 * minute))
         await self._picture()
         await then(0, e.SessionEnded(reason="end of the demo"))

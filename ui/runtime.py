@@ -154,8 +154,8 @@ class Runtime:
     def sound_line(self) -> str:
         """Where sound goes, in a few words; any thread."""
         if self.voice is None:
-            return "sound: none"
-        return "sound: this computer" if self.voice.state.playing else f"no sound: {self.voice.state.reason}"
+            return "none"
+        return "this computer" if self.voice.state.playing else f"none, {self.voice.state.reason}"
 
     def _sound(self) -> SoundWanted:
         """The worst sound that any session wants; the order of LOUDEST decides."""

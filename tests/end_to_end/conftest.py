@@ -12,9 +12,10 @@ from pytestqt.qtbot import QtBot
 from devices.scan import Radio
 from devices.virtual.peripheral import Peripheral
 from devices.virtual.radio import VirtualRadio
+from monitor.entries import Body
 from monitor.live import LiveSession
 from monitor.session import SessionState
-from ui.app import Window
+from ui.app import SessionCommands, Window
 from ui.commands import NewSession
 from ui.live.screen import LiveScreen
 from ui.opening import Opening
@@ -71,6 +72,10 @@ class Site:
             self.runtime.assign(session, sighting).result(5)
         self.until(lambda: session in self.window.screens)
         return session
+
+    def record(self, session: str, body: Body, ago_ms: int = 0) -> None:
+        """What a person enters on the screen of `session`."""
+        SessionCommands(self.runtime, session, self.state(session)).record(body, ago_ms)
 
     def live(self, session: str) -> LiveSession:
         return self.runtime.live[session]

@@ -40,7 +40,7 @@ def test_a_value_in_the_air_reaches_screen_and_disk(site: Callable[..., Site]) -
     vigil.until(lambda: Vital.SPO2 in vigil.state(session).now)
     assert vigil.state(session).now[Vital.SPO2].value == 96
     assert vigil.state(session).now[Vital.PULSE].value == 71
-    vigil.until(lambda: vigil.screen(session).spo2.shown == "96")
+    vigil.until(lambda: vigil.screen(session).spo2.shown.text == "96")
     vigil.until(lambda: any(isinstance(b, e.ReadingTaken) for b in on_disk(vigil, session)))
     raw = next(b.raw for b in on_disk(vigil, session) if isinstance(b, e.ReadingTaken))
     assert raw[0] == 0x77  # the frame as it stood on the air
@@ -49,7 +49,7 @@ def test_a_value_in_the_air_reaches_screen_and_disk(site: Callable[..., Site]) -
 def test_an_observation_and_an_alarm_go_the_same_way(site: Callable[..., Site]) -> None:
     vigil = site(one_oximeter(spo2=79.0))
     session = vigil.begin(devices=1)
-    vigil.screen(session).commands.record(e.ObservationStarted(code="dizzy"), ago_ms=60_000)
+    vigil.record(session, e.ObservationStarted(code="dizzy"), ago_ms=60_000)
     vigil.until(lambda: vigil.state(session).open_episodes)
     vigil.until(lambda: vigil.state(session).alarms)
     vigil.until(lambda: vigil.runtime.store.durable_seq(session) == vigil.live(session).state.seq)
@@ -121,14 +121,14 @@ def test_a_cuff_that_is_asked_answers_and_a_failed_one_shows_no_number(site: Cal
     second = vigil.state(session).cuff
     assert second is not None
     assert (second.systolic, bool(second.failure)) == (None, True)
-    assert "2047" not in vigil.screen(session).pressure.shown
+    assert "2047" not in vigil.screen(session).pressure.shown.text
 
 
 def test_closing_the_window_loses_nothing(site: Callable[..., Site]) -> None:
     vigil = site(one_oximeter())
     session = vigil.begin(devices=1)
     vigil.until(lambda: Vital.SPO2 in vigil.state(session).now)
-    vigil.screen(session).commands.record(e.NoteWritten(text="the last word"))
+    vigil.record(session, e.NoteWritten(text="the last word"))
     store_dir = vigil.runtime.store.data_dir
     live = vigil.live(session)
     vigil.close()
