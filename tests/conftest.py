@@ -96,7 +96,7 @@ def no_window_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
         return
     from PySide6.QtCore import QCoreApplication, QEvent, QTimer
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication, QGraphicsView
     from shiboken6 import isValid
 
     started: WeakKeyDictionary[QTimer, str] = WeakKeyDictionary()
@@ -115,6 +115,10 @@ def no_window_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         # A pop-up belongs to its parent and goes with it.
         if widget not in before and isValid(widget) and widget.parent() is None:
             widget.close()
+            # pyqtgraph's views take their items out only when closed themselves; an item that is
+            # destroyed with its scene instead crashes the process.
+            for view in widget.findChildren(QGraphicsView):
+                view.close()
             widget.deleteLater()
     # deleteLater alone waits for a loop that no longer runs.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
