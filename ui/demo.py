@@ -156,10 +156,12 @@ class _Stage:
         """Baseline, dose, two observations, a cuff reading at the peak, picture, end."""
         minute = self.demo.minutes * 60 / PATIENT_MINUTES  # a minute of the patient's, in seconds
 
-        async def then(after: float, body: e.Body, ago_ms: int = 0) -> int:
+        live = runtime.live[session]
+
+        async def then(after: float, body: e.Body) -> int:
             await asyncio.sleep(after * minute)
-            await asyncio.wrap_future(runtime.record(session, body, ago_ms))
-            return runtime.live[session].state.seq
+            await asyncio.wrap_future(runtime.record(session, body))
+            return live.state.seq
 
         await then(0, e.CuffAsked(device=cuff))
         await then(9, e.DoseGiven(drug="ketamine", amount_mg=60, route="im"))
