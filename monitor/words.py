@@ -116,7 +116,7 @@ def label_of(code: str) -> str:
 
 @cache
 def _labels() -> dict[str, str]:
-    return {x.code: x.label for x in (*observations(), *findings())}
+    return {o.code: o.label for o in observations()} | {f.code: f.label for f in findings()}
 
 
 def grade_words(code: str, grade: int) -> str:

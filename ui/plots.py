@@ -50,12 +50,30 @@ class View(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no stubs
 class Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no stubs
     """An item that covers the whole view and paints from the scene."""
 
+    kept = True
+    """Whether Qt may keep the painted picture until `look` changes."""
+
     def __init__(self, scene: Scene) -> None:
         super().__init__()
         self.shared = scene
+        self._looked: object = None
+        if self.kept:
+            self.setCacheMode(pg.QtWidgets.QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def boundingRect(self) -> QRectF:
         return QRectF(0, 0, self.shared.width, self.shared.height)
+
+    def look(self) -> object:
+        """What the picture depends on, besides the window in time and the sizes."""
+        return None
+
+    def look_again(self) -> None:
+        """Paint again if anything would look different."""
+        s = self.shared
+        looks = (s.left_ms, s.right_ms, s.width, s.height, s.scale, self.look())
+        if looks != self._looked:
+            self._looked = looks
+            self.update()
 
     def write(self, p: QPainter, x: float, y: float, text: str, size: float, colour: str, *,
               align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft, bold: bool = False) -> None:  # fmt: skip
@@ -71,6 +89,10 @@ class Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no stubs
 
 class Ground(Item):
     """Panel, typical window, grid, axes, limits and baseline."""
+
+    def look(self) -> object:
+        s = self.shared
+        return (s.zero_ms, [d.retracted for d in s.state.doses], dict(s.limits), dict(s.baseline))
 
     def paint(self, p: QPainter, *_: object) -> None:
         s = self.shared
@@ -139,11 +161,16 @@ class Ground(Item):
 class Line(Item):
     """One continuous vital: thinned, broken at gaps, doubtful stretches dotted, gaps with their reason."""
 
+    kept = False
+
     def __init__(self, scene: Scene, vital: Vital) -> None:
         super().__init__(scene)
         self.vital = vital
         self._columns: Columns | None = None
         self.gaps: list[trends.Span] = []
+
+    def look(self) -> object:
+        return (len(self.shared.state.series[self.vital]), self.gaps, self.shared.now_column)
 
     def boundingRect(self) -> QRectF:
         top, bottom = self.shared.rows(self.vital)
@@ -182,7 +209,7 @@ class Line(Item):
         where = bottom - 11 * s.scale.factor if self.vital is Vital.SPO2 else top + 11 * s.scale.factor
         taken = -1.0
         for gap in self.gaps:
-            left, right = s.clip(gap.from_ms), s.clip(gap.to_ms)
+            left, right = s.clip(gap.from_ms), s.end(gap.to_ms)
             if right - left < 2:
                 continue
             half = QFontMetricsF(s.scale.font(12)).horizontalAdvance(gap.text) / 2
@@ -203,6 +230,11 @@ class Line(Item):
 
 class Bars(Line):
     """Pressures: a bar from systolic to diastolic with the mean as a dot."""
+
+    kept = True
+
+    def look(self) -> object:
+        return len(self.shared.state.series[self.vital])
 
     def paint(self, p: QPainter, *_: object) -> None:
         s = self.shared
@@ -225,18 +257,22 @@ class Bars(Line):
 
 
 class Marks(Item):
-    """Dose and now lines, alarm spans, and observations in lanes."""
+    """Dose and now lines, and alarm spans."""
+
+    kept = False
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
-        self.spans: list[trends.Span] = []
         self.alarms: dict[Vital, list[trends.Span]] = {}
+
+    def look(self) -> object:
+        s = self.shared
+        return (s.now_column, [d.retracted for d in s.state.doses], self.alarms)
 
     def paint(self, p: QPainter, *_: object) -> None:
         s = self.shared
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._alarms(p)
-        self._lanes(p)
         f = s.scale.factor
         top, end = s.rows(Vital.SPO2)[0], s.height - 60 * f
         if s.left_ms <= s.now_ms <= s.right_ms:
@@ -264,7 +300,7 @@ class Marks(Item):
         for vital, spans in self.alarms.items():
             top, _ = s.rows(vital)
             for span in spans:
-                left, right = s.clip(span.from_ms), s.clip(span.to_ms)
+                left, right = s.clip(span.from_ms), s.end(span.to_ms)
                 if span.to_ms < s.left_ms or span.from_ms > s.right_ms:
                     continue
                 look = theme.ALARMS.get(span.text, theme.ALARMS["high"])
@@ -275,24 +311,36 @@ class Marks(Item):
                 p.fillRect(QRectF(left, top - 14 * f, wide, 12 * f), QColor(look.ground))
                 self.write(p, left + 3 * f, top - 6 * f, mark, 11, look.text, bold=True)
 
-    def _lanes(self, p: QPainter) -> None:
+
+class Lanes(Item):
+    """Observations and findings below the plots, as spans spelled out."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self.spans: list[trends.Span] = []
+
+    def look(self) -> object:
+        return (self.spans, self.shared.now_column)
+
+    def boundingRect(self) -> QRectF:
         s = self.shared
-        f = s.scale.factor
+        return QRectF(0, s.bottom + 26 * s.scale.factor, s.width, (LANES * 21 + 8) * s.scale.factor)
+
+    def paint(self, p: QPainter, *_: object) -> None:
+        s, f = self.shared, self.shared.scale.factor
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = QFontMetricsF(s.scale.font(12.5, theme.SEMIBOLD))
         in_view = [x for x in self.spans if x.to_ms >= s.left_ms and x.from_ms <= s.right_ms]
-
-        def left_of(span: trends.Span) -> float:
-            return s.clip(span.from_ms)
-
-        def right_of(span: trends.Span) -> float:
-            return max(s.clip(span.to_ms), left_of(span) + metrics.horizontalAdvance(span.text) + 12 * f)
-
-        for span, lane in trends.pack(in_view, left_of, right_of, LANES):
-            left, right = left_of(span), s.clip(span.to_ms)
+        begin = {id(x): s.clip(x.from_ms) for x in in_view}
+        end = {id(x): s.end(x.to_ms) for x in in_view}
+        worded = {id(x): begin[id(x)] + metrics.horizontalAdvance(x.text) + 12 * f for x in in_view}
+        placed = trends.pack(in_view, lambda x: begin[id(x)], lambda x: max(end[id(x)], worded[id(x)]), LANES)
+        for span, lane, free in placed:
+            left, right = begin[id(span)], end[id(span)]
             y = s.bottom + (30 + lane * 21) * f
-            rect = QRectF(left, y, max(3 * f, right - left), 17 * f)
             p.setPen(Qt.PenStyle.NoPen)
             p.setBrush(QColor("#46535F" if span.look == "instant" else theme.LIT))
-            p.drawRoundedRect(rect, 3 * f, 3 * f)
-            text_x = min(left + 6 * f, s.x1 - metrics.horizontalAdvance(span.text) - 2)
-            self.write(p, text_x, rect.center().y(), span.text, 12.5, theme.TEXT, bold=True)
+            p.drawRoundedRect(QRectF(left, y, max(3 * f, right - left), 17 * f), 3 * f, 3 * f)
+            if free:
+                x = min(left + 6 * f, s.x1 - worded[id(span)] + left + 12 * f)
+                self.write(p, x, y + 8.5 * f, span.text, 12.5, theme.TEXT, bold=True)

@@ -101,8 +101,13 @@ REGULAR, MEDIUM, SEMIBOLD, BOLD = (
 
 def font(pixels: float, weight: QFont.Weight = REGULAR, *, tight: bool = False) -> QFont:
     """The interface's font with digits of equal width; `tight` for large digits and codes."""
+    return _font(max(6, round(pixels)), weight, tight)
+
+
+@cache
+def _font(pixels: int, weight: QFont.Weight, tight: bool) -> QFont:
     made = QFont(load_fonts())
-    made.setPixelSize(max(6, round(pixels)))
+    made.setPixelSize(pixels)
     made.setWeight(weight)
     made.setFeature(QFont.Tag("tnum"), 1)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

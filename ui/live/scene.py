@@ -57,6 +57,15 @@ class Scene:
         """Pixel of a session time, kept inside the plots."""
         return min(max(self.x(at_ms), self.x0), self.x1)
 
+    def end(self, at_ms: float) -> float:
+        """Pixel of a span's end; one that goes on ends at the live edge."""
+        return self.clip(min(at_ms, self.now_ms))
+
+    @property
+    def now_column(self) -> int:
+        """The pixel column of the live edge."""
+        return int(self.x(self.now_ms))
+
     @property
     def bottom(self) -> float:
         """Where the lowest plot ends."""

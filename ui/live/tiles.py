@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui import theme
@@ -142,29 +142,34 @@ class PressureTile(Tile):
         return texts
 
     def _beside(self, left: float, middle: float, right: float) -> list[Text]:
-        """The age at half the digits' height, its unit smaller, on the digits' base line."""
-        if self.shown.inflating:
-            amount, unit = "", "mmHg"
-        else:
-            amount, _, unit = self.shown.age.partition(" ")
-        big = self.scale.font_mm(PRESSURE_MM * 0.52, theme.SEMIBOLD)
-        small = self.scale.font(18, theme.MEDIUM)
+        """The age at half the digits' height, on their base line; its unit smaller where room is short."""
+        amount, _, unit = ("", "", "mmHg") if self.shown.inflating else self.shown.age.partition(" ")
         half = PRESSURE_MM * theme.PX_PER_MM / 2
-        cap = PRESSURE_MM * 0.52 * theme.PX_PER_MM
-        wide = QFontMetricsF(big).horizontalAdvance(amount) / self.scale.factor + 2
-        # Both stand on the base line of the digits, which is `half` below the middle.
-        centre = middle + half - cap / 2
-        amount_rect = self.at(left, centre - 26, wide, 52)
-        unit_middle = middle + half - 18 * theme.CAP_HEIGHT / 2
-        gap = 5 if amount else 0
-        if QFontMetricsF(big).horizontalAdvance(self.shown.age) / self.scale.factor <= right - left:
-            # Short enough to be wholly at half the digits' height.
-            whole = self.at(left, centre - 26, right - left, 52)
-            if amount:
-                return [Text(whole, self.shown.age, big, self.ink(theme.TEXT))]
-        unit_rect = self.at(left + wide + gap, unit_middle - 16, max(0, right - left - wide - gap), 32)
-        ink = self.ink(theme.TEXT)
-        return [Text(amount_rect, amount, big, ink), Text(unit_rect, unit, small, ink)]
+        big = self.scale.font_mm(PRESSURE_MM * 0.52, theme.SEMIBOLD)
+        base = middle + half
+        texts = []
+        if amount:
+            wide = _wide(big, amount, self.scale)
+            texts.append(self._on(base, left, wide, amount, big))
+            left += wide + 6
+        unit_font = next((f for f in self._units(big) if _wide(f, unit, self.scale) <= right - left), None)
+        if unit_font is not None:
+            texts.append(self._on(base, left, right - left, unit, unit_font))
+        return texts
+
+    def _units(self, big: QFont) -> list[QFont]:
+        """Fonts for the unit, the age's own first."""
+        return [big, *(self.scale.font(size, theme.MEDIUM) for size in (20, 18, 16, 14))]
+
+    def _on(self, base: float, left: float, wide: float, text: str, font: QFont) -> Text:
+        """A text that stands on the base line `base`."""
+        cap = QFontMetricsF(font).capHeight() / self.scale.factor
+        rect = self.at(left, base - cap / 2 - 26, wide, 52)
+        return Text(rect, text, font, self.ink(theme.TEXT))
+
+
+def _wide(font: QFont, text: str, scale: theme.Scale) -> float:
+    return QFontMetricsF(font).horizontalAdvance(text) / scale.factor + 1
 
 
 class CuffTile(Sheet):

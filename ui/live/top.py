@@ -76,7 +76,7 @@ class Top(Sheet):
     def compose(self) -> Sequence[Text]:
         width, height = self.width() / self.scale.factor, self.height() / self.scale.factor
         f = self.scale.factor
-        code_font = self.scale.font_mm(CODE_MM, theme.SEMIBOLD)
+        code_font = QFont(self.scale.font_mm(CODE_MM, theme.SEMIBOLD))
         code_font.unsetFeature(QFont.Tag("tnum"))
         wide = QFontMetricsF(code_font).horizontalAdvance(self._code) / f + 4
         about_font = self.scale.font(17)

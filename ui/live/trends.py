@@ -79,6 +79,10 @@ def ticks(left: float, right: float, zero: float, most: int) -> list[float]:
     return [float(i * step) for i in range(first, last + 1)]
 
 
+OPEN = 2**60
+"""The end of a span that goes on: whoever draws it ends it at the live edge."""
+
+
 @dataclass(frozen=True)
 class Span:
     """A stretch of session time with a word."""
@@ -114,20 +118,20 @@ def gaps(state: SessionState, vital: Vital, now_ms: int) -> list[Span]:
     # A gap is one row: the last value is the last row or the one before it.
     last = next((int(t) for t, v in zip(times[:-3:-1], values[:-3:-1], strict=True) if v == v), now_ms)
     if now_ms - last >= BREAK_MS:
-        _unexplained(found, last, now_ms)
+        _unexplained(found, last, OPEN)
     return sorted(found, key=lambda s: s.from_ms)
 
 
 def _unexplained(found: list[Span], from_ms: int, to_ms: int) -> None:
-    if not any(s.from_ms <= to_ms and from_ms <= s.to_ms for s in found):
+    if not any(s.from_ms < to_ms and from_ms < s.to_ms for s in found):
         found.append(Span(from_ms, to_ms, "no signal"))
 
 
-def alarm_spans(state: SessionState, now_ms: int) -> dict[Vital, list[Span]]:
+def alarm_spans(state: SessionState) -> dict[Vital, list[Span]]:
     """Alarm spans by the plot they belong to; `text` is the priority."""
     found: dict[Vital, list[Span]] = {Vital.SPO2: [], Vital.PULSE: [], Vital.SYSTOLIC: []}
     for alarm in (*state.past_alarms, *state.alarms.values()):
-        end = alarm.ended_ms if alarm.ended_ms is not None else now_ms
+        end = alarm.ended_ms if alarm.ended_ms is not None else OPEN
         found[_plot_of(state, alarm)].append(Span(alarm.began_ms, end, alarm.change.priority))
     return found
 
@@ -142,15 +146,14 @@ def _plot_of(state: SessionState, alarm: Alarm) -> Vital:
     return Vital.PULSE if vital == "pulse" else Vital.SPO2
 
 
-def spans(state: SessionState, now_ms: int) -> list[Span]:
-    """Observations as spans and findings as instants, by their beginning."""
+def spans(state: SessionState) -> list[Span]:
+    """Observations as spans (OPEN while they go on) and findings as instants, by their beginning."""
     found = []
     for episode in state.episodes.values():
         if not episode.retracted:
-            end = now_ms if episode.end_ms is None else episode.end_ms
+            end = OPEN if episode.end_ms is None else episode.end_ms
             grade = "" if episode.grade is None else f" {episode.grade}"
-            look = "open" if episode.end_ms is None else ""
-            found.append(Span(episode.start_ms, end, label_of(episode.code).lower() + grade, look))
+            found.append(Span(episode.start_ms, end, label_of(episode.code).lower() + grade))
     for line in state.lines:
         if isinstance(line.body, e.FindingNoted) and not line.retracted:
             amount = "" if line.body.value is None else f" {line.body.value:g}"
@@ -163,17 +166,19 @@ def spans(state: SessionState, now_ms: int) -> list[Span]:
 
 def pack(
     items: Iterable[Span], left_of: Callable[[Span], float], right_of: Callable[[Span], float], lanes: int
-) -> list[tuple[Span, int]]:
-    """Each span with its lane, so that none covers another while there are lanes left."""
+) -> list[tuple[Span, int, bool]]:
+    """Each span with its lane, and whether that lane was free: else its word would cover another's."""
     ends = [float("-inf")] * lanes
     placed = []
     for item in items:
         left = left_of(item)
         lane = next((n for n, end in enumerate(ends) if end <= left), None)
+        free = lane is not None
         if lane is None:
             lane = min(range(lanes), key=ends.__getitem__)
-        ends[lane] = max(ends[lane], right_of(item))
-        placed.append((item, lane))
+        else:
+            ends[lane] = right_of(item)
+        placed.append((item, lane, free))
     return placed
 
 

@@ -11,7 +11,7 @@ from monitor.vitals import Vital
 from ui import theme
 from ui.live import trends
 from ui.live.scene import Scene
-from ui.plots import Bars, Ground, Line, Marks, View
+from ui.plots import Bars, Ground, Lanes, Line, Marks, View
 from ui.theme import Scale
 
 
@@ -22,7 +22,10 @@ class Trends(View):
         shared = Scene(state)
         self._lines = [Line(shared, Vital.SPO2), Line(shared, Vital.PULSE)]
         self._marks = Marks(shared)
-        super().__init__([Ground(shared), *self._lines, Bars(shared, Vital.SYSTOLIC), self._marks], parent)
+        self._lanes = Lanes(shared)
+        self._lines_seen = -1
+        bars = Bars(shared, Vital.SYSTOLIC)
+        super().__init__([Ground(shared), *self._lines, bars, self._lanes, self._marks], parent)
         self.shared = shared
         self.window_of_time = trends.Window()
         self.setAccessibleName("Trends")
@@ -31,7 +34,6 @@ class Trends(View):
         self._live = self._button("Live", self.to_live)
         self._live.setToolTip("End")
         self._drag: float | None = None
-        self._painted: tuple[object, ...] = ()
 
     def _button(self, text: str, slot: object) -> QPushButton:
         button = QPushButton(text, self)
@@ -45,36 +47,32 @@ class Trends(View):
     def show_levels(self, limits: dict[tuple[Vital, str], float], baseline: dict[Vital, float]) -> None:
         """Limits by vital and direction, and the baseline of each vital."""
         self.shared.limits, self.shared.baseline = limits, baseline
-        self._painted = ()
 
     def tick(self, now_ms: int) -> None:
         """Move to `now_ms`; paints only where something would look different."""
         s, state = self.shared, self.shared.state
         s.now_ms = now_ms
+        self._show_choice()
         left, right = self.window_of_time.bounds(now_ms, state.dose_ms)
         # Whole pixels, so that a line stands still until the edge has moved by one.
         grain = (right - left) / max(1.0, s.x1 - s.x0)
         s.right_ms = right - left
         s.left_ms = round(left / grain) * grain
         s.right_ms += s.left_ms
-        looks = (
-            *(s.left_ms, s.right_ms, s.width, s.height, int(s.x(now_ms))),
-            *(len(state.series[v]) for v in (Vital.SPO2, Vital.PULSE, Vital.SYSTOLIC)),
-            *(len(state.lines), len(state.gaps), len(state.past_alarms), tuple(state.alarms)),
-            tuple(d.retracted for d in state.doses),
-        )
-        if looks == self._painted:
-            return
-        self._painted = looks
         for line in self._lines:
             line.gaps = trends.gaps(state, line.vital, now_ms)
-        self._marks.spans = trends.spans(state, now_ms)
-        self._marks.alarms = trends.alarm_spans(state, now_ms)
+        self._marks.alarms = trends.alarm_spans(state)
+        if len(state.lines) != self._lines_seen:
+            # Whatever changes an observation or a finding is a line of the log.
+            self._lines_seen = len(state.lines)
+            self._lanes.spans = trends.spans(state)
+        for item in self.items_painted:
+            item.look_again()
+
+    def _show_choice(self) -> None:
         for button in self._spans:
             button.setChecked(button.text() == self.window_of_time.span)
         self._live.setChecked(self.window_of_time.live)
-        for item in self.items_painted:
-            item.update()
 
     def set_scale(self, scale: Scale) -> None:
         """Take another scale."""
@@ -100,7 +98,6 @@ class Trends(View):
         self._again()
 
     def _again(self) -> None:
-        self._painted = ()
         self.tick(self.shared.now_ms)
 
     # --- looking back ---------------------------------------------------------------------

@@ -52,10 +52,13 @@ def cuff(at_ms: int = 0) -> Cuff:
 @pytest.mark.parametrize(
     ("age_ms", "age", "dim", "hollow"),
     [
-        (22_000, "22 s", False, False), (9 * MINUTE, "9 min", False, False), (10 * MINUTE, "10 min", True, False),
-        (20 * MINUTE, "20 min", True, True), (130 * MINUTE, "2 h", True, True),
+        (22_000, "22 s", False, False),
+        (9 * MINUTE, "9 min", False, False),
+        (10 * MINUTE, "10 min", True, False),
+        (20 * MINUTE, "20 min", True, True),
+        (130 * MINUTE, "2 h", True, True),
     ],
-)  # fmt: skip
+)
 def test_a_pressure_ages_dims_after_one_interval_and_is_hollow_after_two(
     age_ms: int, age: str, dim: bool, hollow: bool
 ) -> None:

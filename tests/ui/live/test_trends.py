@@ -72,14 +72,14 @@ def test_a_gap_of_the_cuff_is_none_of_the_oximeters(story: Story) -> None:
 def test_silence_at_the_live_edge_is_a_gap_that_goes_on(story: Story) -> None:
     story.clock.advance(15)
     [span] = trends.gaps(story.state, Vital.SPO2, story.now_ms)
-    assert span.to_ms == story.now_ms
+    assert span.to_ms == trends.OPEN
 
 
 def test_alarms_lie_on_the_plot_of_their_vital_or_device(story: Story) -> None:
     story.alarm("pressure_high", priority="low", vital="diastolic", value=104.0, limit=100.0)
     story.alarm("spo2_low", vital="spo2", value=84.0, limit=90.0)
     story.alarm("link_lost", priority="medium", device="cuff")
-    found = trends.alarm_spans(story.state, story.now_ms)
+    found = trends.alarm_spans(story.state)
     assert [s.text for s in found[Vital.SPO2]] == ["high"]
     assert [s.text for s in found[Vital.SYSTOLIC]] == ["low", "medium"]
 
@@ -89,15 +89,21 @@ def test_observations_are_spelled_out_with_their_grade_and_taken_back_ones_are_g
     nausea = story.state.seq
     story.tell(e.ObservationGraded(episode=nausea, grade=2))
     story.tell(e.FindingNoted(code="oxygen", value=2.0))
-    assert [s.text for s in trends.spans(story.state, story.now_ms)] == ["nausea 2", "oxygen 2"]
+    assert [s.text for s in trends.spans(story.state)] == ["nausea 2", "oxygen 2"]
     story.tell(e.Retracted(entry=nausea))
-    assert [s.text for s in trends.spans(story.state, story.now_ms)] == ["oxygen 2"]
+    assert [s.text for s in trends.spans(story.state)] == ["oxygen 2"]
 
 
 def test_spans_that_overlap_lie_in_different_lanes() -> None:
     spans = [Span(0, 10, "a"), Span(5, 15, "b"), Span(11, 20, "c"), Span(12, 13, "d"), Span(12, 13, "e")]
     placed = trends.pack(spans, lambda s: s.from_ms, lambda s: s.to_ms, 3)
-    assert [lane for _, lane in placed] == [0, 1, 0, 2, 2]
+    assert [(lane, free) for _, lane, free in placed] == [
+        (0, True),
+        (1, True),
+        (0, True),
+        (2, True),
+        (2, False),
+    ]
 
 
 def test_every_pressure_is_a_bar_and_a_failed_one_is_none(story: Story) -> None:
