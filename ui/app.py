@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from monitor.alarms.presets import load_preset
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 # Ages, clocks and the trend's edge move four times a second; digits are painted as they come.
 TICK_MS = 250
+PICKER = (460, 380)
 
 
 class SessionCommands:
@@ -83,6 +84,9 @@ class Window(QMainWindow):
         self.home = Home(demo=opening.demo)
         self.home.begin.connect(self._begin)
         self.home.take_up.connect(self._take_up)
+        self.home.end.connect(self._end)
+        for key, slot in (("F9", self._show_picker), ("F10", self._go_home)):
+            QShortcut(QKeySequence(key), self).activated.connect(slot)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.home)
         self.setCentralWidget(self.stack)
@@ -142,6 +146,8 @@ class Window(QMainWindow):
     @Slot()
     def _go_home(self) -> None:
         self.stack.setCurrentWidget(self.home)
+        if self.runtime is not None:
+            threading.Thread(target=self._reread, name="vigil-reread", daemon=True).start()
 
     # --- sessions -------------------------------------------------------------------------
 
@@ -158,6 +164,15 @@ class Window(QMainWindow):
             self.stack.setCurrentWidget(self.screens[summary.id])
         else:
             self._report(self.runtime.resume(summary.id, summary.preset))
+
+    @Slot(object)
+    def _end(self, summary: Summary) -> None:
+        """End a session from home; one that no longer runs is taken up first, so that it ends in its log."""
+        if self.runtime is None:
+            return
+        if summary.id not in self.screens:
+            self._report(self.runtime.resume(summary.id, summary.preset))
+        self._report(self.runtime.record(summary.id, SessionEnded()))
 
     def _report(self, future: Future[Any]) -> None:
         """Show the Trouble of a request that failed."""
@@ -195,14 +210,26 @@ class Window(QMainWindow):
         if not state.devices and not self.opening.demo:
             self._pick_devices(session, screen)
 
+    @Slot()
+    def _show_picker(self) -> None:
+        """The list of devices in range, over the live screen in view."""
+        screen = self.stack.currentWidget()
+        session = next((key for key, value in self.screens.items() if value is screen), None)
+        if session is not None:
+            self._pick_devices(session, self.screens[session])
+
     def _pick_devices(self, session: str, over: QWidget) -> None:
-        assert self.runtime is not None
-        self._picker = DevicePicker(self.runtime.sightings, over)
+        runtime = self.opening.runtime
+        if runtime is None:
+            return
+        if self._picker is not None:
+            self._picker.hide()
+            self._picker.deleteLater()
+        self._picker = DevicePicker(runtime.sightings, over)
         self._picker.chosen.connect(partial(self._assign, session))
-        if self.runtime.radio_trouble is not None:
-            self._picker.show_trouble(self.runtime.radio_trouble)
-        self._picker.resize(460, 360)
-        self._picker.move((self.width() - 460) // 2, (self.height() - 360) // 2)
+        if runtime.radio_trouble is not None:
+            self._picker.show_trouble(runtime.radio_trouble)
+        self._picker.setGeometry((self.width() - PICKER[0]) // 2, (self.height() - PICKER[1]) // 2, *PICKER)
         self._picker.show()
         self._picker.raise_()
 
@@ -218,8 +245,8 @@ class Window(QMainWindow):
             screen.refresh(changed)
         elif state.opened is not None:
             self._show_screen(session)
-        if isinstance(entry.body, SessionEnded) and self.runtime is not None:
-            threading.Thread(target=self._reread, name="vigil-reread", daemon=True).start()
+        if isinstance(entry.body, SessionEnded):
+            self._go_home()
 
     def _reread(self) -> None:
         assert self.runtime is not None

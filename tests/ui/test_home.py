@@ -107,3 +107,19 @@ def test_the_recovery_code_is_shown_once_and_the_passphrase_forgotten(qtbot: QtB
     assert field(unlock, "Passphrase").text() == ""
     with qtbot.waitSignal(unlock.noted):
         button(unlock, "I have written it down").click()
+
+
+def test_an_open_session_can_be_resumed_or_ended_from_the_list(qtbot: QtBot) -> None:
+    home = Home()
+    qtbot.addWidget(home)
+    home.show_sessions([summary("open"), summary("ended")])
+    with qtbot.waitSignal(home.take_up) as asked:
+        button(home, "Resume").click()
+    assert asked.args == [summary("open")]
+    with qtbot.waitSignal(home.end) as asked:
+        button(home, "End monitoring").click()
+    assert asked.args == [summary("open")]
+    rows = home.findChild(QListWidget)
+    assert rows is not None
+    rows.setCurrentRow(1)
+    assert not button(home, "End monitoring").isEnabled()

@@ -37,6 +37,8 @@ class Home(QWidget):
     """A NewSession."""
     take_up = Signal(object)
     """A Summary of an open session."""
+    end = Signal(object)
+    """A Summary of the open session whose monitoring shall end."""
 
     def __init__(self, *, demo: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +53,11 @@ class Home(QWidget):
         self._list = QListWidget()
         self._list.setAccessibleName("Sessions")
         self._list.itemActivated.connect(self._activated)
+        self._list.currentItemChanged.connect(self._chosen)
+        self._resume = QPushButton("Resume")
+        self._resume.clicked.connect(self._take_up_chosen)
+        self._end = QPushButton("End monitoring")
+        self._end.clicked.connect(self._end_chosen)
         self._empty = QLabel("Opening the record …")
         self._empty.setObjectName("secondary")
         form = self._form()
@@ -67,6 +74,11 @@ class Home(QWidget):
         left.addWidget(heading)
         left.addWidget(self._empty)
         left.addWidget(self._list, 1)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._resume)
+        buttons.addWidget(self._end)
+        buttons.addStretch()
+        left.addLayout(buttons)
         columns.addLayout(left, 3)
         columns.addWidget(form, 2, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(columns, 1)
@@ -129,6 +141,26 @@ class Home(QWidget):
         if summary.state == "open":
             self.take_up.emit(summary)
 
+    def _open_one(self) -> Summary | None:
+        item = self._list.currentItem()
+        summary: Summary | None = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        return summary if summary is not None and summary.state == "open" else None
+
+    @Slot()
+    def _chosen(self) -> None:
+        for button in (self._resume, self._end):
+            button.setEnabled(self._open_one() is not None)
+
+    @Slot()
+    def _take_up_chosen(self) -> None:
+        if (summary := self._open_one()) is not None:
+            self.take_up.emit(summary)
+
+    @Slot()
+    def _end_chosen(self) -> None:
+        if (summary := self._open_one()) is not None:
+            self.end.emit(summary)
+
     def show_sessions(self, sessions: Sequence[Summary]) -> None:
         """The list, newest first; open ones offer to be taken up again."""
         self._ready = True
@@ -138,6 +170,9 @@ class Home(QWidget):
             item = QListWidgetItem(_line(summary))
             item.setData(Qt.ItemDataRole.UserRole, summary)
             self._list.addItem(item)
+        if sessions:
+            self._list.setCurrentRow(0)
+        self._chosen()
         self._empty.setVisible(not sessions)
         self._empty.setText("No sessions yet.")
 

@@ -24,8 +24,8 @@ class Unlock(QWidget):
         panel = QFrame()
         panel.setObjectName("panel")
         panel.setMinimumWidth(460)
-        heading = QLabel("Choose a passphrase for the record" if new else "Unlock the record")
-        heading.setObjectName("heading")
+        self._heading = QLabel("Choose a passphrase for the record" if new else "Unlock the record")
+        self._heading.setObjectName("heading")
         self._said = QLabel(
             "Everything recorded is encrypted with it. At least 10 characters; a sentence is best."
             if new
@@ -47,7 +47,7 @@ class Unlock(QWidget):
         inside = QVBoxLayout(panel)
         inside.setContentsMargins(24, 24, 24, 24)
         inside.setSpacing(12)
-        for widget in (heading, self._said, self._first, self._again, self._code, self._go):
+        for widget in (self._heading, self._said, self._first, self._again, self._code, self._go):
             inside.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.addWidget(panel, 0, Qt.AlignmentFlag.AlignCenter)
@@ -83,6 +83,7 @@ class Unlock(QWidget):
 
     def show_recovery_code(self, code: str) -> None:
         """The only time the recovery code is shown."""
+        self._heading.setText("Recovery code")
         self._said.setText(
             "Write this recovery code on paper and lock it away: without it and without the "
             "passphrase nobody can read the record, not even its makers."
