@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from enum import Flag, auto
 from typing import Any
 
 import msgspec
@@ -11,120 +10,29 @@ import msgspec
 from monitor import entries as e
 from monitor.alarms.signals import pause_after
 from monitor.codec import Entry
+from monitor.now import Alarm, Changed, Cuff, Current, Device, Dose, Episode, GapSpan, Line
 from monitor.series import Series
 from monitor.timeline import Timeline
 from monitor.vitals import Quality, Vital, plausible
 
+__all__ = [
+    "BREAK_MS",
+    "Alarm",
+    "Changed",
+    "Cuff",
+    "Current",
+    "Device",
+    "Dose",
+    "Episode",
+    "GapSpan",
+    "Line",
+    "SessionState",
+    "fold",
+]
+
 # A line is broken where two samples lie further apart than this. Sensors send at 1 Hz; the same
 # 10 s after which a value turns into dashes (design, "Time").
 BREAK_MS = 10_000
-
-
-class Changed(Flag):
-    """What one entry changed: a screen refreshes only that."""
-
-    NOTHING = 0
-    SESSION = auto()
-    VITALS = auto()
-    CUFF = auto()
-    DEVICES = auto()
-    OBSERVATIONS = auto()
-    DOSES = auto()
-    ALARMS = auto()
-    LIMITS = auto()
-    GAPS = auto()
-    LOG = auto()
-    """An entry that belongs in the log strip."""
-
-
-class Current(msgspec.Struct, frozen=True):
-    """The newest value of a vital and when it was measured (session ms)."""
-
-    value: float | None
-    at_ms: int
-    quality: Quality
-    flags: tuple[str, ...] = ()
-    device: str = ""
-
-
-class Cuff(msgspec.Struct, frozen=True):
-    """The newest blood pressure, or why the last measurement failed."""
-
-    systolic: float | None
-    diastolic: float | None
-    map: float | None
-    pulse: float | None
-    at_ms: int
-    failure: str | None = None
-    trigger: str = ""
-    device: str = ""
-
-
-class Device(msgspec.Struct, frozen=True):
-    """A device of this session as last heard of."""
-
-    device: str
-    role: str
-    name: str
-    driver: str
-    address: str
-    state: str = "searching"
-    reason: str = ""
-    since_ms: int = 0
-    battery: int | None = None
-    battery_at_ms: int | None = None
-
-
-class Episode(msgspec.Struct, frozen=True):
-    """A reaction with its beginning, its end and its grade. Named by the entry that began it."""
-
-    entry: int
-    code: str
-    by: str
-    start_ms: int
-    end_ms: int | None = None
-    grade: int | None = None
-    retracted: bool = False
-
-
-class Dose(msgspec.Struct, frozen=True):
-    entry: int
-    drug: str
-    amount_mg: float
-    route: str
-    kind: str
-    at_ms: int
-    retracted: bool = False
-
-
-class Alarm(msgspec.Struct, frozen=True):
-    """An alert condition from its beginning on; `ended_ms` is set when it is over."""
-
-    change: e.AlarmChanged
-    began_ms: int
-    ended_ms: int | None = None
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        return (self.change.condition, self.change.direction, self.change.device)
-
-
-class GapSpan(msgspec.Struct, frozen=True):
-    cause: str
-    from_ms: int
-    to_ms: int
-    device: str = ""
-
-
-class Line(msgspec.Struct, frozen=True):
-    """One line of the log strip: an entry with the times it happened and was entered."""
-
-    entry: int
-    at_ms: int
-    entered_ms: int
-    by: str
-    body: e.Body
-    retracted: bool = False
 
 
 class SessionState:

@@ -1,0 +1,117 @@
+"""The small frozen values that a SessionState is made of, and the names of what can change in it."""
+
+from __future__ import annotations
+
+from enum import Flag, auto
+
+import msgspec
+
+from monitor import entries as e
+from monitor.vitals import Quality
+
+
+class Changed(Flag):
+    """What one entry changed: a screen refreshes only that."""
+
+    NOTHING = 0
+    SESSION = auto()
+    VITALS = auto()
+    CUFF = auto()
+    DEVICES = auto()
+    OBSERVATIONS = auto()
+    DOSES = auto()
+    ALARMS = auto()
+    LIMITS = auto()
+    GAPS = auto()
+    LOG = auto()
+    """An entry that belongs in the log strip."""
+
+
+class Current(msgspec.Struct, frozen=True):
+    """The newest value of a vital and when it was measured (session ms)."""
+
+    value: float | None
+    at_ms: int
+    quality: Quality
+    flags: tuple[str, ...] = ()
+    device: str = ""
+
+
+class Cuff(msgspec.Struct, frozen=True):
+    """The newest blood pressure, or why the last measurement failed."""
+
+    systolic: float | None
+    diastolic: float | None
+    map: float | None
+    pulse: float | None
+    at_ms: int
+    failure: str | None = None
+    trigger: str = ""
+    device: str = ""
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A device of this session as last heard of."""
+
+    device: str
+    role: str
+    name: str
+    driver: str
+    address: str
+    state: str = "searching"
+    reason: str = ""
+    since_ms: int = 0
+    battery: int | None = None
+    battery_at_ms: int | None = None
+
+
+class Episode(msgspec.Struct, frozen=True):
+    """A reaction with its beginning, its end and its grade. Named by the entry that began it."""
+
+    entry: int
+    code: str
+    by: str
+    start_ms: int
+    end_ms: int | None = None
+    grade: int | None = None
+    retracted: bool = False
+
+
+class Dose(msgspec.Struct, frozen=True):
+    entry: int
+    drug: str
+    amount_mg: float
+    route: str
+    kind: str
+    at_ms: int
+    retracted: bool = False
+
+
+class Alarm(msgspec.Struct, frozen=True):
+    """An alert condition from its beginning on; `ended_ms` is set when it is over."""
+
+    change: e.AlarmChanged
+    began_ms: int
+    ended_ms: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.change.condition, self.change.direction, self.change.device)
+
+
+class GapSpan(msgspec.Struct, frozen=True):
+    cause: str
+    from_ms: int
+    to_ms: int
+    device: str = ""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of the log strip: an entry with the times it happened and was entered."""
+
+    entry: int
+    at_ms: int
+    entered_ms: int
+    by: str
+    body: e.Body
+    retracted: bool = False
