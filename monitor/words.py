@@ -10,7 +10,7 @@ import gettext
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from monitor import entries as e
 from monitor.alarms.signals import NAMES, STARS
@@ -128,15 +128,29 @@ def grade_words(code: str, grade: int) -> str:
     return str(grade)
 
 
-def in_words(line: Line, codes: Mapping[int, str] | None = None, zero_ms: int = 0) -> tuple[str, str]:
+class Names(NamedTuple):
+    """What an entry can only name by number or id."""
+
+    episodes: Mapping[int, str]
+    devices: Mapping[str, str]
+
+
+def in_words(
+    line: Line,
+    episodes: Mapping[int, str] | None = None,
+    zero_ms: int = 0,
+    devices: Mapping[str, str] | None = None,
+) -> tuple[str, str]:
     """What a line is about (one or two words) and what it says.
 
-    `codes` names the episode that an entry number began, so that a grade can say of what; times
-    inside the text count from `zero_ms` (the dose).
+    `episodes` gives the code of the episode that an entry began, so that a grade can say of what;
+    `devices` what a device is called. Times inside the text count from `zero_ms` (the dose).
     """
     body = line.body
     teller = _TELLERS.get(type(body))
-    what, text = teller(body, codes or {}) if teller else (body.kind.replace("_", " "), "")
+    what, text = (
+        teller(body, Names(episodes or {}, devices or {})) if teller else (body.kind.replace("_", " "), "")
+    )
     if line.by in ("vigil", "") or line.by.startswith("device:"):
         return what, text
     if line.entered_ms - line.at_ms >= LATE_MS:
@@ -144,7 +158,11 @@ def in_words(line: Line, codes: Mapping[int, str] | None = None, zero_ms: int = 
     return what, say("by", text=text, by=line.by)
 
 
-_Teller = Callable[[Any, Mapping[int, str]], tuple[str, str]]
+_Teller = Callable[[Any, Names], tuple[str, str]]
+
+
+def _device(names: Names, device: str) -> str:
+    return names.devices.get(device, device)
 
 
 def _because(text: str, reason: str) -> str:
@@ -156,12 +174,12 @@ def _route(route: str) -> str:
     return known.label if known else route
 
 
-def _opened(b: e.SessionOpened, _: Mapping[int, str]) -> tuple[str, str]:
+def _opened(b: e.SessionOpened, _: Names) -> tuple[str, str]:
     text = say("opened", code=b.code, route=_route(b.route), preset=b.preset)
     return "session", f"{text}, {say('demo')}" if b.demo else text
 
 
-def _reading(b: e.ReadingTaken, _: Mapping[int, str]) -> tuple[str, str]:
+def _reading(b: e.ReadingTaken, _: Names) -> tuple[str, str]:
     r = b.reading
     found = [
         f"{NAMES[v]} {x:g}" for v in (Vital.SPO2, Vital.PULSE, Vital.PI) if (x := r.value(v)) is not None
@@ -170,7 +188,7 @@ def _reading(b: e.ReadingTaken, _: Mapping[int, str]) -> tuple[str, str]:
     return "reading", say("reading_stored" if r.stored else "reading", values=values)
 
 
-def _cuff(b: e.CuffTaken, _: Mapping[int, str]) -> tuple[str, str]:
+def _cuff(b: e.CuffTaken, _: Names) -> tuple[str, str]:
     r = b.reading
     if r.failure is not None:
         return "cuff", say("cuff_failed", reason=r.failure)
@@ -186,30 +204,30 @@ def _cuff(b: e.CuffTaken, _: Mapping[int, str]) -> tuple[str, str]:
     return "cuff", ", ".join(parts)
 
 
-def _dose(b: e.DoseGiven, _: Mapping[int, str]) -> tuple[str, str]:
+def _dose(b: e.DoseGiven, _: Names) -> tuple[str, str]:
     which = "booster" if b.dose_kind == "booster" else "dose"
     return "dose", say(which, amount=f"{b.amount_mg:g}", drug=b.drug, route=_route(b.route))
 
 
-def _began(b: e.ObservationStarted, _: Mapping[int, str]) -> tuple[str, str]:
+def _began(b: e.ObservationStarted, _: Names) -> tuple[str, str]:
     if b.grade is None:
         return label_of(b.code).lower(), say("began")
     return label_of(b.code).lower(), say("began_graded", grade=grade_words(b.code, b.grade))
 
 
-def _graded(b: e.ObservationGraded, codes: Mapping[int, str]) -> tuple[str, str]:
-    code = codes.get(b.episode, "")
+def _graded(b: e.ObservationGraded, names: Names) -> tuple[str, str]:
+    code = names.episodes.get(b.episode, "")
     return (label_of(code).lower() if code else f"entry {b.episode}"), say(
         "graded", grade=grade_words(code, b.grade)
     )
 
 
-def _over(b: e.ObservationEnded, codes: Mapping[int, str]) -> tuple[str, str]:
-    code = codes.get(b.episode, "")
+def _over(b: e.ObservationEnded, names: Names) -> tuple[str, str]:
+    code = names.episodes.get(b.episode, "")
     return (label_of(code).lower() if code else f"entry {b.episode}"), say("over")
 
 
-def _finding(b: e.FindingNoted, _: Mapping[int, str]) -> tuple[str, str]:
+def _finding(b: e.FindingNoted, _: Names) -> tuple[str, str]:
     unit = next((f.unit for f in findings() if f.code == b.code), "")
     parts = [] if b.value is None else [f"{b.value:g} {unit}".strip()]
     if b.code == "oxygen" and b.value == 0:
@@ -217,7 +235,7 @@ def _finding(b: e.FindingNoted, _: Mapping[int, str]) -> tuple[str, str]:
     return label_of(b.code).lower(), ", ".join(parts + ([b.text] if b.text else [])) or say("finding")
 
 
-def _alarm(b: e.AlarmChanged, _: Mapping[int, str]) -> tuple[str, str]:
+def _alarm(b: e.AlarmChanged, _: Names) -> tuple[str, str]:
     named = (
         NAMES[Vital(b.vital)] if b.vital in NAMES and b.value is not None else b.condition.replace("_", " ")
     )
@@ -238,11 +256,11 @@ def _alarm(b: e.AlarmChanged, _: Mapping[int, str]) -> tuple[str, str]:
     return "alarm", say("alarm_value" if value else "alarm", **params)
 
 
-def _acknowledged(b: e.AlarmAcknowledged, _: Mapping[int, str]) -> tuple[str, str]:
+def _acknowledged(b: e.AlarmAcknowledged, _: Names) -> tuple[str, str]:
     return "seen", _because(say("acknowledged", what=b.condition.replace("_", " ")), b.reason)
 
 
-def _paused(b: e.AudioPaused, _: Mapping[int, str]) -> tuple[str, str]:
+def _paused(b: e.AudioPaused, _: Names) -> tuple[str, str]:
     return "sound", say("paused", seconds=b.seconds) if b.seconds else say("sound_on")
 
 
@@ -256,15 +274,24 @@ _TELLERS: dict[type[e.Body], _Teller] = {
     e.ActingAs: lambda b, _: ("acting", say("acting", role=b.role)),
     e.SessionEnded: lambda b, _: ("session", _because(say("ended"), b.reason)),
     e.DeviceAssigned: lambda b, _: ("device", say("assigned", name=b.name, role=b.role)),
-    e.DeviceTold: lambda b, _: ("device", say("told", name=b.device)),
-    e.LinkChanged: lambda b, _: ("link", _because(say("link", device=b.device, state=b.state), b.reason)),
+    e.DeviceTold: lambda b, n: ("device", say("told", name=_device(n, b.device))),
+    e.LinkChanged: lambda b, n: (
+        "link",
+        _because(say("link", device=_device(n, b.device), state=b.state), b.reason),
+    ),
     e.ReadingTaken: _reading,
     e.CuffAsked: lambda b, _: ("cuff", say("cuff_asked", trigger=b.trigger)),
     e.CuffInflating: lambda b, _: ("cuff", say("cuff_pressure", mmhg=f"{b.pressure.mmhg:.0f}")),
     e.CuffTaken: _cuff,
-    e.BatteryRead: lambda b, _: ("battery", say("battery", device=b.device, percent=b.battery.percent)),
+    e.BatteryRead: lambda b, n: (
+        "battery",
+        say("battery", device=_device(n, b.device), percent=b.battery.percent),
+    ),
     e.WaveformStored: lambda b, _: ("waveform", say("waveform", second=b.second)),
-    e.DeviceFailed: lambda b, _: ("device", say("unusable", device=b.device, reason=b.failure.reason)),
+    e.DeviceFailed: lambda b, n: (
+        "device",
+        say("unusable", device=_device(n, b.device), reason=b.failure.reason),
+    ),
     e.DoseGiven: _dose,
     e.ObservationStarted: _began,
     e.ObservationGraded: _graded,

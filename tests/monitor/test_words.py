@@ -13,7 +13,9 @@ from monitor.vitals import CuffReading
 
 
 def told(body: e.Body, *, by: str = "therapist", late_ms: int = 0) -> tuple[str, str]:
-    return words.in_words(Line(7, 60_000, 60_000 + late_ms, by, body), {5: "dissociation"})
+    return words.in_words(
+        Line(7, 60_000, 60_000 + late_ms, by, body), {5: "dissociation"}, devices={"ox-1": "MightySat"}
+    )
 
 
 def test_every_kind_of_entry_has_words() -> None:
@@ -58,6 +60,11 @@ def test_alarms_carry_their_stars_value_and_limit() -> None:
         direction="low", vital="spo2", value=84.0, limit=90.0,
     )  # fmt: skip
     assert told(alarm, by="vigil") == ("alarm", "*** SpO2 84, limit 90")
+
+
+def test_a_device_is_called_by_its_name() -> None:
+    lost = e.LinkChanged(device="ox-1", state="lost", reason="out of range")
+    assert told(lost, by="vigil") == ("link", "MightySat lost: out of range")
 
 
 def test_oxygen_at_zero_litres_is_off() -> None:

@@ -94,13 +94,13 @@ class Banner(Sheet):
             self._peek = 0
         if self._reasons_for is not None and self._reasons_for.key not in keys:
             self._reasons_for = None
-        arranged = (before, len(self._alarms), self._pause_left_s > 0)
+        arranged = (_manner(before), len(self._alarms), self._pause_left_s > 0)
         self._alarms, self._status, self._pause_left_s = alarms, status, pause_left_s
         minutes, seconds = divmod(pause_left_s, 60)
         text = f"Sound on · paused {minutes}:{seconds:02}" if pause_left_s else "Pause sound 2:00"
         if self.pause.text() != text:
             self.pause.setText(text)
-        if arranged != (self.current, len(alarms), pause_left_s > 0):
+        if arranged != (_manner(self.current), len(alarms), pause_left_s > 0):
             self._arrange()
         self.recompose()
 
@@ -197,13 +197,15 @@ class Banner(Sheet):
         colour = look.text if look is not None else theme.TEXT
         ground = "rgba(0, 0, 0, 36)" if look is not None else theme.RAISED
         px = self.scale.px
-        self.setStyleSheet(
+        sheet = (
             f"#onalarm {{ background: {ground}; color: {colour}; border: 1px solid {colour};"
             f" font-weight: 700; font-size: {px(17)}px; border-radius: {px(10)}px;"
             f" min-height: 0; padding: 0 {px(4)}px; }}"
             f"#onalarm:focus {{ border: 3px solid {colour}; }}"
             "#onalarm:pressed { background: rgba(0, 0, 0, 90); }"
         )
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)
 
     def compose(self) -> Sequence[Text]:
         shown = self.current
@@ -244,3 +246,8 @@ class Banner(Sheet):
         look = theme.ALARMS[shown.priority]
         painter.setBrush(QColor(look.ground if self._lit else look.calm))
         painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
+
+
+def _manner(shown: Shown | None) -> tuple[object, ...]:
+    """What decides buttons and colours; the message changes every second, these seldom."""
+    return () if shown is None else (shown.key, shown.priority, shown.seen)

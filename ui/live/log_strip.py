@@ -27,10 +27,11 @@ class LogStrip(Sheet):
     def show_lines(self, state: SessionState) -> None:
         """Take the newest lines of `state`."""
         zero = state.dose_ms or 0
-        codes = {key: episode.code for key, episode in state.episodes.items()}
+        episodes = {key: episode.code for key, episode in state.episodes.items()}
+        devices = {key: device.name for key, device in state.devices.items()}
         rows = []
         for line in islice(reversed(state.lines), ROWS):
-            what, text = in_words(line, codes, zero)
+            what, text = in_words(line, episodes, zero, devices)
             rows.append((clock_time(line.at_ms - zero), what, text, line.retracted))
         if rows != self._rows:
             self._rows = rows

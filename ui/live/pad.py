@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QButtonGroup, QLineEdit, QPushButton
 
 from monitor import entries as e
 from monitor.care.content import findings, observations
-from monitor.session import SessionState
+from monitor.session import Episode, SessionState
 from monitor.words import in_words, label_of, length
 from ui import theme
 from ui.commands import Commands
@@ -42,6 +42,8 @@ class Pad(Sheet):
         self._typing = Typing()
         self._hint = ""
         self._keys_on = False
+        self._latest: dict[str, Episode] = {}
+        self._emergency_ms: int | None = None
         self.tiles = {o.code: PadTile(o, self) for o in observations()}
         for tile in self.tiles.values():
             tile.pressed.connect(self._tile_pressed)
@@ -248,25 +250,23 @@ class Pad(Sheet):
     def refresh(self) -> None:
         """Entries were applied."""
         self.stamps.settle()
+        self._latest = {x.code: x for x in self._state.episodes.values() if not x.retracted}
+        emergencies = (x for x in self._state.lines if isinstance(x.body, e.EmergencyStarted))
+        self._emergency_ms = next((x.at_ms for x in emergencies if not x.retracted), None)
 
     def show_time(self, now_ms: int) -> None:
         """Elapsed times of running episodes, and of an emergency."""
-        latest = {x.code: x for x in self._state.episodes.values() if not x.retracted}
+        running = {x.code: x for x in self._state.open_episodes}
         for code, tile in self.tiles.items():
-            running = self.stamps.open_episode(code)
-            episode = running or latest.get(code)
-            said = ""
-            if running is not None:
-                grade = "" if running.grade is None else f"{running.grade} · "
-                said = grade + length(now_ms - running.start_ms)
-            elif episode is not None:
-                said = "over"
-            tile.show_episode(lit=running is not None, said=said)
+            episode = running.get(code)
+            said = "over" if code in self._latest else ""
+            if episode is not None:
+                grade = "" if episode.grade is None else f"{episode.grade} · "
+                said = grade + length(now_ms - episode.start_ms)
+            tile.show_episode(lit=episode is not None, said=said)
         text = "Emergency"
-        for line in reversed(self._state.lines):
-            if isinstance(line.body, e.EmergencyStarted) and not line.retracted:
-                text = f"Emergency\n{length(now_ms - line.at_ms)}"
-                break
+        if self._emergency_ms is not None:
+            text = f"Emergency\n{length(now_ms - self._emergency_ms)}"
         if self.emergency_button.text() != text:
             self.emergency_button.setText(text)
 

@@ -69,8 +69,8 @@ def show_value(current: Current | None, now_ms: int, *, notes: Sequence[str] = (
     if not signal and current.quality is Quality.DOUBTFUL:
         signal = "signal doubtful"
     if fresh is Freshness.DIM:
-        signal = f"{age_ms // 1000} s old" + (f" · {signal}" if signal else "")
-    return Shown(text, fresh is Freshness.DIM, " · ".join(x for x in (signal, *notes) if x))
+        return Shown(text, True, " · ".join(x for x in (f"{age_ms // 1000} s old", signal) if x))
+    return Shown(text, note=" · ".join(x for x in (signal, *notes) if x))
 
 
 class CuffShown(msgspec.Struct, frozen=True):
@@ -224,6 +224,8 @@ def status_line(state: SessionState, now_ms: int, interval_ms: float, worst: str
     """
     if worst:
         return worst
+    if state.ended_ms is not None:
+        return "Monitoring ended"
     spo2 = state.now.get(Vital.SPO2)
     if spo2 is None or spo2.value is None or freshness(now_ms - spo2.at_ms) is Freshness.GONE:
         return "No oxygen reading"

@@ -107,11 +107,15 @@ class LiveScreen(QWidget):
             self._alarms()
 
     def tick(self, now_ms: int, durable_seq: int, saved_ms_ago: int | None, sound: str) -> None:
-        """Time went on: ages, clocks, countdowns, the live edge."""
+        """Time went on: ages, clocks, countdowns, the live edge.
+
+        `now_ms` is session time; `saved_ms_ago` how long everything shown has been on disk up to
+        `durable_seq`, None before the first entry is; `sound` where sound goes, in a word or two.
+        """
         self._now_ms = now_ms
         saved = "not saved yet" if saved_ms_ago is None else f"saved {saved_ms_ago / 1000:.1f} s ago"
-        if saved_ms_ago is not None and durable_seq >= self._state.seq:
-            saved = f"saved {min(saved_ms_ago, 9_900) / 1000:.1f} s ago"
+        if saved_ms_ago is not None and saved_ms_ago >= 60_000:
+            saved = f"saved {length(saved_ms_ago)} ago"
         self.top.show_clock(self._state, now_ms, saved, sound)
         self._numbers()
         self._alarms()
@@ -240,18 +244,29 @@ class LiveScreen(QWidget):
 
     @Slot()
     def _ask_acting(self) -> None:
-        self.tray.offer("Who enters from here on?", Choices(ROLES, self._act_as, columns=3))
+        labels = (*ROLES, "End monitoring …")
+        self.tray.offer("Who enters from here on?", Choices(labels, self._act_as))
 
     def _act_as(self, index: int) -> None:
-        self._commands.record(e.ActingAs(role=ROLES[index]))
         self.tray.dismiss()
+        if index < len(ROLES):
+            self._commands.record(e.ActingAs(role=ROLES[index]))
+        else:
+            self.tray.offer("End monitoring?", Choices(("End now", "Go on"), self._end))
+
+    def _end(self, index: int) -> None:
+        self.tray.dismiss()
+        if index == 0:
+            self._commands.end_session()
 
     # --- places ---------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Everything has its place at every size; nothing scrolls."""
         scale = Scale.of(self.width(), self.height())
-        self.setStyleSheet(theme.controls(scale))
+        sheet = theme.controls(scale)
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)
         self._place(scale)
         for widget in (self.top, self.banner, self.spo2, self.pulse, self.pressure, self.cuff, self.pad,
                        self.log, self.footer, self.trends):  # fmt: skip

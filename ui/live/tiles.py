@@ -137,7 +137,7 @@ class PressureTile(Tile):
                 hollow=shown.hollow,
             )
         )
-        texts += self._beside(EDGE + wide + 4, top + tall / 2, width - EDGE + 4)
+        texts += self._beside(EDGE + wide + (4 if wide > 260 else 10), top + tall / 2, width - EDGE + 4)
         texts.append(self.footing(shown.note))
         return texts
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from monitor.care.content import routes
 from monitor.session import SessionState
-from monitor.words import clock_time, length
+from monitor.words import length
 from ui import theme
 from ui.live.present import battery_bars, device_words
 from ui.live.sheet import CENTRE, LEFT, RIGHT, Sheet, Text
@@ -27,12 +27,12 @@ class Top(Sheet):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Session", parent)
-        self._code = self._about = self._clock = self._window = self._saved = ""
+        self._code = self._about = self._clock = self._typical = self._under = self._saved = ""
         self._devices: list[tuple[str, str, int | None]] = []
         self._icons: list[tuple[QRectF, int]] = []
         self.acting = QPushButton("", self)
         self.acting.setObjectName("quiet")
-        self.acting.setAccessibleName("Who enters from here on")
+        self.acting.setAccessibleName("Who enters from here on, and ending the session")
         self.acting.clicked.connect(self.acting_wanted)
 
     def show_session(self, state: SessionState) -> None:
@@ -43,85 +43,70 @@ class Top(Sheet):
         route = routes().get(dose.route if dose else opened.route if opened else "")
         label = route.label if route else ""
         given = f"{label} {dose.amount_mg:g} mg" if dose else f"{label}, no dose yet"
-        room = f"Room {opened.room}" if opened and opened.room.isdigit() else opened.room if opened else ""
+        room = opened.room if opened else ""
+        room = f"Room {room}" if room.isdigit() else room
         demo = "demo" if opened and opened.demo else ""
-        self._about = " · ".join(x for x in (given, room, demo) if x)
+        ended = "ended" if state.ended_ms is not None else ""
+        self._about = " · ".join(x for x in (given, room, demo, ended) if x)
         self.acting.setText(f"Acting: {state.acting} ▾")
-        self._window = ""
+        self._typical = ""
         if route is not None:
             low, high = route.peak
-            self._window = f"typical peak for {route.label} is {low:g}–{high:g} min"
+            self._typical = f"typical peak for {route.label} is {low:g}–{high:g} min"
         self._devices = [(*device_words(d), battery_bars(d.battery)) for d in state.devices.values()]
         self.recompose()
 
     def show_clock(self, state: SessionState, now_ms: int, saved: str, sound: str) -> None:
         """What moves with time."""
-        dose_ms = state.dose_ms
-        if dose_ms is None:
-            self._clock = f"{_hours(now_ms)}"
+        doses = sorted((d for d in state.doses if not d.retracted), key=lambda d: d.at_ms)
+        if doses:
+            self._clock = f"T+ {_hours(now_ms - doses[0].at_ms)}"
+            self._under = self._typical
         else:
-            self._clock = f"T+ {_hours(now_ms - dose_ms)}"
-        self._saved = " · ".join(x for x in (saved, f"sound: {sound}" if sound else "") if x)
-        doses = [d for d in state.doses if not d.retracted]
-        self._last = ""
+            self._clock, self._under = _hours(now_ms), "since the session began"
         if len(doses) > 1:
-            last = max(doses, key=lambda d: d.at_ms)
-            self._last = f"last dose {last.amount_mg:g} mg {length(now_ms - last.at_ms)} ago"
-        self._before = dose_ms is None
+            self._under = f"last dose {doses[-1].amount_mg:g} mg {length(now_ms - doses[-1].at_ms)} ago"
+        self._saved = " · ".join(x for x in (saved, f"sound: {sound}" if sound else "") if x)
         self.recompose()
 
-    _last = ""
-    _before = True
-
     def compose(self) -> Sequence[Text]:
-        width, height = self.width() / self.scale.factor, self.height() / self.scale.factor
-        f = self.scale.factor
-        code_font = QFont(self.scale.font_mm(CODE_MM, theme.SEMIBOLD))
-        code_font.unsetFeature(QFont.Tag("tnum"))
-        wide = QFontMetricsF(code_font).horizontalAdvance(self._code) / f + 4
-        about_font = self.scale.font(17)
-        about_wide = QFontMetricsF(about_font).horizontalAdvance(self._about) / f + 4
-        # The clock keeps the middle; the left side ends before it.
+        width = self.width() / self.scale.factor
         middle = width / 2
-        left_end = middle - 150
-        about_x = 4 + wide + 12
-        texts = [Text(self.at(4, 0, wide, height), self._code, code_font, theme.TEXT)]
-        acting = self.scale.px
-        acting_font = self.scale.font(16)
-        acting_wide = QFontMetricsF(acting_font).horizontalAdvance(self.acting.text()) / f + 20
-        if about_x + about_wide + acting_wide <= left_end:
-            texts.append(
-                Text(self.at(about_x, 2, about_wide, height), self._about, about_font, theme.SECONDARY)
-            )
-            self.acting.setGeometry(
-                acting(about_x + about_wide),
-                acting((height - theme.TOUCH) / 2 + 1),
-                acting(acting_wide),
-                acting(theme.TOUCH),
-            )
-        else:
-            rest = left_end - about_x - acting_wide
-            texts.append(
-                Text(self.at(about_x, 2, rest, height), self._about, about_font, theme.SECONDARY, elide=True)
-            )
-            self.acting.setGeometry(
-                acting(left_end - acting_wide),
-                acting((height - theme.TOUCH) / 2 + 1),
-                acting(acting_wide),
-                acting(theme.TOUCH),
-            )
-        window = "since the session began" if self._before else self._last or self._window
-        texts += [
+        clock = self.scale.font(35, theme.SEMIBOLD)
+        return [
+            *self._left(middle - 150),
+            Text(self.at(middle - 150, 0, 300, 40), self._clock, clock, theme.TEXT, CENTRE),
             Text(
-                self.at(middle - 150, 0, 300, 40),
-                self._clock,
-                self.scale.font(35, theme.SEMIBOLD),
-                theme.TEXT,
-                CENTRE,
+                self.at(middle - 170, 40, 340, 22), self._under, self.scale.font(14), theme.SECONDARY, CENTRE
             ),
-            Text(self.at(middle - 170, 40, 340, 22), window, self.scale.font(14), theme.SECONDARY, CENTRE),
+            *self._right(width),
         ]
-        return texts + self._right(width)
+
+    def _left(self, end: float) -> list[Text]:
+        """Code, what was given and who acts; what was given is shortened where room is short."""
+        f, px = self.scale.factor, self.scale.px
+        height = self.height() / f
+        code_font = QFont(self.scale.font_mm(CODE_MM, theme.SEMIBOLD))
+        # A code is read letter by letter: digits need not be equally wide.
+        code_font.unsetFeature(QFont.Tag("tnum"))
+        about_font = self.scale.font(17)
+        code = QFontMetricsF(code_font).horizontalAdvance(self._code) / f + 4
+        about = QFontMetricsF(about_font).horizontalAdvance(self._about) / f + 4
+        acting = QFontMetricsF(self.scale.font(16)).horizontalAdvance(self.acting.text()) / f + 20
+        about_x = 4 + code + 12
+        room = max(0.0, min(about, end - about_x - acting))
+        y = (height - theme.TOUCH) / 2 + 1
+        self.acting.setGeometry(px(about_x + room), px(y), px(acting), px(theme.TOUCH))
+        return [
+            Text(self.at(4, 0, code, height), self._code, code_font, theme.TEXT),
+            Text(
+                self.at(about_x, 2, room, height),
+                self._about,
+                about_font,
+                theme.SECONDARY,
+                elide=room < about,
+            ),
+        ]
 
     def _right(self, width: float) -> list[Text]:
         font, f = self.scale.font(15), self.scale.factor
@@ -154,6 +139,3 @@ def _hours(ms: int) -> str:
     minutes, seconds = divmod(abs(ms) // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{sign}{hours:02}:{minutes:02}:{seconds:02}"
-
-
-__all__ = ["Top", "clock_time"]

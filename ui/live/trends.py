@@ -103,15 +103,17 @@ _CAUSES = {
 _ROLES = {Vital.SPO2: ("oximeter",), Vital.PULSE: ("oximeter", "heart"), Vital.SYSTOLIC: ("cuff",)}
 
 
-def gaps(state: SessionState, vital: Vital, now_ms: int) -> list[Span]:
-    """Stretches without a value of a continuous `vital`, each with its reason."""
+def gaps(state: SessionState, vital: Vital, now_ms: int, since_ms: float = 0.0) -> list[Span]:
+    """Stretches without a value of a continuous `vital` that end after `since_ms`, with their reasons."""
     found = []
     for gap in state.gaps:
         device = state.devices.get(gap.device)
-        if device is None or device.role in _ROLES.get(vital, ()):
+        if gap.to_ms >= since_ms and (device is None or device.role in _ROLES.get(vital, ())):
             found.append(Span(gap.from_ms, gap.to_ms, _CAUSES.get(gap.cause, gap.cause)))
     series = state.series[vital]
-    times, values = series.times, series.values
+    # From two rows before the window: a gap that began earlier may reach into it.
+    begin = max(0, int(np.searchsorted(series.times, since_ms)) - 2)
+    times, values = series.times[begin:], series.values[begin:]
     for i in np.flatnonzero(np.isnan(values)):
         if 0 < i < len(values) - 1 and times[i + 1] - times[i - 1] >= BREAK_MS:
             _unexplained(found, int(times[i - 1]), int(times[i + 1]))

@@ -60,7 +60,7 @@ class Trends(View):
         s.left_ms = round(left / grain) * grain
         s.right_ms += s.left_ms
         for line in self._lines:
-            line.gaps = trends.gaps(state, line.vital, now_ms)
+            line.gaps = trends.gaps(state, line.vital, now_ms, s.left_ms)
         self._marks.alarms = trends.alarm_spans(state)
         if len(state.lines) != self._lines_seen:
             # Whatever changes an observation or a finding is a line of the log.

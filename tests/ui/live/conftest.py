@@ -12,8 +12,6 @@ from PySide6.QtWidgets import QApplication
 from ui import theme
 from ui.live.screen import LiveScreen
 
-Opened = Callable[..., tuple[LiveScreen, Recorded]]
-
 
 @pytest.fixture
 def story() -> Story:
@@ -45,6 +43,7 @@ def live(qtbot: object, qapp: QApplication) -> Iterator[Callable[..., tuple[Live
 
     yield make
     for screen in opened:
+        screen.trends.close()
         screen.close()
         screen.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -140,3 +140,7 @@ def open_screen(story: Story, size: tuple[int, int] = (1600, 1000)) -> tuple[Liv
     screen.resize(*size)
     screen.tick(story.now_ms, story.state.seq, 200, "room speaker")
     return screen, commands
+
+
+Opened = Callable[..., tuple[LiveScreen, Recorded]]
+"""What the fixture `live` is."""

@@ -31,10 +31,10 @@ def test_values_dim_at_five_seconds_and_are_gone_at_ten(age_ms: int, fresh: Fres
     [
         (None, 0, "––", False, "no reading yet"),
         (Current(97.4, 0, GOOD), 1_000, "97", False, "steady"),
-        (Current(97.0, 0, GOOD), 6_000, "97", True, "6 s old · steady"),
+        (Current(97.0, 0, GOOD), 6_000, "97", True, "6 s old"),
         (Current(97.0, 0, GOOD), 12_000, "––", False, "no data · 97 12 s ago"),
         (Current(84.0, 0, DOUBTFUL), 1_000, "84?", False, "signal doubtful · steady"),
-        (Current(84.0, 0, DOUBTFUL), 7_000, "84?", True, "7 s old · signal doubtful · steady"),
+        (Current(84.0, 0, DOUBTFUL), 7_000, "84?", True, "7 s old · signal doubtful"),
         (Current(84.0, 0, DOUBTFUL, ("low perfusion",)), 0, "84?", False, "low perfusion · steady"),
         (Current(84.0, 0, DOUBTFUL), 11_000, "––", False, "no data · 84? 11 s ago"),
         (Current(None, 0, GOOD, ("sensor off",)), 1_000, "––", False, "sensor off"),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from conftest import Opened
-from live_story import Story
+from live_story import Opened, Story
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontMetricsF, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QWidget
@@ -199,6 +198,15 @@ def test_who_acts_is_switched_at_the_screen(qtbot: QtBot, live: Opened, story: S
     qtbot.mouseClick(named(screen.tray, "physician"), LEFT)
     assert commands.bodies == [(e.ActingAs(role="physician"), 0)]
     assert "physician" in screen.top.acting.text()
+
+
+def test_ending_takes_two_taps_and_no_dialog(qtbot: QtBot, live: Opened, story: Story) -> None:
+    screen, commands = live(story)
+    qtbot.mouseClick(screen.top.acting, LEFT)
+    qtbot.mouseClick(named(screen.tray, "End monitoring …"), LEFT)
+    assert commands.ends == 0
+    qtbot.mouseClick(named(screen.tray, "End now"), LEFT)
+    assert commands.ends == 1
 
 
 # --- alarms -------------------------------------------------------------------------------
