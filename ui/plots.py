@@ -21,6 +21,8 @@ from ui.live.columns import Columns, Floats
 from ui.live.scene import COLOURS, LANES, LIMITS, RANGES, TITLES, Scene
 from ui.live.sheet import panel
 
+# At one pixel to a column a noisy line becomes a solid band; at two it looks hatched.
+COLUMN_PX = 1.5
 RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
 
@@ -45,6 +47,15 @@ class View(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no stubs
 
     def place(self) -> None:
         """The size changed."""
+
+    def close(self) -> bool:
+        """Take the items out before the scene goes: destroyed with it they crash the process."""
+        self._ready = False
+        for item in self.items_painted:
+            self.removeItem(item)
+        self.items_painted = []
+        super().close()
+        return True
 
 
 class Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no stubs
@@ -179,7 +190,7 @@ class Line(Item):
     def points(self) -> tuple[Floats, Floats, NDArray[np.bool_]]:
         """x and y pixels (NaN breaks the line) and doubtful marks."""
         s = self.shared
-        width_ms = max(1, int((s.right_ms - s.left_ms) / max(1.0, s.x1 - s.x0)))
+        width_ms = max(1, int(COLUMN_PX * (s.right_ms - s.left_ms) / max(1.0, s.x1 - s.x0)))
         series = s.state.series[self.vital]
         if self._columns is None or self._columns.width_ms != width_ms or self._columns.series is not series:
             self._columns = Columns(series, width_ms)

@@ -78,8 +78,11 @@ class Columns:
 def _points(rows: Floats, width_ms: int) -> Drawn:
     empty = np.isinf(rows[:, 1])
     points = np.empty((len(rows), 3))
-    points[:, 0] = np.where(empty, np.nan, rows[:, 1])
-    points[:, 1] = np.where(empty, np.nan, rows[:, 2])
+    low, high = np.where(empty, np.nan, rows[:, 1]), np.where(empty, np.nan, rows[:, 2])
+    # Up one column and down the next: the line does not run back across each column.
+    down = (rows[:, 0] // width_ms) % 2 == 1
+    points[:, 0] = np.where(down, high, low)
+    points[:, 1] = np.where(down, low, high)
     points[:, 2] = np.nan
     times = np.repeat(rows[:, 0] + width_ms / 2, 3).reshape(-1, 3)
     keep = np.ones((len(rows), 3), dtype=np.bool_)

@@ -18,7 +18,8 @@ BACK_TO_LIVE_MS = 30_000
 # Before the dose this much is kept in view: the baseline.
 BEFORE_DOSE_MS = 10 * MINUTE
 SPANS: dict[str, int | None] = {"20 min": 20 * MINUTE, "60 min": 60 * MINUTE, "all": None}
-LEAST_ALL_MS = 30 * MINUTE
+LEAST_ALL_MS = 3 * MINUTE
+"""The first minutes of a session already fill the picture."""
 # The live edge stands here, so that what comes next has room.
 EDGE_AT = 5 / 6
 
@@ -43,7 +44,7 @@ class Window:
         span = SPANS[self.span]
         if span is None:
             # In steps, so that the whole picture is not painted anew at every tick.
-            step = MINUTE * (1 + now_ms // LEAST_ALL_MS)
+            step = MINUTE * (1 + now_ms // (30 * MINUTE))
             return 0.0, float(max(LEAST_ALL_MS, -(-now_ms // step) * step + step))
         right = self._right if self._right is not None else now_ms + span * (1 - EDGE_AT)
         earliest = 0 if dose_ms is None or self._right is not None else max(0, dose_ms - BEFORE_DOSE_MS)

@@ -83,7 +83,7 @@ class Trends(View):
     def _choose(self) -> None:
         button = self.sender()
         if isinstance(button, QPushButton):
-            self.window_of_time.choose(button.text())
+            self.choose(button.text())
             self._again()
 
     @Slot()
