@@ -13,6 +13,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from monitor.alarms.conditions import Priority
+from monitor.alarms.signals import STARS
 from monitor.care.content import routes
 from monitor.vitals import Vital
 from ui import theme
@@ -51,9 +53,8 @@ class View(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no stubs
     def close(self) -> bool:
         """Take the items out before the scene goes: destroyed with it they crash the process."""
         self._ready = False
-        for item in self.items_painted:
-            self.removeItem(item)
-        self.items_painted = []
+        while self.items_painted:
+            self.removeItem(self.items_painted.pop())
         super().close()
         return True
 
@@ -61,8 +62,7 @@ class View(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no stubs
 class Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no stubs
     """An item that covers the whole view and paints from the scene."""
 
-    kept = True
-    """Whether Qt may keep the painted picture until `look` changes."""
+    kept = True  # whether Qt may keep the painted picture until `look` changes
 
     def __init__(self, scene: Scene) -> None:
         super().__init__()
@@ -148,18 +148,17 @@ class Ground(Item):
     def _baseline(self, p: QPainter) -> None:
         s = self.shared
         for vital in (Vital.SPO2, Vital.PULSE):
-            if vital not in s.baseline:
+            value, colour = s.baseline.get(vital), QColor(COLOURS[vital])
+            if value is None:
                 continue
-            value = s.baseline[vital]
-            colour = QColor(COLOURS[vital])
             colour.setAlpha(90)
             p.setPen(QPen(colour, 1, Qt.PenStyle.DotLine))
             y = s.y(vital, value)
             p.drawLine(QPointF(s.x0, y), QPointF(s.x1, y))
             near = [s.y(v, limit) for (v, _), limit in s.limits.items() if v is vital]
             if all(abs(y - other) > 26 * s.scale.factor for other in near):
-                text = f"baseline {value:.0f}"
-                self.write(p, s.x1, y + 9 * s.scale.factor, text, 12, theme.SECONDARY, align=RIGHT)
+                y += 9 * s.scale.factor
+                self.write(p, s.x1, y, f"baseline {value:.0f}", 12, theme.SECONDARY, align=RIGHT)
 
     def _level(self, p: QPainter, vital: Vital, value: float, text: str) -> None:
         s = self.shared
@@ -232,8 +231,7 @@ class Line(Item):
         self._title(p, top)
 
     def _title(self, p: QPainter, top: float) -> None:
-        s = self.shared
-        # Above the plot, so that a line near the top of the range never crosses it.
+        s = self.shared  # above the plot, so that a line near the top of the range never crosses it
         self.write(
             p, s.x0 + 3, top - 12 * s.scale.factor, TITLES[self.vital], 14, COLOURS[self.vital], bold=True
         )
@@ -248,8 +246,7 @@ class Bars(Line):
         return len(self.shared.state.series[self.vital])
 
     def paint(self, p: QPainter, *_: object) -> None:
-        s = self.shared
-        f = s.scale.factor
+        s, f = self.shared, self.shared.scale.factor
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         colour = QColor(theme.PRESSURE)
         for at_ms, systolic, diastolic, mean in trends.pressures(s.state):
@@ -281,10 +278,9 @@ class Marks(Item):
         return (s.now_column, [d.retracted for d in s.state.doses], self.alarms)
 
     def paint(self, p: QPainter, *_: object) -> None:
-        s = self.shared
+        s, f = self.shared, self.shared.scale.factor
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._alarms(p)
-        f = s.scale.factor
         top, end = s.rows(Vital.SPO2)[0], s.height - 60 * f
         if s.left_ms <= s.now_ms <= s.right_ms:
             x = round(s.x(s.now_ms)) + 0.5
@@ -299,24 +295,21 @@ class Marks(Item):
             route = routes().get(dose.route)
             label = f"{dose.amount_mg:g} mg {route.label if route else dose.route}"
             wide = QFontMetricsF(s.scale.font(14, theme.SEMIBOLD)).horizontalAdvance(label)
-            right = x - wide - 8 * f < s.x0 - 40 * f
-            y = end - 8 * f
+            right, y = x - wide - 8 * f < s.x0 - 40 * f, end - 8 * f
             self.write(p, x + (6 if right else -6) * f, y, label, 14, theme.DOSE, bold=True,
                        align=Qt.AlignmentFlag.AlignLeft if right else RIGHT)  # fmt: skip
 
     def _alarms(self, p: QPainter) -> None:
-        s = self.shared
-        f = s.scale.factor
-        stars = {"high": "***", "medium": "**", "low": "*"}
+        s, f = self.shared, self.shared.scale.factor
         for vital, spans in self.alarms.items():
             top, _ = s.rows(vital)
             for span in spans:
                 left, right = s.clip(span.from_ms), s.end(span.to_ms)
                 if span.to_ms < s.left_ms or span.from_ms > s.right_ms:
                     continue
-                look = theme.ALARMS.get(span.text, theme.ALARMS["high"])
+                look = theme.ALARMS[span.text]
                 # Red on near-black is below 4.5:1 as text: the stars stand on the alarm's own ground.
-                mark = stars.get(span.text, "***")
+                mark = STARS.get(Priority(span.text), "***")
                 wide = QFontMetricsF(s.scale.font(11, theme.SEMIBOLD)).horizontalAdvance(mark) + 6 * f
                 p.fillRect(QRectF(left, top - 4 * f, max(2.0, right - left), 4 * f), QColor(look.ground))
                 p.fillRect(QRectF(left, top - 14 * f, wide, 12 * f), QColor(look.ground))

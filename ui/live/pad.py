@@ -214,6 +214,9 @@ class Pad(Sheet):
     @Slot()
     def _enter_held(self) -> None:
         self._enter(self._typing.due(_ms()))
+        if self._typing.holding:
+            # Qt's timers may come a little early; a letter must never stay behind.
+            self._ripe.start()
 
     def _enter(self, letters: Sequence[tuple[str, int]]) -> None:
         by_key = {o.key.lower(): o.code for o in observations()}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor import entries as e
+from monitor.alarms.conditions import RANK, Priority
 from monitor.session import BREAK_MS, Alarm, SessionState
 from monitor.vitals import Vital
 from monitor.words import label_of
@@ -131,12 +132,15 @@ def _unexplained(found: list[Span], from_ms: int, to_ms: int) -> None:
 
 
 def alarm_spans(state: SessionState) -> dict[Vital, list[Span]]:
-    """Alarm spans by the plot they belong to; `text` is the priority."""
+    """Alarm spans by the plot they belong to, the worst last; `text` is the priority."""
     found: dict[Vital, list[Span]] = {Vital.SPO2: [], Vital.PULSE: [], Vital.SYSTOLIC: []}
     for alarm in (*state.past_alarms, *state.alarms.values()):
         end = alarm.ended_ms if alarm.ended_ms is not None else OPEN
-        found[_plot_of(state, alarm)].append(Span(alarm.began_ms, end, alarm.change.priority))
-    return found
+        # A priority no one knows (a newer log) is drawn as the highest.
+        known = alarm.change.priority in RANK
+        priority = Priority(alarm.change.priority) if known else Priority.HIGH
+        found[_plot_of(state, alarm)].append(Span(alarm.began_ms, end, priority.value))
+    return {vital: sorted(spans, key=lambda s: RANK[Priority(s.text)]) for vital, spans in found.items()}
 
 
 def _plot_of(state: SessionState, alarm: Alarm) -> Vital:

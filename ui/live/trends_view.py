@@ -84,7 +84,11 @@ class Trends(View):
         button = self.sender()
         if isinstance(button, QPushButton):
             self.choose(button.text())
-            self._again()
+
+    def choose(self, span: str) -> None:
+        """Show a span of trends.SPANS, following the live edge."""
+        self.window_of_time.choose(span)
+        self._again()
 
     @Slot()
     def to_live(self) -> None:

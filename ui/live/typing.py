@@ -33,6 +33,11 @@ class Typing:
         self._held = [(letter, t) for letter, t in self._held if at_ms - t <= WINDOW_MS]
         return ripe
 
+    @property
+    def holding(self) -> bool:
+        """Whether a letter still waits for its time."""
+        return bool(self._held)
+
     def flush(self, at_ms: int) -> list[tuple[str, int]]:
         """All held letters at once, where something else than a letter was pressed."""
         held = [(letter, at_ms - t) for letter, t in self._held]
