@@ -114,7 +114,7 @@ class _Stage:
 
     def _watch(self, session: str, entry: Entry) -> None:
         if isinstance(entry.body, e.DoseGiven) and self._room is not None:
-            self._room.dose()
+            self._room.dose(route=entry.body.route)
 
     def _measure(self, device: str) -> None:
         if self._room is not None:
@@ -169,9 +169,9 @@ class _Stage:
         await then(1, e.ObservationGraded(episode=dizzy, grade=2))
         await then(5, e.ObservationStarted(code="dissociation", grade=3))
         await then(3, e.ObservationEnded(episode=dizzy))
-        await then(2, e.CuffAsked(device=cuff))
-        await then(10, e.NoteWritten(text="the room is very far away"))
-        await asyncio.sleep(max(0.0, 14 * minute))
+        await then(2, e.NoteWritten(text="the room is very far away"))
+        await then(13, e.CuffAsked(device=cuff))
+        await asyncio.sleep(11 * minute)
         await self._picture()
         await then(0, e.SessionEnded(reason="end of the demo"))
 
@@ -191,6 +191,8 @@ class _Stage:
 
     def _grab(self, file: Path, taken: Future[bool]) -> None:
         assert self._window is not None
+        for screen in self._window.screens.values():
+            screen.trends.choose("all")  # two minutes of a session would be a sliver of an hour
         taken.set_result(self._window.grab().save(str(file), "PNG"))
 
 

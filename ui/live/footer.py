@@ -15,7 +15,8 @@ KEYS = (
     ("F6", "dose"),
     ("Ctrl+Enter", "acknowledge"),
     ("F8", "pause sound"),
-    ("Ctrl+Z", "undo"),
+    ("F9", "devices"),
+    ("F10", "home"),
     ("F12", "emergency"),
 )
 DISCLAIMER = "Not cleared by FDA. The oximeter's own alarms stay on."
