@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import psutil
-from conftest import Site  # type: ignore[import-not-found]
 from pytestqt.qtbot import QtBot
+from whole_vigil import Site
 
 from devices.virtual.mightysat import MightySat
 from devices.virtual.patient import Physiology, steady
@@ -100,6 +100,25 @@ def test_after_kill_9_the_session_is_offered_and_goes_on(
     assert (drawn[-1].from_ms, drawn[-1].text) == (gap.from_ms, "Vigil restarted")
     vigil.until(lambda: vigil.runtime.store.durable_seq(summary.id) >= shown.seq)
     assert verify(vigil.runtime.store, summary.id).ok
+
+
+def test_a_polite_end_disconnects_and_writes_everything(qtbot: QtBot, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    demo = start_demo(data_dir)
+    try:
+        qtbot.waitUntil(lambda: entries_so_far(data_dir) > 30, timeout=40_000)
+        demo.terminate()
+        assert demo.wait(20) == 0
+    finally:
+        demo.kill()
+        demo.wait()
+    store = datadir.open_store(data_dir, readonly=True)
+    (summary,) = summaries(store)
+    state = fold(unseal(s.data)[0] for s in store.read(summary.id))
+    report = verify(store, summary.id)
+    store.close()
+    assert {device.state for device in state.devices.values()} == {"closed"}
+    assert (report.ok, state.ended_ms) == (True, None)
 
 
 def test_kill_9_of_the_whole_app_is_heard(qtbot: QtBot, tmp_path: Path) -> None:

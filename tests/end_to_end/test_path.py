@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conftest import Site  # type: ignore[import-not-found]
+from whole_vigil import Site
 
 from devices.virtual.mightysat import MightySat
 from devices.virtual.patient import Physiology, steady

@@ -132,6 +132,15 @@ def test_acknowledging_is_an_entry_and_the_engine_answers_with_one(room: Room) -
     assert "spo2_very_low" in room.conditions("acknowledged")
 
 
+def test_a_reason_given_after_acknowledging_changes_no_state(room: Room) -> None:
+    room.breathe(40, spo2=80)
+    for reason in ("", "probe off"):
+        room.session.record(
+            e.AlarmAcknowledged(condition="spo2_very_low", direction="low", reason=reason), by="therapist"
+        )
+    assert room.conditions("acknowledged").count("spo2_very_low") == 1
+
+
 def test_a_link_that_comes_back_leaves_a_gap_with_its_reason(room: Room) -> None:
     room.breathe(10)
     room.clock.advance(10)
