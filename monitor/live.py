@@ -16,8 +16,8 @@ import msgspec
 
 import monitor
 from monitor import entries as e
-from monitor.alarms.engine import ENGINE_VERSION, Engine
 from monitor.alarms.conditions import Preset
+from monitor.alarms.engine import ENGINE_VERSION, Engine
 from monitor.clock import Clock, Instant
 from monitor.codec import GENESIS, Entry, Sealed, seal, unseal
 from monitor.session import SessionState

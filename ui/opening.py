@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from monitor.trouble import Trouble
 
 if TYPE_CHECKING:
-    from monitor.store.store import Store
-
     from devices.scan import Radio
+    from monitor.store.store import Store
     from ui.runtime import Runtime
 
 # The store, bleak and the sound are imported where they are opened: on a thread of their own, after

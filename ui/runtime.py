@@ -15,7 +15,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, TypeVar
 
 import structlog
-from monitor.store.store import Store
 
 from devices.hub import Arrived, Hub, LinkState
 from devices.registry import driver_by_id
@@ -29,6 +28,7 @@ from monitor.codec import Entry
 from monitor.live import LiveSession
 from monitor.practice import PracticeLog
 from monitor.session import SessionState
+from monitor.store.store import Store
 from monitor.summary import Summary, summaries
 from monitor.trouble import Trouble
 from ui.awake import Awake

@@ -1,6 +1,5 @@
 """The only writer of a session: what it numbers, decides, notices and takes up again."""
 
-from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import TypeVar
 
@@ -13,7 +12,6 @@ from monitor.codec import GENESIS, Entry, Sealed, unseal
 from monitor.live import LiveSession
 from monitor.session import fold
 from monitor.vitals import Battery, CuffReading, Reading, Waveform
-
 
 B = TypeVar("B", bound=e.Body)
 
@@ -81,8 +79,8 @@ class Room:
 
 
 @pytest.fixture
-def room() -> Iterator[Room]:
-    yield Room()
+def room() -> Room:
+    return Room()
 
 
 def test_entries_form_one_chain_without_gaps(room: Room) -> None:
