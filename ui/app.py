@@ -7,9 +7,11 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
@@ -33,6 +35,8 @@ from ui.plots import View
 if TYPE_CHECKING:
     from devices.scan import Sighting
     from ui.runtime import Runtime
+
+log = structlog.get_logger()
 
 # Ages, clocks and the trend's edge move four times a second; digits are painted as they come.
 TICK_MS = 250
@@ -79,7 +83,7 @@ class Window(QMainWindow):
         self._saved: dict[str, tuple[int, int]] = {}
         self._picker: DevicePicker | None = None
         self._unlock: Unlock | None = None
-        self._opened_once = False
+        self._leaving_anyway = False
         self.setWindowTitle("Vigil — demo" if opening.demo else "Vigil")
         self.home = Home(demo=opening.demo)
         self.home.begin.connect(self._begin)
@@ -147,7 +151,9 @@ class Window(QMainWindow):
     def _go_home(self) -> None:
         self.stack.setCurrentWidget(self.home)
         if self.runtime is not None:
-            threading.Thread(target=self._reread, name="vigil-reread", daemon=True).start()
+            threading.Thread(
+                target=self._reread, args=(self.runtime,), name="vigil-reread", daemon=True
+            ).start()
 
     # --- sessions -------------------------------------------------------------------------
 
@@ -248,9 +254,10 @@ class Window(QMainWindow):
         if isinstance(entry.body, SessionEnded):
             self._go_home()
 
-    def _reread(self) -> None:
-        assert self.runtime is not None
-        self.bridge.post(partial(self.home.show_sessions, self.runtime.sessions()))
+    def _reread(self, runtime: Runtime) -> None:
+        # The store may close under this thread when Vigil is left; the list is then of no use.
+        with suppress(Trouble):
+            self.bridge.post(partial(self.home.show_sessions, runtime.sessions()))
 
     # --- time -----------------------------------------------------------------------------
 
@@ -271,13 +278,29 @@ class Window(QMainWindow):
         screen.tick(now_ms, durable, now_ms - at_ms, runtime.sound_line)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Leaving: links are disconnected and everything recorded is on disk before we go."""
+        """Leaving: links are disconnected and everything recorded is on disk before we go.
+
+        While the disk refuses, the first attempt says what would be lost and stays.
+        """
+        runtime = self.opening.runtime
+        if runtime is not None and runtime.cannot_save and not self._leaving_anyway:
+            self._leaving_anyway = True
+            self._trouble(
+                Trouble(
+                    f"{runtime.store.waiting} entries are not on the disk yet.",
+                    "Leaving now would lose them; monitoring goes on.",
+                    "Make room on the disk, or close again to leave all the same.",
+                )
+            )
+            event.ignore()
+            return
         self._timer.stop()
         self.hide()
-        if self.opening.runtime is not None:
-            self.opening.runtime.stop()
-            self.opening.runtime = None
-            self.runtime = None
+        self.runtime = None
+        try:
+            self.opening.close()
+        except Trouble as trouble:
+            log.error("left with entries unsaved", happened=trouble.happened)
         for view in self.findChildren(View):
             # Its scene must go while Python still knows the items: Qt asks them as it destroys them.
             view.close()

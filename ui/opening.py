@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -51,6 +52,8 @@ class Opening:
         self._record_sound = record_sound
         self._ask_cuff = ask_cuff
         self._on_entry = on_entry
+        self._opening = threading.Lock()
+        self._closed = False
         self._failed = 0
         """Wrong passphrases so far; the practice log hears of them once it is open."""
 
@@ -64,20 +67,31 @@ class Opening:
         from ui.runtime import Runtime
         from ui.sound.voice import Voice
 
-        store, recovery_code = self._store(passphrase)
-        voice = Voice.start(output=self._sound, record=self._record_sound)
-        runtime = Runtime(
-            store,
-            self._radio,
-            voice=voice,
-            ask_cuff=self._ask_cuff,
-            demo=self.demo,
-            failed_unlocks=self._failed,
-            **self._watched(news),
-        )
-        self.runtime = runtime
-        runtime.start()
+        with self._opening:
+            store, recovery_code = self._store(passphrase)
+            if self._closed:
+                store.close()
+                raise _left()
+            runtime = Runtime(
+                store,
+                self._radio,
+                voice=Voice.start(output=self._sound, record=self._record_sound),
+                ask_cuff=self._ask_cuff,
+                demo=self.demo,
+                failed_unlocks=self._failed,
+                **self._watched(news),
+            )
+            self.runtime = runtime
+            runtime.start()
         return runtime, recovery_code
+
+    def close(self) -> None:
+        """Stop what was opened, also where opening still goes on. Raises Trouble for entries unsaved."""
+        self._closed = True
+        with self._opening:
+            runtime, self.runtime = self.runtime, None
+        if runtime is not None:
+            runtime.stop()
 
     def _watched(self, news: dict[str, Callable[..., None]]) -> dict[str, Any]:
         if self._on_entry is None:
@@ -107,6 +121,10 @@ class Opening:
         return datadir.create_store(
             self.data_dir, key_file=self._key_file, passphrase=passphrase, keyring=system_keyring()
         )
+
+
+def _left() -> Trouble:
+    return Trouble("Vigil was closed while it opened the record.", "Nothing was recorded.", "Start it again.")
 
 
 @asynccontextmanager

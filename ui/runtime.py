@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -72,12 +73,12 @@ class Runtime:
         self.clock = clock or SystemClock()
         self.voice = voice
         self.live: dict[str, LiveSession] = {}
-        self.radio_trouble: Trouble | None = None
         self._open_radio = radio
         self._on_opened = on_opened
         self._on_entry = on_entry
         self._on_trouble = on_trouble
-        store.listen(on_trouble=on_trouble)
+        self._troubles: dict[str, Trouble] = {}
+        store.listen(on_trouble=partial(self._trouble_changed, "store"))
         self._ask_cuff = ask_cuff
         self._session_of: dict[str, str] = {}
         self._hub: Hub | None = None
@@ -132,14 +133,28 @@ class Runtime:
 
     async def _start_radio(self, leaving: AsyncExitStack) -> None:
         radio = await leaving.enter_async_context(self._open_radio())
-        self._hub = Hub(radio, self.clock, self._heard, on_trouble=self._radio_changed)
+        self._hub = Hub(radio, self.clock, self._heard, on_trouble=partial(self._trouble_changed, "radio"))
         await self._hub.start()
         for session in self.live.values():
             self._reassign(session)
 
-    def _radio_changed(self, trouble: Trouble | None) -> None:
-        self.radio_trouble = trouble
-        self._on_trouble(trouble)
+    def _trouble_changed(self, what: str, trouble: Trouble | None) -> None:
+        """Tell the worst trouble there is: that of the store comes before that of the radio."""
+        if trouble is None:
+            self._troubles.pop(what, None)
+        else:
+            self._troubles[what] = trouble
+        self._on_trouble(self._troubles.get("store") or self._troubles.get("radio"))
+
+    @property
+    def radio_trouble(self) -> Trouble | None:
+        """Why no device can be reached, or None."""
+        return self._troubles.get("radio")
+
+    @property
+    def cannot_save(self) -> bool:
+        """Whether entries wait in memory because the disk refuses them."""
+        return "store" in self._troubles and self.store.waiting > 0
 
     async def _tick(self) -> None:
         while True:
@@ -200,8 +215,16 @@ class Runtime:
     def _resume(self, session_id: str, preset: str) -> str:
         session = self._add(session_id, preset)
         view = SessionState()
-        for entry in session.restore(self.store.read(session_id)):
-            view.apply(entry)
+        try:
+            for entry in session.restore(self.store.read(session_id)):
+                view.apply(entry)
+        except ValueError as error:
+            self._drop(session_id)
+            raise Trouble(
+                "The record of this session is damaged.",
+                "It can be read but not continued: nothing would be monitored in it.",
+                "Begin a new session; `vigil verify` names the first bad entry.",
+            ) from error
         self._on_opened(session_id, view)
         session.take_up()
         self._reassign(session)
@@ -229,8 +252,7 @@ class Runtime:
             self._leave(session_id)
 
     def _leave(self, session_id: str) -> None:
-        session = self.live.pop(session_id)
-        self._awake.wanted(bool(self.live))
+        session = self._drop(session_id)
         session.close()
         for device in session.state.devices:
             self._session_of.pop(device, None)
@@ -245,6 +267,11 @@ class Runtime:
         session = self.live[session_id]
         paused = session.now_ms < session.state.audio_paused_until_ms
         self._record(session_id, e.AudioPaused(seconds=0 if paused else LONGEST_PAUSE_S), 0)
+
+    def _drop(self, session_id: str) -> LiveSession:
+        session = self.live.pop(session_id)
+        self._awake.wanted(bool(self.live))
+        return session
 
     # --- devices --------------------------------------------------------------------------
 
