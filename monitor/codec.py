@@ -85,7 +85,12 @@ def seal(entry: Entry, prev: str) -> Sealed:
             "v": body.version,
         }
     )
-    return Sealed(entry.seq, body.kind, data, hashlib.sha256(data).hexdigest())
+    return Sealed(entry.seq, body.kind, data, digest(data))
+
+
+def digest(data: bytes) -> str:
+    """The SHA-256 of an entry's bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
 
 
 class _Envelope(msgspec.Struct):
@@ -112,7 +117,7 @@ def unseal(data: bytes) -> tuple[Entry, str]:
     try:
         envelope = _envelopes.decode(data)
         body = _body(envelope)
-    except (msgspec.DecodeError, KeyError, TypeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise BadEntry("these bytes are not an entry") from error
     entry = Entry(
         log=envelope.log,

@@ -19,7 +19,7 @@ from monitor import entries as e
 from monitor.alarms.conditions import Preset
 from monitor.alarms.engine import ENGINE_VERSION, Engine
 from monitor.clock import Clock, Instant
-from monitor.codec import GENESIS, Entry, Sealed, seal, unseal
+from monitor.codec import GENESIS, Entry, Sealed, digest, seal, unseal
 from monitor.session import SessionState
 from monitor.timeline import BRIDGE_UNCERTAINTY_MS
 from monitor.vitals import (
@@ -95,8 +95,8 @@ class LiveSession:
         said: list[tuple[e.Body, int, int]] = []
         for item in sealed:
             entry, prev = unseal(item.data)
-            if prev != self._head:
-                raise ValueError(f"entry {item.seq} does not continue the log")
+            if prev != self._head or digest(item.data) != item.digest:
+                raise ValueError(f"entry {item.seq} does not continue the log unaltered")
             self._head = item.digest
             self.state.apply(entry)
             entered_ms = self.state.timeline.at(entry.entered)

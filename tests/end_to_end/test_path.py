@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+from sqlalchemy import select, update
 from whole_vigil import Site
 
 from devices.virtual.mightysat import MightySat
@@ -15,8 +17,13 @@ from devices.virtual.tape import TapePlayer, load_tape
 from monitor import entries as e
 from monitor.codec import unseal
 from monitor.session import fold
+from monitor.store import datadir
+from monitor.store.schema import entry
 from monitor.store.verify import verify
+from monitor.trouble import Trouble
 from monitor.vitals import Vital
+from ui.app import Window
+from ui.opening import Opening, real_radio
 
 Opens = Callable[..., Site]
 
@@ -136,3 +143,40 @@ def test_closing_the_window_loses_nothing(site: Callable[..., Site]) -> None:
     again = site(one_oximeter(), data_dir=store_dir)
     assert again.runtime.store.durable_seq(session) == written
     assert e.NoteWritten(text="the last word") in on_disk(again, session)
+
+
+def test_leaving_while_the_record_opens_leaves_nothing_behind(
+    site: Callable[..., Site], tmp_path: Path
+) -> None:
+    opening = Opening(tmp_path / "data", demo=True, radio=real_radio, sound="null")
+    window = Window(opening)
+    window.open_record()
+    window.close()
+    assert opening.runtime is None
+
+
+def test_a_damaged_record_is_told_and_not_continued(site: Callable[..., Site]) -> None:
+    vigil = site(one_oximeter())
+    session = vigil.begin(devices=1)
+    vigil.until(lambda: Vital.SPO2 in vigil.state(session).now)
+    store_dir = vigil.runtime.store.data_dir
+    vigil.close()
+    damage(store_dir, session)
+    again = site(one_oximeter(), data_dir=store_dir)
+    refused = again.runtime.resume(session, "im").exception(10)
+    assert isinstance(refused, Trouble)
+    assert "damaged" in refused.happened
+    assert session not in again.runtime.live
+    store = again.runtime.store
+    report = verify(store, session)
+    assert (report.ok, report.problems[0].seq) == (False, 5)
+
+
+def damage(store_dir: Path, session: str) -> None:
+    """Change one byte of entry 5, as somebody who holds the key could."""
+    store = datadir.open_store(store_dir)
+    where = (entry.c.log_id == session, entry.c.seq == 5)
+    with store._engine.begin() as connection:
+        data = connection.execute(select(entry.c.data).where(*where)).scalar_one()
+        connection.execute(update(entry).where(*where).values(data=data.replace(b'"by":"', b'"by":"x', 1)))
+    store.close()

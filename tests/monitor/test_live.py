@@ -3,6 +3,7 @@
 from concurrent.futures import Future
 from typing import TypeVar
 
+import msgspec
 import pytest
 
 from monitor import entries as e
@@ -186,6 +187,15 @@ def test_a_broken_chain_is_never_written_on(room: Room) -> None:
     session = room.new_session()
     with pytest.raises(ValueError, match="does not continue"):
         list(session.restore(broken))
+
+
+def test_an_altered_entry_is_never_written_on(room: Room) -> None:
+    room.breathe(3)
+    third = room.log.sealed[2]
+    altered = msgspec.structs.replace(third, data=third.data.replace(b"vigil", b"viGil"))
+    assert altered != third
+    with pytest.raises(ValueError, match="entry 3 does not continue"):
+        list(room.new_session().restore([*room.log.sealed[:2], altered, *room.log.sealed[3:]]))
 
 
 def test_a_failed_cuff_is_a_failure_and_raises_its_alarm(room: Room) -> None:
