@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from monitor.codec import Sealed, unseal
+from monitor.codec import BadEntry, Sealed, unseal
 from monitor.entries import SessionEnded, SessionOpened
 
 if TYPE_CHECKING:
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """One session of the list. `state` is open or ended."""
+    """One session of the list. `state` is open, ended, or damaged where its opening cannot be read."""
 
     id: str
     code: str
     start: str
-    """ISO 8601 with zone."""
+    """ISO 8601 with zone; empty where it cannot be read."""
     state: str
     route: str
     preset: str
@@ -35,9 +35,12 @@ def summaries(store: Store) -> list[Summary]:
 
 
 def _summary(log_id: str, store: Store) -> Summary | None:
+    if not store.has_kind(log_id, SessionOpened.kind):
+        return None  # a kill came before it
     opened = _first(store.read(log_id), SessionOpened)
     if opened is None:
-        return None
+        entries = store.durable_seq(log_id)
+        return Summary(log_id, "unreadable", "", "damaged", "", "", entries, demo=False)
     sealed, body = opened
     start = unseal(sealed.data)[0].entered.utc
     ended = store.has_kind(log_id, SessionEnded.kind)
@@ -56,7 +59,10 @@ def _summary(log_id: str, store: Store) -> Summary | None:
 def _first(entries: Iterable[Sealed], kind: type[SessionOpened]) -> tuple[Sealed, SessionOpened] | None:
     for sealed in entries:
         if sealed.kind == kind.kind:
-            body = unseal(sealed.data)[0].body
+            try:
+                body = unseal(sealed.data)[0].body
+            except BadEntry:
+                return None
             if isinstance(body, kind):
                 return sealed, body
     return None

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -42,25 +43,41 @@ KeyFile = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 
-# Exit codes: 0 done, 1 the answer is no (verify failed, session unknown), 2 bad input or trouble.
+# Exit codes: 0 done, 1 the answer is no (verify failed, an entry that cannot be read), 2 bad input or
+# trouble (also an unknown session).
 NO, BAD = 1, 2
+
+SMALLEST, LARGEST = (320, 240), (7680, 4320)
+"""Sizes of a window, in pixels, that can be painted and looked at."""
 
 
 def main() -> None:
     """The entry point: errors a person can meet are two lines on stderr and exit code 2."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # JSON is UTF-8, and a dash must not end a command where the locale is ASCII.
+        sys.stdout.reconfigure(encoding="utf-8")
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except Trouble as trouble:
         print(trouble.two_lines(), file=sys.stderr)
-        sys.exit(BAD)
+    except typer.TyperException as error:
+        said = " ".join(getattr(error, "format_message", error.__str__)().split())
+        print(f"{said}\nNothing was done. `vigil --help` lists the commands.", file=sys.stderr)
+    except typer.Abort:
+        print("Stopped by the keyboard.\nNothing was changed.", file=sys.stderr)
     except BrokenPipeError:
         # The reader of a pipe (head, less) has seen enough; Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return
+    sys.exit(BAD)
 
 
 @app.callback()
 def vigil(context: typer.Context, data: Data = None, key_file: KeyFile = None) -> None:
     """Open the app on real Bluetooth devices."""
+    # `vigil --data DIR sessions` means the same as `vigil sessions --data DIR`.
+    before = {name: str(path) for name, path in (("data", data), ("key_file", key_file)) if path is not None}
+    context.default_map = {str(context.invoked_subcommand): before}
     if context.invoked_subcommand in (None, "demo"):
         from ui.logs import configure
 
@@ -87,17 +104,24 @@ def demo(
     data: Data = None,
 ) -> None:
     """The same app on a virtual patient with virtual devices. Everything but the radio is real."""
+    wanted = _size(size)
+    if screenshot is not None and not screenshot.absolute().parent.is_dir():
+        _bad("--screenshot", "a file in a directory that exists")
+    _known(script)
+    place = data or _demo_dir()
+    if headless:
+        _only_demo(place)  # nobody would see it in the window
     from ui.demo import Demo, run_demo
 
     raise typer.Exit(
         run_demo(
             Demo(
-                data_dir=data or _demo_dir(),
+                data_dir=place,
                 script=script,
                 minutes=minutes,
                 headless=headless,
                 screenshot=screenshot,
-                size=_size(size),
+                size=wanted,
                 record_sound=record_sound,
             )
         )
@@ -177,7 +201,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Every entry of a session; with --json the recorded bytes themselves, one entry a line."""
-    from monitor.codec import unseal
+    from monitor.codec import BadEntry, unseal
     from monitor.entries import ObservationStarted
     from monitor.session import Line
     from monitor.timeline import Timeline
@@ -186,17 +210,26 @@ def show(
     with _reading(data, key_file) as store:
         timeline = Timeline()
         episodes: dict[int, str] = {}
+        damaged = 0
         for sealed in store.read(_find(store, session)):
             if as_json:
-                print(sealed.data.decode())
+                # Byte for byte, so that any SHA-256 program can follow the chain.
+                sys.stdout.buffer.write(sealed.data + b"\n")
                 continue
-            entry, _ = unseal(sealed.data)
+            try:
+                entry, _ = unseal(sealed.data)
+            except BadEntry:
+                damaged += 1
+                print(f"{sealed.seq:6} --:--  {'damaged':14} cannot be read; `vigil verify` says more")
+                continue
             at_ms = timeline.follow(entry)
             if isinstance(entry.body, ObservationStarted):
                 episodes[entry.seq] = entry.body.code
             line = Line(entry.seq, at_ms, at_ms + entry.ago_ms, entry.by, entry.body)
             what, text = in_words(line, episodes)
             print(f"{entry.seq:6} {clock_time(at_ms)}  {what:14} {text}")
+        if damaged:
+            raise typer.Exit(NO)
 
 
 @app.command()
@@ -211,9 +244,9 @@ def verify(
     from monitor.store.verify import verify as verify_log
 
     with _reading(data, key_file) as store:
-        logs = [_find(store, session)] if session else [info.id for info in store.logs()]
+        logs = [_find(store, session)] if session is not None else [info.id for info in store.logs()]
         reports = [(log, verify_log(store, log)) for log in logs]
-        missing = [] if session else missing_logs(store)
+        missing = [] if session is not None else missing_logs(store)
     for log, report in reports:
         _print_report(log, report, as_json)
     for problem in missing:
@@ -270,7 +303,7 @@ def _find(store: Store, session: str) -> str:
     if len(found) == 1 and session:
         return found[0]
     raise Trouble(
-        "No session has this id." if not found else "Several sessions begin so.",
+        "No session has this id." if not found or not session else "Several sessions begin so.",
         "Nothing was read.",
         "`vigil sessions` lists the ids.",
     )
@@ -288,12 +321,29 @@ def _demo_dir() -> Path:
     return _data_dir(None) / "demo"
 
 
+def _only_demo(place: Path) -> None:
+    """Raises Trouble where `place` holds a record that is not a demo's, or whose keys are damaged."""
+    from monitor.store import datadir
+
+    if datadir.exists(place) and not datadir.is_demo(place):
+        raise datadir.no_demo()
+
+
 def _size(text: str) -> tuple[int, int]:
     try:
         width, height = (int(part) for part in text.lower().split("x"))
     except ValueError:
+        width = height = 0
+    if not (SMALLEST[0] <= width <= LARGEST[0] and SMALLEST[1] <= height <= LARGEST[1]):
         _bad("--size", "two numbers such as 1280x800")
     return width, height
+
+
+def _known(script: str) -> None:
+    from devices.virtual.script import script_names
+
+    if script not in script_names():
+        _bad("--script", f"one of {', '.join(script_names())}")
 
 
 def _bad(option: str, wanted: str) -> NoReturn:

@@ -184,6 +184,8 @@ class Home(QWidget):
 
 
 def _line(summary: Summary) -> str:
+    if summary.state == "damaged":
+        return f"A session that cannot be read · {summary.id[:8]} · `vigil verify` says more"
     start = datetime.fromisoformat(summary.start).strftime("%d %b %Y, %H:%M")
     route = routes()[summary.route].label if summary.route in routes() else summary.route
     state = "not ended — resume" if summary.state == "open" else "ended"
