@@ -84,6 +84,7 @@ class Window(QMainWindow):
         self._picker: DevicePicker | None = None
         self._unlock: Unlock | None = None
         self._leaving_anyway = False
+        self._worker_still = False
         self.setWindowTitle("Vigil — demo" if opening.demo else "Vigil")
         self.home = Home(demo=opening.demo)
         self.home.begin.connect(self._begin)
@@ -265,6 +266,9 @@ class Window(QMainWindow):
     def _tick(self) -> None:
         runtime = self.runtime
         screen = self.stack.currentWidget()
+        if runtime is not None:
+            runtime.window_lives()
+            self._watch_worker(runtime)
         if runtime is None or not isinstance(screen, LiveScreen):
             return
         session = next(key for key, value in self.screens.items() if value is screen)
@@ -276,6 +280,20 @@ class Window(QMainWindow):
             at_ms = now_ms
         self._saved[session] = (durable, at_ms)
         screen.tick(now_ms, durable, now_ms - at_ms, runtime.sound_line)
+
+    def _watch_worker(self, runtime: Runtime) -> None:
+        if runtime.stands_still == self._worker_still:
+            return
+        self._worker_still = runtime.stands_still
+        self._trouble(
+            Trouble(
+                "The measuring part of Vigil stands still.",
+                "Nothing is measured and no alarm is decided now.",
+                "Watch the patient and the oximeter itself; close Vigil and start it again.",
+            )
+            if self._worker_still
+            else None
+        )
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leaving: links are disconnected and everything recorded is on disk before we go.

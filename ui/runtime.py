@@ -24,7 +24,7 @@ from monitor import entries as e
 from monitor.alarms.presets import load_preset
 from monitor.alarms.signals import LONGEST_PAUSE_S, SoundWanted, sound_wanted
 from monitor.care.content import routes
-from monitor.clock import Clock, SystemClock
+from monitor.clock import Clock, SystemClock, interval_ns
 from monitor.codec import Entry
 from monitor.live import LiveSession
 from monitor.practice import PracticeLog
@@ -41,6 +41,9 @@ log = structlog.get_logger()
 TICK_S = 0.25
 # How long leaving may take: links are disconnected, the store is written out, the child says goodbye.
 LEAVE_S = 8.0
+
+# Worker and window watch each other: one that has not been heard for so long stands still.
+STANDS_STILL_S = 3.0
 
 LOUDEST = (SoundWanted.HIGH, SoundWanted.MEDIUM, SoundWanted.TECHNICAL, SoundWanted.LOW)
 
@@ -77,6 +80,8 @@ class Runtime:
         self._on_opened = on_opened
         self._on_entry = on_entry
         self._on_trouble = on_trouble
+        self._window_ns: int | None = None
+        self._worker_ns = interval_ns()
         self._troubles: dict[str, Trouble] = {}
         store.listen(on_trouble=partial(self._trouble_changed, "store"))
         self._ask_cuff = ask_cuff
@@ -101,6 +106,7 @@ class Runtime:
 
     def stop(self) -> None:
         """Close everything in order: links, sessions, store, voice. Bounded; call once."""
+        self._window_ns = None
         if self._loop is not None and self._stop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(LEAVE_S)
@@ -160,10 +166,26 @@ class Runtime:
         while True:
             for session in self.live.values():
                 session.tick()
+            self._worker_ns = interval_ns()
             if self.voice is not None:
                 self.voice.want(self._sound())
-                self.voice.beat()
+                if not self._window_stands_still():
+                    self.voice.beat()
             await asyncio.sleep(TICK_S)
+
+    def window_lives(self) -> None:
+        """Called by the window at each of its ticks. Where it stops, the sound process is no longer
+        kept quiet: nobody sees anything on a frozen screen."""
+        self._window_ns = interval_ns()
+
+    def _window_stands_still(self) -> bool:
+        seen = self._window_ns
+        return bool(self.live) and seen is not None and interval_ns() - seen > STANDS_STILL_S * 1e9
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether the worker has not ticked for too long: nothing is measured or decided."""
+        return interval_ns() - self._worker_ns > STANDS_STILL_S * 1e9
 
     @property
     def sound_line(self) -> str:

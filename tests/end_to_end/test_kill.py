@@ -6,6 +6,8 @@ import json
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -136,6 +138,21 @@ def test_kill_9_of_the_whole_app_is_heard(qtbot: QtBot, tmp_path: Path) -> None:
     end_of_sound_process(record)
     heard = np.fromfile(record, dtype=np.int16)[tone["frame"] :]
     assert np.abs(heard).max() > 3000
+
+
+def test_a_frozen_window_is_heard(tmp_path: Path, site: Callable[..., Site]) -> None:
+    record = tmp_path / "heard.pcm"
+    log = record.with_name(record.name + ".log")
+    patient = steady(Physiology(spo2=97))
+    vigil = site(lambda radio: [MightySat(radio, patient, "MightySat")], record_sound=record)
+    session = vigil.begin(devices=1)
+    vigil.until(lambda: session in vigil.window.screens)
+    assert failure_tone(log) is None
+    # From here on this thread, which is the window's, does nothing: the window is frozen.
+    deadline = time.monotonic() + 20
+    while failure_tone(log) is None and time.monotonic() < deadline:
+        threading.Event().wait(0.05)
+    assert failure_tone(log) is not None
 
 
 def failure_tone(log: Path) -> dict[str, Any] | None:

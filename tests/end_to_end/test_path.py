@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,6 +144,20 @@ def test_closing_the_window_loses_nothing(site: Callable[..., Site]) -> None:
     again = site(one_oximeter(), data_dir=store_dir)
     assert again.runtime.store.durable_seq(session) == written
     assert e.NoteWritten(text="the last word") in on_disk(again, session)
+
+
+def test_a_worker_that_stands_still_is_told_on_the_screen(site: Callable[..., Site]) -> None:
+    vigil = site(one_oximeter())
+    session = vigil.begin(devices=1)
+    vigil.until(lambda: session in vigil.window.screens)
+    released = threading.Event()
+    vigil.runtime.call(released.wait)  # what a hanging call inside the worker's loop does
+    screen = vigil.screen(session)
+    try:
+        vigil.until(lambda: "stands still" in screen.trouble.text() and not screen.trouble.isHidden())
+    finally:
+        released.set()
+    vigil.until(lambda: screen.trouble.isHidden())
 
 
 def test_leaving_while_the_record_opens_leaves_nothing_behind(

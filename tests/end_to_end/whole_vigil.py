@@ -28,12 +28,16 @@ class Site:
     """One window over one virtual radio whose devices `furnish` makes."""
 
     def __init__(
-        self, qtbot: QtBot, data_dir: Path, furnish: Callable[[VirtualRadio], list[Peripheral]]
+        self,
+        qtbot: QtBot,
+        data_dir: Path,
+        furnish: Callable[[VirtualRadio], list[Peripheral]],
+        record_sound: Path | None = None,
     ) -> None:
         self._qtbot = qtbot
         self._furnish = furnish
         self.peripherals: list[Peripheral] = []
-        opening = Opening(data_dir, demo=True, radio=self._radio, sound="null")
+        opening = Opening(data_dir, demo=True, radio=self._radio, sound="null", record_sound=record_sound)
         self.window = Window(opening)
         self.window.resize(1600, 1000)
         self.window.show()
