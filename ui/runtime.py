@@ -47,6 +47,12 @@ STANDS_STILL_S = 3.0
 
 LOUDEST = (SoundWanted.HIGH, SoundWanted.MEDIUM, SoundWanted.TECHNICAL, SoundWanted.LOW)
 
+NO_RADIO = Trouble(
+    "Bluetooth could not be opened.",
+    "No device can be read; everything else works.",
+    "Check that this computer has Bluetooth, then start Vigil again.",
+)
+
 T = TypeVar("T")
 
 
@@ -138,7 +144,12 @@ class Runtime:
             self._awake.wanted(False)
 
     async def _start_radio(self, leaving: AsyncExitStack) -> None:
-        radio = await leaving.enter_async_context(self._open_radio())
+        try:
+            radio = await leaving.enter_async_context(self._open_radio())
+        except Exception:  # whatever a system's Bluetooth throws: everything else goes on without it
+            log.exception("Bluetooth could not be opened")
+            self._trouble_changed("radio", NO_RADIO)
+            return
         self._hub = Hub(radio, self.clock, self._heard, on_trouble=partial(self._trouble_changed, "radio"))
         await self._hub.start()
         for session in self.live.values():
@@ -150,6 +161,9 @@ class Runtime:
             self._troubles.pop(what, None)
         else:
             self._troubles[what] = trouble
+        self._tell_trouble()
+
+    def _tell_trouble(self) -> None:
         self._on_trouble(self._troubles.get("store") or self._troubles.get("radio"))
 
     @property
@@ -228,13 +242,16 @@ class Runtime:
             e.SessionOpened(code=new.code, route=new.route, preset=preset.name, room=new.room, demo=new.demo),
             by="therapist",
         )
+        self._tell_trouble()  # to the screen that has just been made
         return session_id
 
     def resume(self, session_id: str, preset: str) -> Future[str]:
-        """Go on with a session that was not ended."""
+        """Go on with a session that was not ended; one that runs already goes on: a log has one writer."""
         return self.call(self._resume, session_id, preset)
 
     def _resume(self, session_id: str, preset: str) -> str:
+        if session_id in self.live:
+            return session_id
         session = self._add(session_id, preset)
         view = SessionState()
         try:
@@ -250,6 +267,7 @@ class Runtime:
         self._on_opened(session_id, view)
         session.take_up()
         self._reassign(session)
+        self._tell_trouble()
         return session_id
 
     def _add(self, session_id: str, preset: str) -> LiveSession:
@@ -268,7 +286,7 @@ class Runtime:
         return self.call(self._record, session_id, body, ago_ms)
 
     def _record(self, session_id: str, body: e.Body, ago_ms: int) -> None:
-        session = self.live[session_id]
+        session = self._running(session_id)
         session.record(body, session.state.acting, ago_ms)
         if isinstance(body, e.SessionEnded):
             self._leave(session_id)
@@ -286,9 +304,16 @@ class Runtime:
         return self.call(self._pause_audio, session_id)
 
     def _pause_audio(self, session_id: str) -> None:
-        session = self.live[session_id]
+        session = self._running(session_id)
         paused = session.now_ms < session.state.audio_paused_until_ms
         self._record(session_id, e.AudioPaused(seconds=0 if paused else LONGEST_PAUSE_S), 0)
+
+    def _running(self, session_id: str) -> LiveSession:
+        if session_id not in self.live:
+            raise Trouble(
+                "This session has ended.", "Nothing was entered.", "Begin a new one on the home screen."
+            )
+        return self.live[session_id]
 
     def _drop(self, session_id: str) -> LiveSession:
         session = self.live.pop(session_id)
@@ -312,7 +337,7 @@ class Runtime:
                 "No device can be read.",
                 "Check that Bluetooth is switched on, then try again.",
             )
-        session = self.live[session_id]
+        session = self._running(session_id)
         device = f"{sighting.driver.manifest.role}-{len(session.state.devices) + 1}-{session_id[:6]}"
         self._hub.assign(device, sighting.address, sighting.driver)
         self._session_of[device] = session_id
@@ -329,9 +354,14 @@ class Runtime:
 
     def _reassign(self, session: LiveSession) -> None:
         for device in session.state.devices.values():
-            if self._hub is not None and device.device not in self._session_of:
+            if self._hub is None or device.device in self._session_of:
+                continue
+            try:
                 self._hub.assign(device.device, device.address, driver_by_id(device.driver))
-                self._session_of[device.device] = session.id
+            except Trouble as trouble:  # another patient has it by now, or its driver is gone
+                session.link_changed(device.device, "closed", trouble.happened, self.clock.now())
+                continue
+            self._session_of[device.device] = session.id
 
     def _heard(self, news: Arrived | LinkState) -> None:
         session = self.live.get(self._session_of.get(news.device, ""))

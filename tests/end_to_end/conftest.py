@@ -19,9 +19,11 @@ def site(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Site]]:
     opened: list[Site] = []
 
     def opens(
-        furnish: Callable[[VirtualRadio], list[Peripheral]], data_dir: Path = tmp_path / "data"
+        furnish: Callable[[VirtualRadio], list[Peripheral]],
+        data_dir: Path = tmp_path / "data",
+        record_sound: Path | None = None,
     ) -> Site:
-        opened.append(Site(qtbot, data_dir, furnish))
+        opened.append(Site(qtbot, data_dir, furnish, record_sound))
         return opened[-1]
 
     yield opens
