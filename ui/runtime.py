@@ -181,10 +181,10 @@ class Runtime:
             for session in self.live.values():
                 session.tick()
             self._worker_ns = interval_ns()
-            if self.voice is not None:
+            # Any word to the sound process counts as a sign of life, so a frozen window stops them all.
+            if self.voice is not None and not self._window_stands_still():
                 self.voice.want(self._sound())
-                if not self._window_stands_still():
-                    self.voice.beat()
+                self.voice.beat()
             await asyncio.sleep(TICK_S)
 
     def window_lives(self) -> None:
@@ -353,7 +353,7 @@ class Runtime:
         )
 
     def _reassign(self, session: LiveSession) -> None:
-        for device in session.state.devices.values():
+        for device in list(session.state.devices.values()):
             if self._hub is None or device.device in self._session_of:
                 continue
             try:
