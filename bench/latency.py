@@ -4,7 +4,7 @@ Two oximeters at 1 Hz, one with a 31 Hz and one with a 125 Hz waveform, on the v
 else is the app itself, offscreen. Floor: a bare bleak callback on the same virtual link, measured from
 the moment the virtual device hands its bytes to its stack.
 
-    python -m bench.latency [--seconds 60]
+    python -m bench.latency [--seconds 60] [--note-every 0.5]
 """
 
 from __future__ import annotations
@@ -47,7 +47,6 @@ from ui.runtime import Runtime
 
 # The first seconds hold connecting, imports and caches; "steady" begins after them.
 WARM_UP_S = 8.0
-NOTE_EVERY_S = 0.5
 PLX_CONTINUOUS = "00002a5f-0000-1000-8000-00805f9b34fb"
 
 
@@ -95,9 +94,10 @@ async def bare_callback(patient: PatientClock) -> list[float]:
 class Bench(QObject):
     """Runs the app for a while and writes down when what happened."""
 
-    def __init__(self, seconds: float, place: Path) -> None:
+    def __init__(self, seconds: float, note_every: float, place: Path) -> None:
         super().__init__()
         self.seconds = seconds
+        self.note_every = note_every
         self.floor_ms: list[float] = []
         self.disk_ms: list[float] = []
         self.person_ms: list[float] = []
@@ -166,7 +166,7 @@ class Bench(QObject):
         for kept in (self.disk_ms, self.person_ms, self.painted_ms, self._to_disk, self._to_paint):
             kept.clear()
         self._process.cpu_percent()
-        self._notes.start(int(NOTE_EVERY_S * 1000))
+        self._notes.start(int(self.note_every * 1000))
         self._load.start(1000)
         QTimer.singleShot(int(self.seconds * 1000), self._end)
 
@@ -231,11 +231,12 @@ def main() -> None:
     """Run the app offscreen for `--seconds` after a warm-up."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--note-every", type=float, default=0.5, help="seconds between a person's entries")
     options = parser.parse_args()
     app = QApplication([])
     theme.apply(app)
     with tempfile.TemporaryDirectory() as place:
-        bench = Bench(options.seconds, Path(place) / "data")
+        bench = Bench(options.seconds, options.note_every, Path(place) / "data")
         bench.start()
         app.exec()
         bench.report()
