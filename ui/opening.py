@@ -72,15 +72,22 @@ class Opening:
             if self._closed:
                 store.close()
                 raise _left()
-            runtime = Runtime(
-                store,
-                self._radio,
-                voice=Voice.start(output=self._sound, record=self._record_sound),
-                ask_cuff=self._ask_cuff,
-                demo=self.demo,
-                failed_unlocks=self._failed,
-                **self._watched(news),
-            )
+            voice = Voice.start(output=self._sound, record=self._record_sound)
+            try:
+                runtime = Runtime(
+                    store,
+                    self._radio,
+                    voice=voice,
+                    ask_cuff=self._ask_cuff,
+                    demo=self.demo,
+                    failed_unlocks=self._failed,
+                    **self._watched(news),
+                )
+            except BaseException:  # a damaged file may show only now
+                voice.close()
+                store.close()
+                raise
+            self._failed = 0
             self.runtime = runtime
             runtime.start()
         return runtime, recovery_code
@@ -114,8 +121,9 @@ class Opening:
             try:
                 return datadir.open_store(self.data_dir, key_file=self._key_file, passphrase=passphrase), None
             except datadir.Locked as locked:
-                self._failed += passphrase is not None
-                raise NeedsPassphrase(new=False, trouble=locked if passphrase else None) from locked
+                self._failed += bool(passphrase)
+                trouble = None if passphrase is None else locked
+                raise NeedsPassphrase(new=False, trouble=trouble) from locked
         if self._key_file is None and not passphrase:
             raise NeedsPassphrase(new=True)
         return datadir.create_store(
