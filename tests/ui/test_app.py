@@ -1,4 +1,4 @@
-"""The window when opening does not go as planned: locked, new, damaged, taken, without Bluetooth, left early."""
+"""The window when opening goes wrong: locked, new, damaged, taken, without Bluetooth, left early."""
 
 from __future__ import annotations
 
