@@ -32,26 +32,15 @@ app.exec()
 
 VIGIL = """
 import sys
-from pathlib import Path
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication
-from ui import theme
-from ui.app import Window
-from ui.opening import Opening
-app = QApplication([])
-theme.apply(app)
-window = Window(Opening(Path(sys.argv[1])))
-class First(QObject):
-    def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint:
-            app.quit()
-        return False
-first = First()
-window.home.installEventFilter(first)
-window.resize(1600, 1000)
-window.show()
-app.exec()
-assert "bumble" not in sys.modules and "sqlalchemy" not in sys.modules
+import ui.app
+import ui.cli
+class First(ui.app.Window):
+    def open_record(self, passphrase=None):
+        assert not {"bumble", "sqlalchemy", "bleak"} & set(sys.modules)
+        ui.app.QApplication.quit()
+ui.app.Window = First
+sys.argv = ["vigil", "--data", sys.argv[1]]
+ui.cli.main()
 """
 
 

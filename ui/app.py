@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
-from monitor.alarms.presets import load_preset
 from monitor.codec import Entry
 from monitor.entries import Body, CuffAsked, SessionEnded
-from monitor.session import SessionState
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui import theme
@@ -28,12 +26,12 @@ from ui.commands import NewSession
 from ui.home.devices import DevicePicker
 from ui.home.home import Home
 from ui.home.unlock import Unlock
-from ui.live.screen import LiveScreen
 from ui.opening import NeedsPassphrase, Opening
-from ui.plots import View
 
 if TYPE_CHECKING:
     from devices.scan import Sighting
+    from monitor.session import SessionState
+    from ui.live.screen import LiveScreen
     from ui.runtime import Runtime
 
 log = structlog.get_logger()
@@ -83,6 +81,7 @@ class Window(QMainWindow):
         self._saved: dict[str, tuple[int, int]] = {}
         self._picker: DevicePicker | None = None
         self._unlock: Unlock | None = None
+        self.open_when_painted = False
         self._leaving_anyway = False
         self._worker_still = False
         self.setWindowTitle("Vigil — demo" if opening.demo else "Vigil")
@@ -101,6 +100,13 @@ class Window(QMainWindow):
         self._timer.start()
 
     # --- opening the record ---------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The first paint is what a person waits for: only then the record is opened."""
+        super().paintEvent(event)
+        if self.open_when_painted:
+            self.open_when_painted = False
+            QTimer.singleShot(0, self.open_record)
 
     @Slot()
     def open_record(self, passphrase: str | None = None) -> None:
@@ -210,6 +216,10 @@ class Window(QMainWindow):
         state = self.states[session]
         if runtime is None or state.opened is None:
             return
+        # Plots and numpy take half of the time to start: home is painted without them.
+        from monitor.alarms.presets import load_preset
+        from ui.live.screen import LiveScreen
+
         screen = LiveScreen(state, SessionCommands(runtime, session, state), load_preset(state.opened.preset))
         self.screens[session] = screen
         self.stack.addWidget(screen)
@@ -220,10 +230,13 @@ class Window(QMainWindow):
     @Slot()
     def _show_picker(self) -> None:
         """The list of devices in range, over the live screen in view."""
-        screen = self.stack.currentWidget()
-        session = next((key for key, value in self.screens.items() if value is screen), None)
+        session = self._in_view()
         if session is not None:
             self._pick_devices(session, self.screens[session])
+
+    def _in_view(self) -> str | None:
+        shown = self.stack.currentWidget()
+        return next((session for session, screen in self.screens.items() if screen is shown), None)
 
     def _pick_devices(self, session: str, over: QWidget) -> None:
         runtime = self.opening.runtime
@@ -265,13 +278,12 @@ class Window(QMainWindow):
     @Slot()
     def _tick(self) -> None:
         runtime = self.runtime
-        screen = self.stack.currentWidget()
         if runtime is not None:
             runtime.window_lives()
             self._watch_worker(runtime)
-        if runtime is None or not isinstance(screen, LiveScreen):
+        session = self._in_view()
+        if runtime is None or session is None:
             return
-        session = next(key for key, value in self.screens.items() if value is screen)
         state = self.states[session]
         now_ms = state.timeline.at(runtime.clock.now())
         durable = runtime.store.durable_seq(session)
@@ -279,7 +291,7 @@ class Window(QMainWindow):
         if durable != before or durable >= state.seq:
             at_ms = now_ms
         self._saved[session] = (durable, at_ms)
-        screen.tick(now_ms, durable, now_ms - at_ms, runtime.sound_line)
+        self.screens[session].tick(now_ms, durable, now_ms - at_ms, runtime.sound_line)
 
     def _watch_worker(self, runtime: Runtime) -> None:
         if runtime.stands_still == self._worker_still:
@@ -319,9 +331,9 @@ class Window(QMainWindow):
             self.opening.close()
         except Trouble as trouble:
             log.error("left with entries unsaved", happened=trouble.happened)
-        for view in self.findChildren(View):
-            # Its scene must go while Python still knows the items: Qt asks them as it destroys them.
-            view.close()
+        for screen in self.screens.values():
+            # Its canvas must go while Python still knows the items: Qt asks them as it destroys them.
+            screen.trends.close()
         event.accept()
 
 
@@ -339,8 +351,8 @@ def run(
     window.resize(*size)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: window.close())
+    window.open_when_painted = True
     window.show()
-    QTimer.singleShot(0, window.open_record)
     if prepared is not None:
         prepared(window)
     return app.exec()
