@@ -149,7 +149,9 @@ class _Stage:
         cuff = next(d.device for d in live.state.devices.values() if d.role == "cuff")
         await _until(lambda: live.state.devices[cuff].state == "live")
         if not self.demo.headless:
-            return  # from here on a person plays
+            # A first pressure; from here on a person plays.
+            await asyncio.wrap_future(runtime.record(session, e.CuffAsked(device=cuff)))
+            return
         await self._quick_session(runtime, session, cuff)
 
     async def _quick_session(self, runtime: Runtime, session: str, cuff: str) -> None:
