@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +111,19 @@ class Opening:
 
         return {**news, "on_entry": both}
 
+    def _unlock(self, passphrase: str | None) -> Store:
+        """What was typed may also be the recovery code from paper."""
+        from monitor.store import datadir
+
+        try:
+            return datadir.open_store(self.data_dir, key_file=self._key_file, passphrase=passphrase)
+        except datadir.Locked:
+            if passphrase is None:
+                raise
+            with suppress(datadir.Locked):
+                return datadir.open_store(self.data_dir, recovery_code=passphrase)
+            raise
+
     def _store(self, passphrase: str | None) -> tuple[Store, str | None]:
         from monitor.store import datadir
         from monitor.store.system_keyring import system_keyring
@@ -119,7 +132,7 @@ class Opening:
             return datadir.open_or_create_demo(self.data_dir), None
         if datadir.exists(self.data_dir):
             try:
-                return datadir.open_store(self.data_dir, key_file=self._key_file, passphrase=passphrase), None
+                return self._unlock(passphrase), None
             except datadir.Locked as locked:
                 self._failed += bool(passphrase)
                 trouble = None if passphrase is None else locked

@@ -29,7 +29,7 @@ class Unlock(QWidget):
         self._said = QLabel(
             "Everything recorded is encrypted with it. At least 10 characters; a sentence is best."
             if new
-            else ""
+            else "The passphrase, or the recovery code from paper."
         )
         self._said.setWordWrap(True)
         self._said.setObjectName("secondary")
