@@ -44,14 +44,17 @@ PICKER = (460, 380)
 class SessionCommands:
     """What a live screen may ask for, bound to one session."""
 
-    def __init__(self, runtime: Runtime, session: str, state: SessionState) -> None:
+    def __init__(
+        self, runtime: Runtime, session: str, state: SessionState, report: Callable[[Future[Any]], None]
+    ) -> None:
         self._runtime = runtime
         self._session = session
         self._state = state
+        self._report = report
 
     def record(self, body: Body, ago_ms: int = 0) -> None:
         """Enter `body`; it shows as soon as the worker has written it."""
-        self._runtime.record(self._session, body, ago_ms)
+        self._report(self._runtime.record(self._session, body, ago_ms))
 
     def ask_cuff(self) -> None:
         """Ask the session's cuff for a measurement; without a cuff nothing can be asked."""
@@ -61,7 +64,7 @@ class SessionCommands:
 
     def pause_audio(self) -> None:
         """Pause, or end the pause that runs."""
-        self._runtime.pause_audio(self._session)
+        self._report(self._runtime.pause_audio(self._session))
 
     def end_session(self) -> None:
         """End monitoring."""
@@ -167,7 +170,7 @@ class Window(QMainWindow):
     @Slot(object)
     def _begin(self, new: NewSession) -> None:
         if self.runtime is not None:
-            self._report(self.runtime.begin(new))
+            self.report(self.runtime.begin(new))
 
     @Slot(object)
     def _take_up(self, summary: Summary) -> None:
@@ -176,7 +179,7 @@ class Window(QMainWindow):
         if summary.id in self.screens:
             self.stack.setCurrentWidget(self.screens[summary.id])
         else:
-            self._report(self.runtime.resume(summary.id, summary.preset))
+            self.report(self.runtime.resume(summary.id, summary.preset))
 
     @Slot(object)
     def _end(self, summary: Summary) -> None:
@@ -184,19 +187,25 @@ class Window(QMainWindow):
         if self.runtime is None:
             return
         if summary.id not in self.screens:
-            self._report(self.runtime.resume(summary.id, summary.preset))
-        self._report(self.runtime.record(summary.id, SessionEnded()))
+            self.report(self.runtime.resume(summary.id, summary.preset))
+        self.report(self.runtime.record(summary.id, SessionEnded()))
 
-    def _report(self, future: Future[Any]) -> None:
-        """Show the Trouble of a request that failed."""
+    def report(self, future: Future[Any]) -> None:
+        """Show why a request failed: nothing that a person asked for or entered is lost silently."""
         future.add_done_callback(self._reported)
 
     def _reported(self, future: Future[Any]) -> None:
         error = future.exception()
-        if isinstance(error, Trouble):
-            self.bridge.post(partial(self._trouble, error))
-        elif error is not None:
-            raise error
+        if error is None:
+            return
+        if not isinstance(error, Trouble):
+            log.error("a request failed", exc_info=error)
+            error = Trouble(
+                "Something inside Vigil failed.",
+                "What was asked for was not done, what was entered is not in the record; monitoring goes on.",
+                "Try again. If it fails again, note it on paper and start Vigil anew.",
+            )
+        self.bridge.post(partial(self._trouble, error))
 
     def _trouble(self, trouble: Trouble | None) -> None:
         self.home.show_trouble(trouble)
@@ -220,7 +229,9 @@ class Window(QMainWindow):
         from monitor.alarms.presets import load_preset
         from ui.live.screen import LiveScreen
 
-        screen = LiveScreen(state, SessionCommands(runtime, session, state), load_preset(state.opened.preset))
+        screen = LiveScreen(
+            state, SessionCommands(runtime, session, state, self.report), load_preset(state.opened.preset)
+        )
         self.screens[session] = screen
         self.stack.addWidget(screen)
         self.stack.setCurrentWidget(screen)
@@ -255,7 +266,7 @@ class Window(QMainWindow):
 
     def _assign(self, session: str, sighting: Sighting) -> None:
         if self.runtime is not None:
-            self._report(self.runtime.assign(session, sighting))
+            self.report(self.runtime.assign(session, sighting))
 
     def _entry(self, session: str, entry: Entry) -> None:
         state = self.states[session]

@@ -160,6 +160,15 @@ def test_a_worker_that_stands_still_is_told_on_the_screen(site: Callable[..., Si
     vigil.until(lambda: screen.trouble.isHidden())
 
 
+def test_an_entry_that_cannot_be_made_is_told_and_not_lost_silently(site: Callable[..., Site]) -> None:
+    vigil = site(one_oximeter())
+    session = vigil.begin(devices=1)
+    vigil.until(lambda: session in vigil.window.screens)
+    vigil.record(session, e.DoseGiven(drug="ketamine", amount_mg=float("nan"), route="im"))
+    screen = vigil.screen(session)
+    vigil.until(lambda: "not in the record" in screen.trouble.text() and not screen.trouble.isHidden())
+
+
 def test_leaving_while_the_record_opens_leaves_nothing_behind(
     site: Callable[..., Site], tmp_path: Path
 ) -> None:

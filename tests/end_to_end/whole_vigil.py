@@ -78,7 +78,8 @@ class Site:
 
     def record(self, session: str, body: Body, ago_ms: int = 0) -> None:
         """What a person enters on the screen of `session`."""
-        SessionCommands(self.runtime, session, self.state(session)).record(body, ago_ms)
+        commands = SessionCommands(self.runtime, session, self.state(session), self.window.report)
+        commands.record(body, ago_ms)
 
     def live(self, session: str) -> LiveSession:
         return self.runtime.live[session]
