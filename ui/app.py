@@ -122,7 +122,7 @@ class Window(QMainWindow):
         except NeedsPassphrase as need:
             self.bridge.post(partial(self._ask_passphrase, need.new, need.trouble))
         except Trouble as trouble:
-            self.bridge.post(partial(self.home.show_trouble, trouble))
+            self.bridge.post(partial(self._cannot_open, trouble))
         else:
             sessions = runtime.sessions()
             self.bridge.post(partial(self._opened, runtime, sessions, recovery_code))
@@ -140,6 +140,11 @@ class Window(QMainWindow):
         if trouble is not None:
             unlock.show_trouble(trouble)
 
+    def _cannot_open(self, trouble: Trouble) -> None:
+        self.home.show_trouble(trouble)
+        if self._unlock is not None:  # it is in front of home
+            self._unlock.show_trouble(trouble)
+
     def _unlocking(self, new: bool) -> Unlock:
         if self._unlock is None:
             self._unlock = Unlock(new=new)
@@ -151,6 +156,7 @@ class Window(QMainWindow):
 
     def _opened(self, runtime: Runtime, sessions: list[Summary], recovery_code: str | None) -> None:
         self.runtime = runtime
+        runtime.window_lives()
         self.home.show_sessions(sessions)
         if recovery_code is not None:
             self._unlocking(new=True).show_recovery_code(recovery_code)

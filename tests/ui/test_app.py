@@ -160,7 +160,6 @@ def test_a_second_window_on_the_same_record_says_so(qtbot: QtBot, opens: Opens, 
     assert first.runtime.begin(NewSession(code="KAP-1", route="im")).result(5)
 
 
-@pytest.mark.xfail(strict=True, reason="the message stands on the home screen, behind the passphrase's")
 def test_a_record_that_is_taken_is_said_also_after_its_passphrase(
     qtbot: QtBot, opens: Opens, locked: Path
 ) -> None:
