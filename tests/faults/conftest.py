@@ -1,0 +1,22 @@
+"""Benches that are closed behind each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from headless_vigil import Bench, Furnish
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Callable[[Furnish], Bench]]:
+    opened: list[Bench] = []
+
+    def opens(furnish: Furnish) -> Bench:
+        opened.append(Bench(tmp_path / "data", furnish))
+        return opened[-1]
+
+    yield opens
+    for one in opened:
+        one.close()
