@@ -110,7 +110,9 @@ def demo(
     _known(script)
     place = data or _demo_dir()
     if headless:
-        _only_demo(place)  # nobody would see it in the window
+        from monitor.store.datadir import open_or_create_demo
+
+        open_or_create_demo(place).close()  # what is wrong with it, nobody would see in the window
     from ui.demo import Demo, run_demo
 
     raise typer.Exit(
@@ -319,14 +321,6 @@ def _data_dir(data: Path | None) -> Path:
 
 def _demo_dir() -> Path:
     return _data_dir(None) / "demo"
-
-
-def _only_demo(place: Path) -> None:
-    """Raises Trouble where `place` holds a record that is not a demo's, or whose keys are damaged."""
-    from monitor.store import datadir
-
-    if datadir.exists(place) and not datadir.is_demo(place):
-        raise datadir.no_demo()
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -25,7 +25,6 @@ __all__ = [
     "default_dir",
     "exists",
     "is_demo",
-    "no_demo",
     "open_or_create_demo",
     "open_store",
 ]
@@ -111,17 +110,12 @@ def open_or_create_demo(data_dir: Path) -> Store:
     if not exists(data_dir):
         return create_demo(data_dir)
     if not is_demo(data_dir):
-        raise no_demo()
+        raise Trouble(
+            "This directory holds a real record.",
+            "A demo is never written into it; nothing was changed.",
+            "Name another directory with --data DIR.",
+        )
     return open_store(data_dir)
-
-
-def no_demo() -> Trouble:
-    """The directory holds a real record."""
-    return Trouble(
-        "This directory holds a real record.",
-        "A demo is never written into it; nothing was changed.",
-        "Name another directory with --data DIR.",
-    )
 
 
 def _create(data_dir: Path, ways: Callable[[Keys, bytes], Keys], demo: bool = False) -> tuple[Store, str]:

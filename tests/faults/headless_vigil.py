@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -63,9 +64,12 @@ class Bench:
         """A new session with the devices of these names."""
         session = self.runtime.begin(NewSession(code="KAP-1", route="im", demo=True)).result(5)
         for name in names:
-            until(lambda name=name: any(s.name == name for s in self.runtime.sightings()))
+            until(partial(self._hears, name))
             self.assign(session, name)
         return session
+
+    def _hears(self, name: str) -> bool:
+        return any(s.name == name for s in self.runtime.sightings())
 
     def assign(self, session: str, name: str) -> None:
         found = next(s for s in self.runtime.sightings() if s.name == name)

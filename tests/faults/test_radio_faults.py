@@ -116,8 +116,8 @@ def test_two_patients_are_never_mixed(bench: Benches) -> None:
         ]
     )
     first, second = there.begin("MightySat 1"), there.begin("PLX-2")
-    for session in (first, second):
-        until(lambda session=session: len(there.state(session).series[Vital.SPO2]) >= 3)
+    until(lambda: len(there.state(first).series[Vital.SPO2]) >= 3)
+    until(lambda: len(there.state(second).series[Vital.SPO2]) >= 3)
     assert values(there.written(first), Vital.SPO2) == {97}
     assert values(there.written(second), Vital.SPO2) == {91}
     there.runtime.record(first, e.SessionEnded()).result(5)

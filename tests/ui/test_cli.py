@@ -136,6 +136,14 @@ def test_a_real_record_opens_with_its_key_file_and_takes_no_demo(tmp_path: Path)
     fails(vigil("demo", "--headless", "--minutes", "0.2", "--data", data_dir), "real record")
 
 
+def test_a_record_that_another_vigil_writes_can_be_read_and_takes_no_second_writer(demo: Path) -> None:
+    writer = datadir.open_store(demo)
+    fails(vigil("demo", "--headless", "--minutes", "0.2", "--data", demo), "Another Vigil")
+    for words in (["sessions"], ["show", FIRST], ["verify"]):
+        assert vigil(*words, "--data", demo).returncode == 0
+    writer.close()
+
+
 def test_a_session_is_named_by_its_beginning_and_only_when_that_is_one(demo: Path) -> None:
     fails(vigil("show", "aa", "--data", demo), "Several")
     fails(vigil("show", "bb", "--data", demo), "No session")
@@ -197,6 +205,7 @@ def test_damaged_files_are_told_in_two_lines(demo: Path) -> None:
     (demo / "vigil.db").write_bytes(os.urandom(8192))
     for command in (["sessions"], ["verify"], ["show", "last"]):
         fails(vigil(*command, "--data", demo), "damaged")
+    fails(vigil("demo", "--headless", "--minutes", "0.2", "--data", demo), "damaged")
     (demo / "keys.json").write_text("{}")
     fails(vigil("sessions", "--data", demo), "keys.json")
 
