@@ -48,7 +48,6 @@ class Hub:
         self._scanner = Scanner(radio, clock, recognise, self._radio_changed, scan_timing)
         self._turn = asyncio.Lock()
         self._links: dict[str, tuple[Link, asyncio.Task[None]]] = {}
-        self._leaving: set[str] = set()
 
     @property
     def trouble(self) -> Trouble | None:

@@ -93,11 +93,17 @@ class ClockStepped(Body, frozen=True):
     seconds: float
 
 
+SLEEP = "sleep"
+RESTART = "restart"
+NO_DATA = "no data"
+
+
 @_kind("gap")
 class Gap(Body, frozen=True):
-    """A stretch without data that has ended, with its cause: suspend, link, restart, pressure."""
+    """A stretch without data that has ended, with its cause."""
 
     cause: str
+    """SLEEP, RESTART, NO_DATA, or in a link's own words why it was silent or lost."""
     from_ms: int
     """Session time at which data stopped; `to_ms` where it began again."""
     to_ms: int

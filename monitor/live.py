@@ -112,7 +112,7 @@ class LiveSession:
         self._write(
             e.RunStarted(app=monitor.__version__, offset_ms=now_ms, uncertainty_ms=BRIDGE_UNCERTAINTY_MS)
         )
-        self._write(e.Gap(cause="restart", from_ms=stopped_ms, to_ms=now_ms), urgent=True)
+        self._write(e.Gap(cause=e.RESTART, from_ms=stopped_ms, to_ms=now_ms), urgent=True)
         if self.state.preset != self._preset_entry():
             self._write(self._preset_entry())
         for change in self._unsaid:
@@ -161,7 +161,7 @@ class LiveSession:
         heard = self.state.heard_ms.get(device)
         now_ms = self.state.timeline.at(at)
         if heard is not None and now_ms - heard >= MISSED_MS:
-            cause = self.state.lost_reasons.get(device, "no data")
+            cause = self.state.lost_reasons.get(device, e.NO_DATA)
             self._write(e.Gap(cause=cause, from_ms=heard, to_ms=now_ms, device=device), at=at)
 
     def _body(self, device: str, event: Event, raw: bytes) -> e.Body | None:
@@ -229,7 +229,7 @@ class LiveSession:
         if passed * 1000 >= STOOD_STILL_MS:
             to_ms = self.state.timeline.at(now)
             from_ms = self.state.timeline.at(before)
-            self._write(e.Gap(cause="sleep", from_ms=from_ms, to_ms=to_ms), at=now, urgent=True)
+            self._write(e.Gap(cause=e.SLEEP, from_ms=from_ms, to_ms=to_ms), at=now, urgent=True)
 
     @property
     def now_ms(self) -> int:

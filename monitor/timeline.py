@@ -7,8 +7,6 @@ the new run begins and how uncertain that is.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from monitor.clock import Instant
 from monitor.codec import Entry
 from monitor.entries import RunStarted
@@ -57,9 +55,3 @@ class Timeline:
     def latest_ms(self) -> int:
         """Session time of the newest entry's entering."""
         return self._last_ms
-
-    def wall(self, at_ms: int) -> datetime:
-        """The wall-clock time nearest to `at_ms`, by the last entry seen; zone as recorded."""
-        if self._last is None:
-            raise ValueError("an empty log has no time")
-        return self._last.when() + timedelta(milliseconds=at_ms - self._last_ms)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
@@ -74,6 +74,9 @@ class SessionCommands:
 class Window(QMainWindow):
     """The one window: unlock, home, live. Opens the record after its first paint."""
 
+    cannot_open = Signal(object)
+    """The Trouble that kept the record from being opened."""
+
     def __init__(self, opening: Opening) -> None:
         super().__init__()
         self.opening = opening
@@ -119,12 +122,12 @@ class Window(QMainWindow):
     def _open(self, passphrase: str | None) -> None:
         try:
             runtime, recovery_code = self.opening.open(passphrase, self._news())
+            sessions = runtime.sessions()
         except NeedsPassphrase as need:
             self.bridge.post(partial(self._ask_passphrase, need.new, need.trouble))
         except Trouble as trouble:
             self.bridge.post(partial(self._cannot_open, trouble))
         else:
-            sessions = runtime.sessions()
             self.bridge.post(partial(self._opened, runtime, sessions, recovery_code))
 
     def _news(self) -> dict[str, Callable[..., None]]:
@@ -142,6 +145,7 @@ class Window(QMainWindow):
 
     def _cannot_open(self, trouble: Trouble) -> None:
         self.home.show_trouble(trouble)
+        self.cannot_open.emit(trouble)
         if self._unlock is not None:  # it is in front of home
             self._unlock.show_trouble(trouble)
 

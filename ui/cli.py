@@ -109,10 +109,6 @@ def demo(
         _bad("--screenshot", "a file in a directory that exists")
     _known(script)
     place = data or _demo_dir()
-    if headless:
-        from monitor.store.datadir import open_or_create_demo
-
-        open_or_create_demo(place).close()  # what is wrong with it, nobody would see in the window
     from ui.demo import Demo, run_demo
 
     raise typer.Exit(

@@ -16,6 +16,7 @@ import structlog
 
 from monitor import entries as e
 from monitor.codec import Entry
+from monitor.trouble import Trouble
 from ui.commands import NewSession
 from ui.opening import Opening
 
@@ -52,7 +53,7 @@ class Demo:
 
 
 def run_demo(demo: Demo) -> int:
-    """Run it; returns the exit code."""
+    """Run it; returns the exit code. Raises Trouble where a headless run cannot open its record."""
     if demo.headless:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from devices.virtual.script import load_script
@@ -62,6 +63,8 @@ def run_demo(demo: Demo) -> int:
 
     stage = _Stage(demo)
     code = run(stage.opening, size=demo.size, prepared=stage.prepared)
+    if stage.refused is not None:
+        raise stage.refused
     return code or stage.exit_code
 
 
@@ -71,6 +74,7 @@ class _Stage:
     def __init__(self, demo: Demo) -> None:
         self.demo = demo
         self.exit_code = 0
+        self.refused: Trouble | None = None
         self.opening = Opening(
             demo.data_dir,
             demo=True,
@@ -87,6 +91,13 @@ class _Stage:
     def prepared(self, window: Window) -> None:
         """The window is there; the play begins when its runtime is."""
         self._window = window
+        if self.demo.headless:  # nobody would see it in the window
+            window.cannot_open.connect(self._leave)
+
+    def _leave(self, trouble: Trouble) -> None:
+        self.refused = trouble
+        assert self._window is not None
+        self._window.close()
 
     @asynccontextmanager
     async def _radio(self) -> AsyncIterator[Radio]:

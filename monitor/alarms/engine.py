@@ -114,11 +114,6 @@ class Engine:
         last = [(w, w.last) for w in self._watches if w.present and w.last is not None]
         return tuple(replace(change, value=w.value, worst=w.worst) for w, change in last)
 
-    @property
-    def due_ms(self) -> int:
-        """When something changes next if nothing arrives; far in the future if nothing does."""
-        return self._due
-
     # --- time -----------------------------------------------------------------------------
 
     def _run(self, to: int) -> None:

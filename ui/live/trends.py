@@ -95,13 +95,7 @@ class Span:
     look: str = ""
 
 
-_CAUSES = {
-    "suspend": "computer slept",
-    "link": "connection lost",
-    "restart": "Vigil restarted",
-    "pressure": "too much at once",
-    "no data": "no signal",
-}
+_CAUSES = {e.SLEEP: "computer slept", e.RESTART: "Vigil restarted", e.NO_DATA: "no signal"}
 _ROLES = {Vital.SPO2: ("oximeter",), Vital.PULSE: ("oximeter", "heart"), Vital.SYSTOLIC: ("cuff",)}
 
 

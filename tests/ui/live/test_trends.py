@@ -58,7 +58,7 @@ def test_a_gap_has_its_reason_and_an_unexplained_one_says_no_signal(story: Story
     assert span.text == "no signal"
     story.clock.advance(60)
     until = story.now_ms
-    story.tell(e.Gap(cause="suspend", from_ms=until - 60_000, to_ms=until), by="vigil")
+    story.tell(e.Gap(cause=e.SLEEP, from_ms=until - 60_000, to_ms=until), by="vigil")
     story.read(96, 80)
     texts = [span.text for span in trends.gaps(story.state, Vital.SPO2, story.now_ms)]
     assert texts == ["no signal", "computer slept"]
