@@ -109,6 +109,10 @@ def demo(
         _bad("--screenshot", "a file in a directory that exists")
     _known(script)
     place = data or _demo_dir()
+    if headless:
+        from monitor.store.datadir import open_or_create_demo
+
+        open_or_create_demo(place).close()  # said here, before a window toolkit adds lines of its own
     from ui.demo import Demo, run_demo
 
     raise typer.Exit(
