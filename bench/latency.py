@@ -29,13 +29,13 @@ from PySide6.QtWidgets import QApplication
 
 from bench.report import figure
 from devices.scan import Radio
-from devices.virtual.mightysat import MightySat
-from devices.virtual.o2ring import O2Ring
+from devices.virtual.instruments.mightysat import MightySat
+from devices.virtual.instruments.o2ring import O2Ring
+from devices.virtual.instruments.sig_oximeter import SigOximeter
 from devices.virtual.patient import Patient, PatientClock
 from devices.virtual.peripheral import Peripheral
 from devices.virtual.radio import VirtualRadio
 from devices.virtual.script import load_script
-from devices.virtual.sig_oximeter import SigOximeter
 from monitor import entries as e
 from monitor.clock import interval_ns
 from monitor.codec import Entry

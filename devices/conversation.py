@@ -13,7 +13,19 @@ from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.exc import BleakDBusError
 
 from devices.advice import Family, NotPairedError, OtherProtocolError, advise, advise_request
-from devices.driver import Action, Driver, Manifest, Pair, Poll, Read, Services, Subscribe, Write
+from devices.driver import (
+    Action,
+    Driver,
+    Manifest,
+    Pair,
+    Poll,
+    Read,
+    Services,
+    Subscribe,
+    Wait,
+    Write,
+    WriteTime,
+)
 from monitor.clock import Clock, Instant
 from monitor.vitals import Event, Failure
 
@@ -110,6 +122,19 @@ class Conversation:
         at = self._clock.now()
         self._hand_on("", b"", self._ask("tick", _seconds(at)), at)
 
+    def start(self) -> None:
+        """Tell the driver that a measurement is wanted."""
+        self._command("start")
+
+    def cancel(self) -> None:
+        """Tell the driver that the running measurement is to stop; before all that still waits."""
+        self._waiting.clear()
+        self._command("cancel")
+
+    def _command(self, what: str) -> None:
+        at = self._clock.now()
+        self._hand_on("", b"", self._ask(what, _seconds(at)), at)
+
     async def end(self) -> None:
         """Hand on nothing more, whatever still comes, and stop polling."""
         self._ended = True
@@ -194,6 +219,11 @@ class Conversation:
                 self._poll(action)
             case Write():
                 await self._write(action)
+            case WriteTime():
+                data = action.layout(self._clock.now().when().replace(tzinfo=None))
+                await self._write(Write(action.characteristic, data, action.response))
+            case Wait():
+                await asyncio.sleep(action.seconds)
             case Subscribe() | Read():
                 await self._listen(action)
 
@@ -269,7 +299,9 @@ class Conversation:
 
     def _fail(self, kind: str, action: Action, reason: str) -> None:
         if not self._ended and self._news(action, reason):
-            characteristic = action.characteristic if isinstance(action, Subscribe | Read | Write) else ""
+            characteristic = (
+                action.characteristic if isinstance(action, Subscribe | Read | Write | WriteTime) else ""
+            )
             self._deliver(characteristic, b"", (Failure(kind=kind, reason=reason),), self._clock.now())
 
     def _news(self, about: object, reason: str) -> bool:

@@ -34,15 +34,6 @@ from monitor.vitals import (
 Line = dict[str, Any]
 """One event, ready for JSON. Keys whose value is not valid are absent."""
 
-# What the value fields of a Reading are called on the wire of each family.
-_WIRE_NAMES: Mapping[str, Mapping[str, str]] = {
-    "sig_oximeter": {"pi": "pai"},
-    "sig_heart_rate": {"pulse": "hr"},
-    "mightysat": {"respiration": "rrp"},
-}
-# Families whose one reply carries values, battery and samples together: shown as one line.
-_ONE_REPLY = frozenset({"o2ring"})
-
 
 def decode(driver_id: str, chunks: Iterable[bytes], characteristic: str | None = None) -> list[Line]:
     """The events in `chunks`, consecutive notifications of one characteristic, one dict each.
@@ -58,13 +49,13 @@ def decode(driver_id: str, chunks: Iterable[bytes], characteristic: str | None =
         address = uuid(characteristic) if characteristic else family.manifest.default_characteristic
     except ValueError as error:
         return [{"error": str(error)}]
-    driver = family()
+    driver, wire = family(), family.manifest.wire_names
     lines: list[Line] = []
     for chunk in chunks:
-        found = [_line(driver_id, event) for event in events(driver.received(address, chunk, 0.0))]
-        lines += _joined(found) if driver_id in _ONE_REPLY else found
+        found = [_line(event, wire) for event in events(driver.received(address, chunk, 0.0))]
+        lines += _joined(found) if family.manifest.one_line else found
     # Nothing more will come: what is unfinished now was cut off.
-    lines += [_line(driver_id, event) for event in events(driver.tick(2 * STALE))]
+    lines += [_line(event, wire) for event in events(driver.tick(2 * STALE))]
     return lines
 
 
@@ -73,8 +64,8 @@ def events(found: Iterable[Event | Action]) -> list[Event]:
     return [item for item in found if isinstance(item, Event)]
 
 
-def _line(driver_id: str, event: Event) -> Line:
-    line = _SHAPES[type(event)](event, _WIRE_NAMES.get(driver_id, {}))
+def _line(event: Event, wire: Mapping[str, str]) -> Line:
+    line = _SHAPES[type(event)](event, wire)
     return {key: _tidy(value) for key, value in line.items() if value is not None}
 
 

@@ -6,8 +6,9 @@ sleeps, never logs. One instance serves one connection; a reconnection makes a n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import ClassVar, Protocol
 
 from monitor.vitals import Event
@@ -58,11 +59,42 @@ class Poll:
 
 
 @dataclass(frozen=True)
+class WriteTime:
+    """Write the time of this computer, local and naive, as `layout` puts it into bytes.
+
+    It is read at the moment of writing: an action may have waited for its turn.
+    """
+
+    characteristic: str
+    layout: Callable[[datetime], bytes]
+    response: bool = True
+
+
+@dataclass(frozen=True)
 class Pair:
     """Bond with the device before going on."""
 
 
-Action = Subscribe | Read | Write | Poll | Pair
+@dataclass(frozen=True)
+class Wait:
+    """Leave the device alone for `seconds` (2 at most) before the next action."""
+
+    seconds: float
+
+
+Action = Subscribe | Read | Write | WriteTime | Poll | Pair | Wait
+
+
+@dataclass(frozen=True)
+class Example:
+    """Bytes of a real device and what they mean: what a driver is held to by `vigil drivers check`."""
+
+    notifications: tuple[str, ...]
+    """Consecutive notifications, hexadecimal."""
+    expected: Mapping[str, object]
+    """Keys and values that `vigil decode` must print for them, all events taken together; None: absent."""
+    characteristic: str = ""
+    """Where they arrive; "" is the manifest's default."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +120,18 @@ class Manifest:
     stale_after: float = 10.0
     """Seconds without data after which the link counts as silent."""
     remote_start: bool = False
+    """Whether `start` and `cancel` do anything: a cuff that Vigil can inflate."""
+    pairing: str = ""
+    """How a person brings device and computer together, in one sentence; "" needs nothing."""
+    examples: tuple[Example, ...] = ()
+    framed: bool = False
+    """Frames may be split over notifications, or share one."""
+    checksum: bool = False
+    """A frame with a changed byte is recognised as damaged."""
+    wire_names: Mapping[str, str] = field(default_factory=dict)
+    """Fields of a Reading that the family calls otherwise: ours -> theirs, for `vigil decode`."""
+    one_line: bool = False
+    """`vigil decode` joins a reading and what came with it: one frame carries them together."""
 
 
 class Driver(Protocol):
@@ -110,4 +154,12 @@ class Driver(Protocol):
 
     def tick(self, now: float) -> Sequence[Event | Action]:
         """Called about once a second: time-outs and keep-alives."""
+        ...
+
+    def start(self, now: float) -> Sequence[Event | Action]:
+        """Begin a measurement, where `Manifest.remote_start`. A refusal is a failed CuffReading."""
+        ...
+
+    def cancel(self, now: float) -> Sequence[Event | Action]:
+        """Stop a measurement and let the air out, where `Manifest.remote_start`."""
         ...

@@ -97,6 +97,14 @@ class Hub:
         if device in self._links:
             await self._end([device])
 
+    def start_measuring(self, device: str) -> bool:
+        """Let a cuff with remote start inflate; False if it is not connected. Its answers are events."""
+        return device in self._links and self._links[device][0].start()
+
+    def cancel_measuring(self, device: str) -> bool:
+        """Let a cuff with remote start stop and deflate; False if it is not connected."""
+        return device in self._links and self._links[device][0].cancel()
+
     async def close(self) -> None:
         """Disconnect everything and stop scanning; takes a few seconds at most."""
         await asyncio.gather(self._end(list(self._links)), self._scanner.close())

@@ -146,6 +146,7 @@ class Link:
         self.driver = driver
         self.phase: LinkPhase | None = None
         self.released = False
+        self._conversation: Conversation | None = None
         self._reason = ""
         self._radio = radio
         self._scanner = scanner
@@ -182,6 +183,20 @@ class Link:
         """Hand on no data from this moment, whatever still arrives before `run` has ended."""
         self.released = True
 
+    def start(self) -> bool:
+        """Begin a measurement; False if the device is not connected."""
+        if self._conversation is None:
+            return False
+        self._conversation.start()
+        return True
+
+    def cancel(self) -> bool:
+        """Stop a measurement; False if the device is not connected."""
+        if self._conversation is None:
+            return False
+        self._conversation.cancel()
+        return True
+
     def radio_changed(self, trouble: Trouble | None) -> None:
         """The adapter went away or came back; a link that searches says so."""
         if self.phase is LinkPhase.SEARCHING:
@@ -201,6 +216,8 @@ class Link:
             # Backends let through whatever their operating system throws; none of it may end a link.
             _log.info("link %s: %s", self.device, type(error).__name__)
             return advise(error)
+        finally:
+            self._conversation = None
 
     def _search_because(self, why: Advice, trouble: Trouble | None) -> None:
         if trouble is None:
@@ -281,6 +298,7 @@ class Link:
     async def _work(self, conversation: Conversation) -> None:
         await asyncio.sleep(self._timing.settle)
         await conversation.open()
+        self._conversation = conversation
         if self.phase is LinkPhase.CONNECTING:
             self._enter(LinkPhase.LIVE, "Connected")
         await conversation.carry_on()

@@ -89,6 +89,14 @@ class BaseDriver:
         """Called about once a second. Most devices need nothing."""
         return ()
 
+    def start(self, now: float) -> Sequence[Event | Action]:
+        """Begin a measurement. Most devices cannot be told to."""
+        return ()
+
+    def cancel(self, now: float) -> Sequence[Event | Action]:
+        """Stop a measurement. Most devices cannot be told to."""
+        return ()
+
 
 def subscriptions(service: Mapping[str, frozenset[str]], *characteristics: str) -> list[Action]:
     """Subscribe to those of `characteristics` that the service has and that notify or indicate."""

@@ -94,6 +94,7 @@ class MightySat(BaseDriver):
         writes={COMMAND: (b"\x77\x02\x01", b"\x77\x05\x03")},
         source="2.2",
         confidence="D captured",
+        wire_names={"respiration": "rrp"},
     )
 
     @classmethod

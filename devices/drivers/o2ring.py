@@ -95,6 +95,7 @@ class O2Ring(BaseDriver):
         writes={COMMAND: tuple(write.data for write in _WRITES.values())},
         source="2.5",
         confidence="V",
+        one_line=True,
     )
 
     @classmethod

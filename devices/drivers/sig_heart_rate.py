@@ -28,6 +28,7 @@ class SigHeartRate(BaseDriver):
         writes={},
         source="1.6",
         confidence="V",
+        wire_names={"pulse": "hr"},
     )
 
     @classmethod

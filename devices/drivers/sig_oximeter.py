@@ -87,6 +87,7 @@ class SigOximeter(BaseDriver):
         writes={},
         source="1.4",
         confidence="V",
+        wire_names={"pi": "pai"},
     )
 
     @classmethod

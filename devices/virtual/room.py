@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from devices.virtual.mightysat import MightySat
+from devices.virtual.instruments.mightysat import MightySat
+from devices.virtual.instruments.sig_cuff import MEASUREMENT_SECONDS, SigCuff
 from devices.virtual.patient import Patient, PatientClock
 from devices.virtual.peripheral import Peripheral
 from devices.virtual.radio import VirtualRadio
 from devices.virtual.script import LinkLost, load_script
-from devices.virtual.sig_cuff import MEASUREMENT_SECONDS, SigCuff
 from monitor.clock import interval_ns
 
 

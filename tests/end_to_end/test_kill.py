@@ -17,7 +17,7 @@ import psutil
 from pytestqt.qtbot import QtBot
 from whole_vigil import Site
 
-from devices.virtual.mightysat import MightySat
+from devices.virtual.instruments.mightysat import MightySat
 from devices.virtual.patient import Physiology, steady
 from monitor.clock import interval_ns
 from monitor.codec import unseal

@@ -9,11 +9,11 @@ from pathlib import Path
 from sqlalchemy import select, update
 from whole_vigil import Site
 
-from devices.virtual.mightysat import MightySat
+from devices.virtual.instruments.mightysat import MightySat
+from devices.virtual.instruments.sig_cuff import SigCuff
 from devices.virtual.patient import Physiology, steady
 from devices.virtual.peripheral import Peripheral
 from devices.virtual.radio import VirtualRadio
-from devices.virtual.sig_cuff import SigCuff
 from devices.virtual.tape import TapePlayer, load_tape
 from monitor import entries as e
 from monitor.codec import unseal

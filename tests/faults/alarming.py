@@ -10,8 +10,8 @@ from pathlib import Path
 
 from headless_vigil import Bench, until
 
+from devices.virtual.instruments.sig_oximeter import SigOximeter
 from devices.virtual.patient import Physiology, steady
-from devices.virtual.sig_oximeter import SigOximeter
 from ui.logs import configure
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from headless_vigil import Bench, until
 
+from devices.virtual.instruments.sig_oximeter import SigOximeter
 from devices.virtual.patient import Physiology
-from devices.virtual.sig_oximeter import SigOximeter
 from monitor import entries as e
 from monitor.store.verify import verify
 from monitor.vitals import Vital

@@ -11,14 +11,14 @@ import pytest
 from virtual_bench import SOON, client, find, listening, short
 
 from devices.virtual.encoding import crc8, date_time, pieces, sfloat
-from devices.virtual.heart_strap import HeartStrap, heart_rate
-from devices.virtual.mightysat import MightySat
-from devices.virtual.mightysat import parameters as mightysat_parameters
-from devices.virtual.o2ring import O2Ring
+from devices.virtual.instruments.heart_strap import HeartStrap, heart_rate
+from devices.virtual.instruments.mightysat import MightySat
+from devices.virtual.instruments.mightysat import parameters as mightysat_parameters
+from devices.virtual.instruments.o2ring import O2Ring
+from devices.virtual.instruments.sig_cuff import FAILED, Measurement, SigCuff, final, intermediate
+from devices.virtual.instruments.sig_oximeter import SigOximeter, continuous, spot
 from devices.virtual.patient import Physiology, steady
 from devices.virtual.radio import VirtualRadio
-from devices.virtual.sig_cuff import FAILED, Measurement, SigCuff, final, intermediate
-from devices.virtual.sig_oximeter import SigOximeter, continuous, spot
 
 BODY = Physiology(spo2=97, pulse=72, systolic=124, diastolic=86, pi=5.5, respiration=16)
 OFF = replace(BODY, contact=False)

@@ -17,14 +17,14 @@ from virtual_bench import SOON, client
 
 from devices.driver import Action, Advertisement, Driver, Poll, Read, Subscribe, Write
 from devices.registry import driver_by_id
-from devices.virtual.heart_strap import HeartStrap
-from devices.virtual.mightysat import MightySat
-from devices.virtual.o2ring import O2Ring
+from devices.virtual.instruments.heart_strap import HeartStrap
+from devices.virtual.instruments.mightysat import MightySat
+from devices.virtual.instruments.o2ring import O2Ring
+from devices.virtual.instruments.sig_cuff import SigCuff
+from devices.virtual.instruments.sig_oximeter import SigOximeter
 from devices.virtual.patient import Physiology, Source, steady
 from devices.virtual.peripheral import Peripheral
 from devices.virtual.radio import VirtualRadio
-from devices.virtual.sig_cuff import SigCuff
-from devices.virtual.sig_oximeter import SigOximeter
 from devices.virtual.tape import TapePlayer, load_tape
 from monitor.vitals import Battery, CuffPressure, CuffReading, DeviceInfo, Event, Failure, Reading, Waveform
 

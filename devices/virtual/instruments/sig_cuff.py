@@ -10,8 +10,8 @@ from datetime import datetime
 from bumble.core import UUID
 from bumble.gatt import Service
 
-from devices.virtual.battery import Battery
 from devices.virtual.encoding import date_time, sfloat
+from devices.virtual.instruments.battery import Battery
 from devices.virtual.patient import Physiology, Source
 from devices.virtual.peripheral import INDICATE, NOTIFY, READ, Peripheral, characteristic, device_information
 from devices.virtual.radio import VirtualRadio

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bumble.core import UUID
 from bumble.gatt import Service
 
-from devices.virtual.battery import Battery
+from devices.virtual.instruments.battery import Battery
 from devices.virtual.patient import Physiology, Source
 from devices.virtual.peripheral import NOTIFY, READ, Peripheral, characteristic, device_information
 from devices.virtual.radio import VirtualRadio

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from bumble.core import UUID
 from bumble.gatt import Service
 
-from devices.virtual.battery import Battery
 from devices.virtual.encoding import crc8, pieces
+from devices.virtual.instruments.battery import Battery
 from devices.virtual.patient import Physiology, Pleth, Source
 from devices.virtual.peripheral import NOTIFY, WRITE_FAST, Peripheral, characteristic, device_information
 from devices.virtual.radio import VirtualRadio

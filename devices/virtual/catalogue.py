@@ -1,0 +1,24 @@
+"""Which virtual instrument stands for each driver: driver id -> how to make it for a patient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from devices.virtual.instruments.heart_strap import HeartStrap
+from devices.virtual.instruments.mightysat import MightySat
+from devices.virtual.instruments.o2ring import O2Ring
+from devices.virtual.instruments.sig_cuff import SigCuff
+from devices.virtual.instruments.sig_oximeter import SigOximeter
+from devices.virtual.patient import Source
+from devices.virtual.peripheral import Peripheral
+from devices.virtual.radio import VirtualRadio
+
+Make = Callable[[VirtualRadio, Source], Peripheral]
+
+INSTRUMENTS: Mapping[str, Make] = {
+    "sig_heart_rate": HeartStrap,
+    "mightysat": MightySat,
+    "o2ring": O2Ring,
+    "sig_cuff": SigCuff,
+    "sig_oximeter": SigOximeter,
+}
