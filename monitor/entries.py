@@ -137,6 +137,31 @@ class DeviceAssigned(Body, frozen=True):
     driver: str
     name: str
     address: str
+    serial: str = ""
+    """As the practice knows it, if it does; compared with what the device tells of itself."""
+    enrolled: str = ""
+    """The device's name in the practice log."""
+    replaces: str = ""
+    """The device of this session whose place it takes."""
+
+
+@_kind("device_confirmed")
+class DeviceConfirmed(Body, frozen=True):
+    """A person has seen that the device is on this patient and shows what the screen shows."""
+
+    device: str
+    arm: str = ""
+    """Where it sits: left, right, or "" where it does not matter"""
+    value: str = ""
+    """What was compared, as it stood on the screen; "" for a device that shows nothing yet."""
+
+
+@_kind("device_released")
+class DeviceReleased(Body, frozen=True):
+    """The device is no longer this patient's."""
+
+    device: str
+    reason: str
 
 
 @_kind("device_told")
@@ -333,6 +358,44 @@ class PracticeOpened(Body, frozen=True):
 @_kind("session_created")
 class SessionCreated(Body, frozen=True):
     session: str
+
+
+@_kind("device_enrolled")
+class DeviceEnrolled(Body, frozen=True):
+    """A device that belongs to the practice. Later entries name it by `id`."""
+
+    id: str
+    role: str
+    driver: str
+    name: str
+    """As it advertises."""
+    platform: str
+    """Of the computer that knows it by this address: on macOS every computer has its own."""
+    address: str
+
+
+@_kind("device_described")
+class DeviceDescribed(Body, frozen=True):
+    """What an enrolled device tells of itself, when it is first read and when that changes."""
+
+    id: str
+    serial: str = ""
+    model: str = ""
+
+
+@_kind("device_proven")
+class DeviceProven(Body, frozen=True):
+    """An enrolled device came back after it had been away, and was read: only now it is paired."""
+
+    id: str
+
+
+@_kind("device_retired")
+class DeviceRetired(Body, frozen=True):
+    """A device that the practice uses no more."""
+
+    id: str
+    reason: str = ""
 
 
 @_kind("key_changed")

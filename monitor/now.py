@@ -63,6 +63,21 @@ class Device(msgspec.Struct, frozen=True):
     since_ms: int = 0
     battery: int | None = None
     battery_at_ms: int | None = None
+    serial: str = ""
+    enrolled: str = ""
+    arm: str = ""
+    confirmed_ms: int | None = None
+    """When a person last compared it with the screen, on the patient."""
+    doubt: str = ""
+    """Another serial number than the one known: perhaps another device. Ends when confirmed."""
+
+    @property
+    def in_use(self) -> bool:
+        """Whether it is this patient's now."""
+        return self.state != RELEASED
+
+
+RELEASED = "released"
 
 
 class Episode(msgspec.Struct, frozen=True):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from monitor.clock import Clock
-from monitor.codec import GENESIS, Entry, seal
+from monitor.codec import GENESIS, BadEntry, Entry, seal, unseal
 from monitor.entries import Body, PracticeOpened
+from monitor.inventory import Inventory
 from monitor.store.store import Store
 
 PRACTICE_LOG = "practice"
@@ -14,12 +17,16 @@ class PracticeLog:
     """Appends to the one practice log of a store; opens it if the store is new."""
 
     def __init__(self, store: Store, clock: Clock, *, demo: bool = False) -> None:
+        self.inventory = Inventory()
         self._store = store
         self._clock = clock
         self._seq = 0
         self._head = GENESIS
         for sealed in store.read(PRACTICE_LOG):
             self._seq, self._head = sealed.seq, sealed.digest
+            # Vigil opens whatever happened to an entry of this log; `vigil verify` names the bad one.
+            with suppress(BadEntry):
+                self.inventory.apply(unseal(sealed.data)[0].body)
         if self._seq == 0:
             store.create_log(PRACTICE_LOG, "practice")
             self.record(PracticeOpened(demo=demo))
@@ -30,3 +37,4 @@ class PracticeLog:
         sealed = seal(entry, self._head)
         self._store.append(PRACTICE_LOG, sealed, urgent=True)
         self._seq, self._head = sealed.seq, sealed.digest
+        self.inventory.apply(body)

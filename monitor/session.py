@@ -10,7 +10,7 @@ import msgspec
 from monitor import entries as e
 from monitor.alarms.signals import pause_after
 from monitor.codec import Entry
-from monitor.now import Alarm, Changed, Cuff, Current, Device, Dose, Episode, GapSpan, Line
+from monitor.now import RELEASED, Alarm, Changed, Cuff, Current, Device, Dose, Episode, GapSpan, Line
 from monitor.series import Series
 from monitor.timeline import Timeline
 from monitor.vitals import Quality, Vital, plausible
@@ -157,20 +157,53 @@ def _gap(state: SessionState, entry: Entry, at_ms: int, body: e.Gap) -> Changed:
 @_on(e.DeviceAssigned)
 def _assigned(state: SessionState, entry: Entry, at_ms: int, body: e.DeviceAssigned) -> Changed:
     state.devices[body.device] = Device(
-        body.device, body.role, body.name, body.driver, body.address, since_ms=at_ms
+        body.device,
+        body.role,
+        body.name,
+        body.driver,
+        body.address,
+        since_ms=at_ms,
+        serial=body.serial,
+        enrolled=body.enrolled,
     )
+    return Changed.DEVICES | Changed.LOG
+
+
+@_on(e.DeviceConfirmed)
+def _confirmed(state: SessionState, entry: Entry, at_ms: int, body: e.DeviceConfirmed) -> Changed:
+    device = state.devices.get(body.device)
+    if device is not None:
+        state.devices[body.device] = msgspec.structs.replace(
+            device, arm=body.arm, confirmed_ms=at_ms, serial=device.doubt or device.serial, doubt=""
+        )
+    return Changed.DEVICES | Changed.LOG
+
+
+@_on(e.DeviceReleased)
+def _released(state: SessionState, entry: Entry, at_ms: int, body: e.DeviceReleased) -> Changed:
+    device = state.devices.get(body.device)
+    if device is not None:
+        state.devices[body.device] = msgspec.structs.replace(
+            device, state=RELEASED, reason=body.reason, since_ms=at_ms
+        )
     return Changed.DEVICES | Changed.LOG
 
 
 @_on(e.DeviceTold)
 def _told(state: SessionState, entry: Entry, at_ms: int, body: e.DeviceTold) -> Changed:
+    device, serial = state.devices.get(body.device), body.fields.get("serial")
+    if device is not None and isinstance(serial, str) and serial:
+        other = bool(device.serial) and serial != device.serial
+        state.devices[body.device] = msgspec.structs.replace(
+            device, serial=device.serial or serial, doubt=serial if other else ""
+        )
     return Changed.DEVICES
 
 
 @_on(e.LinkChanged)
 def _link(state: SessionState, entry: Entry, at_ms: int, body: e.LinkChanged) -> Changed:
     device = state.devices.get(body.device)
-    if device is not None:
+    if device is not None and device.in_use:
         state.devices[body.device] = msgspec.structs.replace(
             device, state=body.state, reason=body.reason, since_ms=at_ms
         )

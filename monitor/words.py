@@ -35,6 +35,15 @@ MESSAGES: dict[str, str] = {
     "ended": "monitoring ended",
     "because": "{text}: {reason}",
     "assigned": "{name} as {role}",
+    "replacing": "{name} as {role}, in place of {old}",
+    "confirmed": "{device} seen on the patient",
+    "confirmed_arm": "{device} seen on the patient, {arm} arm",
+    "confirmed_value": "{text}, showing {value} as well",
+    "released": "{device} no longer in use",
+    "enrolled": "{name} belongs to the practice",
+    "described": "an enrolled device told its serial number",
+    "proven": "an enrolled device came back and was read",
+    "retired": "a device is used no more",
     "told": "{name} told about itself",
     "link": "{device} {state}",
     "reading": "{values}",
@@ -256,6 +265,17 @@ def _alarm(b: e.AlarmChanged, _: Names) -> tuple[str, str]:
     return "alarm", say("alarm_value" if value else "alarm", **params)
 
 
+def _assigned(b: e.DeviceAssigned, n: Names) -> tuple[str, str]:
+    if b.replaces:
+        return "device", say("replacing", name=b.name, role=b.role, old=_device(n, b.replaces))
+    return "device", say("assigned", name=b.name, role=b.role)
+
+
+def _confirmed(b: e.DeviceConfirmed, n: Names) -> tuple[str, str]:
+    text = say("confirmed_arm" if b.arm else "confirmed", device=_device(n, b.device), arm=b.arm)
+    return "device", say("confirmed_value", text=text, value=b.value) if b.value else text
+
+
 def _acknowledged(b: e.AlarmAcknowledged, _: Names) -> tuple[str, str]:
     return "seen", _because(say("acknowledged", what=b.condition.replace("_", " ")), b.reason)
 
@@ -273,7 +293,12 @@ _TELLERS: dict[type[e.Body], _Teller] = {
     e.Gap: lambda b, _: ("gap", say("gap", length=length(b.to_ms - b.from_ms), cause=b.cause)),
     e.ActingAs: lambda b, _: ("acting", say("acting", role=b.role)),
     e.SessionEnded: lambda b, _: ("session", _because(say("ended"), b.reason)),
-    e.DeviceAssigned: lambda b, _: ("device", say("assigned", name=b.name, role=b.role)),
+    e.DeviceAssigned: _assigned,
+    e.DeviceConfirmed: _confirmed,
+    e.DeviceReleased: lambda b, n: (
+        "device",
+        _because(say("released", device=_device(n, b.device)), b.reason),
+    ),
     e.DeviceTold: lambda b, n: ("device", say("told", name=_device(n, b.device))),
     e.LinkChanged: lambda b, n: (
         "link",
@@ -306,6 +331,10 @@ _TELLERS: dict[type[e.Body], _Teller] = {
     e.AudioPaused: _paused,
     e.PracticeOpened: lambda b, _: ("practice", say("practice")),
     e.SessionCreated: lambda b, _: ("session", say("created", session=b.session)),
+    e.DeviceEnrolled: lambda b, _: ("device", say("enrolled", name=b.name)),
+    e.DeviceDescribed: lambda b, _: ("device", say("described")),
+    e.DeviceProven: lambda b, _: ("device", say("proven")),
+    e.DeviceRetired: lambda b, _: ("device", _because(say("retired"), b.reason)),
     e.KeyChanged: lambda b, _: ("key", say("key", what=b.what)),
     e.UnlockFailed: lambda b, _: ("unlock", say("unlock", count=b.count)),
     Unknown: lambda b, _: ("unknown", say("unknown", name=b.name)),

@@ -17,8 +17,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from devices.hub import Arrived, Hub, LinkState
-from devices.registry import driver_by_id
+from devices.hub import Hub
 from devices.scan import Radio, Sighting
 from monitor import entries as e
 from monitor.alarms.presets import load_preset
@@ -26,6 +25,7 @@ from monitor.alarms.signals import LONGEST_PAUSE_S, SoundWanted, sound_wanted
 from monitor.care.content import routes
 from monitor.clock import Clock, SystemClock, interval_ns
 from monitor.codec import Entry
+from monitor.inventory import Enrolled
 from monitor.live import LiveSession
 from monitor.practice import PracticeLog
 from monitor.session import SessionState
@@ -34,6 +34,7 @@ from monitor.summary import Summary, summaries
 from monitor.trouble import Trouble
 from ui.awake import Awake
 from ui.commands import NewSession
+from ui.instruments import Instruments
 from ui.sound.voice import Voice
 
 log = structlog.get_logger()
@@ -91,11 +92,10 @@ class Runtime:
         self._troubles: dict[str, Trouble] = {}
         store.listen(on_trouble=partial(self._trouble_changed, "store"))
         self._ask_cuff = ask_cuff
-        self._session_of: dict[str, str] = {}
-        self._hub: Hub | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._awake = Awake()
         self._practice = PracticeLog(store, self.clock, demo=demo)
+        self.instruments = Instruments(self._practice, self.clock, self.live, self._spawn)
         if failed_unlocks:
             self._practice.record(e.UnlockFailed(count=failed_unlocks))
         self._ready = threading.Event()
@@ -136,9 +136,9 @@ class Runtime:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            if self._hub is not None:
-                await self._hub.close()
-                self._hub = None
+            if self.instruments.hub is not None:
+                await self.instruments.hub.close()
+                self.instruments.hub = None
             for session in self.live.values():
                 session.close()
             self._awake.wanted(False)
@@ -150,10 +150,13 @@ class Runtime:
             log.exception("Bluetooth could not be opened")
             self._trouble_changed("radio", NO_RADIO)
             return
-        self._hub = Hub(radio, self.clock, self._heard, on_trouble=partial(self._trouble_changed, "radio"))
-        await self._hub.start()
+        hub = Hub(
+            radio, self.clock, self.instruments.heard, on_trouble=partial(self._trouble_changed, "radio")
+        )
+        self.instruments.hub = hub
+        await hub.start()
         for session in self.live.values():
-            self._reassign(session)
+            self.instruments.take_up(session)
 
     def _trouble_changed(self, what: str, trouble: Trouble | None) -> None:
         """Tell the worst trouble there is: that of the store comes before that of the radio."""
@@ -266,7 +269,7 @@ class Runtime:
             ) from error
         self._on_opened(session_id, view)
         session.take_up()
-        self._reassign(session)
+        self.instruments.take_up(session)
         self._tell_trouble()
         return session_id
 
@@ -294,10 +297,7 @@ class Runtime:
     def _leave(self, session_id: str) -> None:
         session = self._drop(session_id)
         session.close()
-        for device in session.state.devices:
-            self._session_of.pop(device, None)
-            if self._hub is not None:
-                self._spawn(self._hub.unassign(device))
+        self.instruments.leave(session)
 
     def pause_audio(self, session_id: str) -> Future[None]:
         """Sound off for as long as is allowed at most; during a pause, sound comes back."""
@@ -324,53 +324,23 @@ class Runtime:
 
     def sightings(self) -> list[Sighting]:
         """Devices in the air that a driver knows, strongest first. Cheap, from any thread."""
-        return self._hub.sightings() if self._hub is not None else []
+        return self.instruments.sightings()
 
-    def assign(self, session_id: str, sighting: Sighting) -> Future[None]:
+    def known(self, sighting: Sighting) -> Enrolled | None:
+        """The practice's own device behind a sighting, or None. From any thread."""
+        return self.instruments.known(sighting)
+
+    def assign(
+        self, session_id: str, sighting: Sighting, replaces: str = "", reason: str = ""
+    ) -> Future[None]:
         """Give a device to a session. The future fails with Trouble where another one has it."""
-        return self.call(self._assign, session_id, sighting)
-
-    def _assign(self, session_id: str, sighting: Sighting) -> None:
-        if self._hub is None or sighting.driver is None:
-            raise Trouble(
-                "Bluetooth is not ready.",
-                "No device can be read.",
-                "Check that Bluetooth is switched on, then try again.",
-            )
-        session = self._running(session_id)
-        device = f"{sighting.driver.manifest.role}-{len(session.state.devices) + 1}-{session_id[:6]}"
-        self._hub.assign(device, sighting.address, sighting.driver)
-        self._session_of[device] = session_id
-        session.record(
-            e.DeviceAssigned(
-                device=device,
-                role=sighting.driver.manifest.role,
-                driver=sighting.driver.manifest.id,
-                name=sighting.name or sighting.address,
-                address=sighting.address,
-            ),
-            session.state.acting,
+        return self.call(
+            lambda: self.instruments.assign(self._running(session_id), sighting, replaces, reason)
         )
 
-    def _reassign(self, session: LiveSession) -> None:
-        for device in list(session.state.devices.values()):
-            if self._hub is None or device.device in self._session_of:
-                continue
-            try:
-                self._hub.assign(device.device, device.address, driver_by_id(device.driver))
-            except Trouble as trouble:  # another patient has it by now, or its driver is gone
-                session.link_changed(device.device, "closed", trouble.happened, self.clock.now())
-                continue
-            self._session_of[device.device] = session.id
-
-    def _heard(self, news: Arrived | LinkState) -> None:
-        session = self.live.get(self._session_of.get(news.device, ""))
-        if session is None:
-            return
-        if isinstance(news, Arrived):
-            session.arrived(news.device, news.events, news.data, news.at)
-        else:
-            session.link_changed(news.device, news.state.value, news.reason, news.at)
+    def release(self, session_id: str, device: str, reason: str) -> Future[None]:
+        """Take a device from a session."""
+        return self.call(lambda: self.instruments.release(self._running(session_id), device, reason))
 
     # --- crossing threads -----------------------------------------------------------------
 

@@ -1,0 +1,155 @@
+"""Which device serves which session: readings to the sessions, people's wishes to the devices.
+
+Everything here happens on the worker's loop, except where a method says otherwise.
+"""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from devices.hub import Arrived, Hub, LinkPhase, LinkState
+from devices.registry import driver_by_id
+from devices.scan import Sighting
+from monitor import entries as e
+from monitor.clock import Clock
+from monitor.inventory import Enrolled
+from monitor.live import LiveSession
+from monitor.practice import PracticeLog
+from monitor.trouble import Trouble
+from monitor.vitals import CuffReading, DeviceInfo, Reading
+
+NOT_READY = Trouble(
+    "Bluetooth is not ready.",
+    "No device can be read.",
+    "Check that Bluetooth is switched on, then try again.",
+)
+
+
+class Instruments:
+    """The devices of all running sessions. `spawn` runs a coroutine on the worker's loop."""
+
+    def __init__(
+        self,
+        practice: PracticeLog,
+        clock: Clock,
+        live: Mapping[str, LiveSession],
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        self.hub: Hub | None = None
+        """Set once Bluetooth is open."""
+        self._practice = practice
+        self._clock = clock
+        self._live = live
+        self._spawn = spawn
+        self._session_of: dict[str, str] = {}
+        self._away: set[str] = set()
+        """Devices that were read and then lost: the next reading proves them paired."""
+
+    def sightings(self) -> list[Sighting]:
+        """Devices in the air that a driver knows, strongest first. Cheap, from any thread."""
+        return self.hub.sightings() if self.hub is not None else []
+
+    def known(self, sighting: Sighting) -> Enrolled | None:
+        """The practice's own device behind a sighting, or None. From any thread."""
+        return self._practice.inventory.known(sys.platform, sighting.address)
+
+    def assign(self, session: LiveSession, sighting: Sighting, replaces: str = "", reason: str = "") -> None:
+        """Give a device to a patient, enrolling it if it is new; it may take another one's place.
+
+        Raises Trouble where another session has it.
+        """
+        if self.hub is None or sighting.driver is None:
+            raise NOT_READY
+        manifest = sighting.driver.manifest
+        device = f"{manifest.role}-{len(session.state.devices) + 1}-{session.id[:6]}"
+        self.hub.assign(device, sighting.address, sighting.driver)
+        self._session_of[device] = session.id
+        enrolled = self.known(sighting) or self._enrol(sighting, manifest.role, manifest.id)
+        if replaces:
+            self.release(session, replaces, reason)
+        session.record(
+            e.DeviceAssigned(
+                device=device,
+                role=manifest.role,
+                driver=manifest.id,
+                name=sighting.name or sighting.address,
+                address=sighting.address,
+                serial=enrolled.serial,
+                enrolled=enrolled.id,
+                replaces=replaces,
+            ),
+            session.state.acting,
+        )
+
+    def _enrol(self, sighting: Sighting, role: str, driver: str) -> Enrolled:
+        entry = e.DeviceEnrolled(
+            id=uuid.uuid4().hex,
+            role=role,
+            driver=driver,
+            name=sighting.name or sighting.address,
+            platform=sys.platform,
+            address=sighting.address,
+        )
+        self._practice.record(entry)
+        return self._practice.inventory.devices[entry.id]
+
+    def release(self, session: LiveSession, device: str, reason: str) -> None:
+        """Take a device from a patient; nothing it sends from now on is recorded."""
+        if session.state.devices[device].in_use:
+            self._let_go(device)
+            session.record(e.DeviceReleased(device=device, reason=reason), session.state.acting)
+
+    def take_up(self, session: LiveSession) -> None:
+        """Connect again to the devices that a restored session had."""
+        for device in list(session.state.devices.values()):
+            if self.hub is None or not device.in_use or device.device in self._session_of:
+                continue
+            try:
+                self.hub.assign(device.device, device.address, driver_by_id(device.driver))
+            except Trouble as trouble:  # another patient has it by now, or its driver is gone
+                session.link_changed(device.device, "closed", trouble.happened, self._clock.now())
+                continue
+            self._session_of[device.device] = session.id
+
+    def leave(self, session: LiveSession) -> None:
+        """Let go of all devices of a session that has ended."""
+        for device in session.state.devices:
+            self._let_go(device)
+
+    def _let_go(self, device: str) -> None:
+        if self._session_of.pop(device, None) is not None and self.hub is not None:
+            self._spawn(self.hub.unassign(device))
+
+    def heard(self, news: Arrived | LinkState) -> None:
+        """What the hub hears: into the session that the device belongs to."""
+        session = self._live.get(self._session_of.get(news.device, ""))
+        if session is None:
+            return
+        if isinstance(news, Arrived):
+            session.arrived(news.device, news.events, news.data, news.at)
+            self._learn(session.state.devices[news.device].enrolled, news)
+        else:
+            session.link_changed(news.device, news.state.value, news.reason, news.at)
+            if news.state is LinkPhase.LOST:
+                self._away.add(news.device)
+
+    def _learn(self, id: str, news: Arrived) -> None:
+        """What a reading teaches about the practice's device: its serial number, that it is paired."""
+        enrolled = self._practice.inventory.devices.get(id)
+        if enrolled is None:
+            return
+        for event in news.events:
+            if isinstance(event, DeviceInfo):
+                serial = event.fields.get("serial", enrolled.serial)
+                model = event.fields.get("model", enrolled.model)
+                # Another serial number is a question to a person, not something to learn.
+                if enrolled.serial in ("", serial) and (serial, model) != (enrolled.serial, enrolled.model):
+                    self._practice.record(e.DeviceDescribed(id=id, serial=serial, model=model))
+                    enrolled = self._practice.inventory.devices[id]
+            elif isinstance(event, Reading | CuffReading) and news.device in self._away:
+                self._away.discard(news.device)
+                if not enrolled.proven:
+                    self._practice.record(e.DeviceProven(id=id))
