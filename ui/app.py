@@ -17,7 +17,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from monitor.codec import Entry
-from monitor.entries import Body, CuffAsked, SessionEnded
+from monitor.entries import Body, CuffAsked, DeviceTold, SessionEnded
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui import theme
@@ -58,7 +58,7 @@ class SessionCommands:
 
     def ask_cuff(self) -> None:
         """Ask the session's cuff for a measurement; without a cuff nothing can be asked."""
-        cuffs = [d.device for d in self._state.devices.values() if d.role == "cuff"]
+        cuffs = [d.device for d in self._state.devices.values() if d.role == "cuff" and d.in_use]
         if cuffs:
             self.record(CuffAsked(device=cuffs[-1]))
 
@@ -266,17 +266,27 @@ class Window(QMainWindow):
         if self._picker is not None:
             self._picker.hide()
             self._picker.deleteLater()
-        self._picker = DevicePicker(runtime.sightings, over)
+        self._picker = DevicePicker(runtime.sightings, runtime.known, self.states[session], over)
         self._picker.chosen.connect(partial(self._assign, session))
+        self._picker.released.connect(partial(self._release, session))
+        self._picker.entered.connect(partial(self._record, session))
         if runtime.radio_trouble is not None:
             self._picker.show_trouble(runtime.radio_trouble)
         self._picker.setGeometry((self.width() - PICKER[0]) // 2, (self.height() - PICKER[1]) // 2, *PICKER)
         self._picker.show()
         self._picker.raise_()
 
-    def _assign(self, session: str, sighting: Sighting) -> None:
+    def _assign(self, session: str, sighting: Sighting, replaces: str, reason: str) -> None:
         if self.runtime is not None:
-            self.report(self.runtime.assign(session, sighting))
+            self.report(self.runtime.assign(session, sighting, replaces, reason))
+
+    def _release(self, session: str, device: str, reason: str) -> None:
+        if self.runtime is not None:
+            self.report(self.runtime.release(session, device, reason))
+
+    def _record(self, session: str, body: Body) -> None:
+        if self.runtime is not None:
+            self.report(self.runtime.record(session, body))
 
     def _entry(self, session: str, entry: Entry) -> None:
         state = self.states[session]
@@ -288,6 +298,8 @@ class Window(QMainWindow):
             self._show_screen(session)
         if isinstance(entry.body, SessionEnded):
             self._go_home()
+        elif screen is not None and _tells_another_serial(entry.body, state):
+            self._pick_devices(session, screen)  # perhaps another device: ask at once
 
     def _reread(self, runtime: Runtime) -> None:
         # The store may close under this thread when Vigil is left; the list is then of no use.
@@ -356,6 +368,12 @@ class Window(QMainWindow):
             # Its canvas must go while Python still knows the items: Qt asks them as it destroys them.
             screen.trends.close()
         event.accept()
+
+
+def _tells_another_serial(body: Body, state: SessionState) -> bool:
+    return (
+        isinstance(body, DeviceTold) and "serial" in body.fields and bool(state.devices[body.device].doubt)
+    )
 
 
 def run(

@@ -15,7 +15,7 @@ from devices.registry import driver_by_id
 from devices.scan import Sighting
 from monitor import entries as e
 from monitor.clock import Clock
-from monitor.inventory import Enrolled
+from monitor.inventory import Enrolled, Inventory
 from monitor.live import LiveSession
 from monitor.practice import PracticeLog
 from monitor.trouble import Trouble
@@ -48,13 +48,18 @@ class Instruments:
         self._away: set[str] = set()
         """Devices that were read and then lost: the next reading proves them paired."""
 
+    @property
+    def inventory(self) -> Inventory:
+        """The practice's devices; changed on the worker's loop only."""
+        return self._practice.inventory
+
     def sightings(self) -> list[Sighting]:
         """Devices in the air that a driver knows, strongest first. Cheap, from any thread."""
         return self.hub.sightings() if self.hub is not None else []
 
     def known(self, sighting: Sighting) -> Enrolled | None:
         """The practice's own device behind a sighting, or None. From any thread."""
-        return self._practice.inventory.known(sys.platform, sighting.address)
+        return self.inventory.known(sys.platform, sighting.address)
 
     def assign(self, session: LiveSession, sighting: Sighting, replaces: str = "", reason: str = "") -> None:
         """Give a device to a patient, enrolling it if it is new; it may take another one's place.
@@ -94,7 +99,7 @@ class Instruments:
             address=sighting.address,
         )
         self._practice.record(entry)
-        return self._practice.inventory.devices[entry.id]
+        return self.inventory.devices[entry.id]
 
     def release(self, session: LiveSession, device: str, reason: str) -> None:
         """Take a device from a patient; nothing it sends from now on is recorded."""
@@ -138,7 +143,7 @@ class Instruments:
 
     def _learn(self, id: str, news: Arrived) -> None:
         """What a reading teaches about the practice's device: its serial number, that it is paired."""
-        enrolled = self._practice.inventory.devices.get(id)
+        enrolled = self.inventory.devices.get(id)
         if enrolled is None:
             return
         for event in news.events:
@@ -148,7 +153,7 @@ class Instruments:
                 # Another serial number is a question to a person, not something to learn.
                 if enrolled.serial in ("", serial) and (serial, model) != (enrolled.serial, enrolled.model):
                     self._practice.record(e.DeviceDescribed(id=id, serial=serial, model=model))
-                    enrolled = self._practice.inventory.devices[id]
+                    enrolled = self.inventory.devices[id]
             elif isinstance(event, Reading | CuffReading) and news.device in self._away:
                 self._away.discard(news.device)
                 if not enrolled.proven:

@@ -22,6 +22,7 @@ from monitor.entries import (
     Body,
     CuffTaken,
     DeviceAssigned,
+    DeviceReleased,
     DoseGiven,
     LimitsSet,
     LinkChanged,
@@ -177,6 +178,10 @@ class Engine:
             self._forget(other, "silence", "contact", "cuff")
         self._roles[body.device] = body.role
 
+    def _released(self, body: DeviceReleased, at_ms: int) -> None:
+        self._roles.pop(body.device, None)
+        self._forget(body.device, "silence", "contact", "cuff")
+
     def _linked(self, body: LinkChanged, at_ms: int) -> None:
         if body.state == "closed":  # on purpose; the rule for missing oxygen readings stays
             self._forget(body.device, "silence")
@@ -273,6 +278,7 @@ _HANDLERS: dict[type[Body], Callable[[Engine, Any, int], None]] = {
     CuffTaken: Engine._cuff_taken,
     LinkChanged: Engine._linked,
     DeviceAssigned: Engine._assigned,
+    DeviceReleased: Engine._released,
     DoseGiven: Engine._dose,
     LimitsSet: Engine._limits_set,
     AlarmAcknowledged: Engine._acknowledged,

@@ -53,7 +53,9 @@ class Top(Sheet):
         if route is not None:
             low, high = route.peak
             self._typical = f"typical peak for {route.label} is {low:g}–{high:g} min"
-        self._devices = [(*device_words(d), battery_bars(d.battery)) for d in state.devices.values()]
+        self._devices = [
+            (*device_words(d), battery_bars(d.battery)) for d in state.devices.values() if d.in_use
+        ]
         self.recompose()
 
     def show_clock(self, state: SessionState, now_ms: int, saved: str, sound: str) -> None:

@@ -44,6 +44,7 @@ class MightySat(Peripheral):
         name: str = "MightySat 0417",
         serial: int = 417,
         every: float = 1.0,
+        address: str | None = None,
     ) -> None:
         self._source = source
         self._parameters = self._waves = 0
@@ -59,10 +60,13 @@ class MightySat(Peripheral):
             [
                 Service(MASIMO, [characteristic(COMMAND, WRITE_FAST, written=self._written), self._answer]),
                 self.battery.service,
-                device_information(manufacturer="Virtual", model="MightySat", serial="0417", firmware="1.0"),
+                device_information(
+                    manufacturer="Virtual", model="MightySat", serial=f"{serial:04}", firmware="1.0"
+                ),
             ],
             advertised=[MASIMO],
             manufacturer={COMPANY: struct.pack("<3BI", structure, kind, consumer, serial)},
+            address=address,
         )
         frame = SAMPLE_SECONDS * SAMPLES_PER_FRAME
         self._frames_per_report = max(1, round(every / frame))

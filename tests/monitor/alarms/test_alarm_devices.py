@@ -9,6 +9,7 @@ from monitor.entries import (
     AlarmAcknowledged,
     CuffTaken,
     DeviceAssigned,
+    DeviceReleased,
     LinkChanged,
     ReadingTaken,
 )
@@ -139,3 +140,11 @@ def test_a_cuff_that_also_counts_the_pulse_may_be_silent(engine: Engine) -> None
     engine.feed(CUFF, 0)
     engine.feed(ReadingTaken(device="cuff", reading=Reading(pulse=70)), 1_000)
     assert engine.advance(900_000) == []
+
+
+def test_a_device_that_was_taken_from_the_patient_is_no_longer_missed(engine: Engine) -> None:
+    engine.feed(OXIMETER, 0)
+    play(engine, reading(), 0, 4)
+    assert brief(engine.advance(30_000)) == [("link_lost", "active", "medium", 18.0)]
+    changes = engine.feed(DeviceReleased(device="ox", reason="battery"), 31_000)
+    assert brief(changes) == [("link_lost", "ended", "medium", 31.0)]

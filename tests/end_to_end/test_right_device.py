@@ -1,0 +1,140 @@
+"""Right device, right patient: enrolled once, in one session only, asked about when it may be another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from whole_vigil import Site
+
+from devices.virtual.instruments.mightysat import MightySat
+from devices.virtual.patient import Physiology, steady
+from devices.virtual.peripheral import Peripheral
+from devices.virtual.radio import VirtualRadio
+from monitor import entries as e
+from monitor.codec import unseal
+from monitor.inventory import Enrolled
+from monitor.practice import PRACTICE_LOG
+from monitor.trouble import Trouble
+from monitor.vitals import Vital
+from ui.commands import NewSession
+
+Opens = Callable[..., Site]
+ADDRESS = "F0:00:00:00:04:17"
+
+
+def oximeters(*readings: float) -> Callable[[VirtualRadio], list[Peripheral]]:
+    def furnish(radio: VirtualRadio) -> list[Peripheral]:
+        return [
+            MightySat(radio, steady(Physiology(spo2=spo2)), f"MightySat {n}", serial=n)
+            for n, spo2 in enumerate(readings, 1)
+        ]
+
+    return furnish
+
+
+def begin(vigil: Site, code: str) -> str:
+    return vigil.runtime.begin(NewSession(code=code, route="im", demo=True)).result(5)
+
+
+def enrolled(vigil: Site) -> list[Enrolled]:
+    return list(vigil.runtime.instruments.inventory.devices.values())
+
+
+def practice(vigil: Site) -> list[e.Body]:
+    return [unseal(s.data)[0].body for s in vigil.runtime.store.read(PRACTICE_LOG)]
+
+
+def test_a_device_is_enrolled_once_and_learned_by_its_serial_number(site: Opens) -> None:
+    vigil = site(oximeters(97))
+    session = vigil.begin(devices=1)
+    vigil.until(lambda: [d.serial for d in enrolled(vigil)] == ["0001"])
+    assert not enrolled(vigil)[0].proven
+    vigil.runtime.release(session, next(iter(vigil.state(session).devices)), "battery").result(5)
+    again = begin(vigil, "KAP-2")
+    vigil.until(lambda: vigil.runtime.sightings())
+    sighting = vigil.runtime.sightings()[0]
+    assert vigil.runtime.known(sighting) == enrolled(vigil)[0]
+    vigil.runtime.assign(again, sighting).result(5)
+    vigil.until(lambda: len(practice(vigil)) >= 4)
+    assert [type(b) for b in practice(vigil)].count(e.DeviceEnrolled) == 1
+
+
+def test_a_device_that_came_back_and_was_read_is_paired(site: Opens) -> None:
+    vigil = site(oximeters(97))
+    session = vigil.begin(devices=1)
+    vigil.until(lambda: Vital.SPO2 in vigil.state(session).now)
+    assert not enrolled(vigil)[0].proven
+    vigil.runtime.spawn(vigil.peripherals[0].drop())
+    vigil.until(lambda: enrolled(vigil)[0].proven)
+
+
+def test_a_device_serves_one_patient_only(site: Opens) -> None:
+    vigil = site(oximeters(97))
+    begin(vigil, "KAP-1")
+    other = begin(vigil, "KAP-2")
+    vigil.until(lambda: vigil.runtime.sightings())
+    sighting = vigil.runtime.sightings()[0]
+    first = next(s for s in vigil.runtime.live if s != other)
+    vigil.runtime.assign(first, sighting).result(5)
+    with pytest.raises(Trouble, match="already in use"):
+        vigil.runtime.assign(other, sighting).result(5)
+    assert vigil.runtime.live[other].state.devices == {}
+
+
+def test_another_rooms_oximeter_in_range_is_never_read(site: Opens) -> None:
+    vigil = site(oximeters(97, 88))
+    session = begin(vigil, "KAP-1")
+    vigil.until(lambda: len(vigil.runtime.sightings()) == 2)
+    mine = next(s for s in vigil.runtime.sightings() if s.name == "MightySat 1")
+    vigil.runtime.assign(session, mine).result(5)
+    vigil.until(lambda: len(vigil.state(session).series[Vital.SPO2]) >= 3)
+    assert set(vigil.state(session).series[Vital.SPO2].values) == {97.0}
+    assert not vigil.peripherals[1].connected
+
+
+def test_a_device_that_takes_anothers_place_is_recorded_with_the_reason(site: Opens) -> None:
+    vigil = site(oximeters(97, 88))
+    session = begin(vigil, "KAP-1")
+    vigil.until(lambda: len(vigil.runtime.sightings()) == 2)
+    first, second = sorted(vigil.runtime.sightings(), key=lambda s: s.name or "")
+    vigil.runtime.assign(session, first).result(5)
+    vigil.until(lambda: Vital.SPO2 in vigil.state(session).now)
+    (old,) = vigil.state(session).devices
+    vigil.runtime.assign(session, second, old, "battery").result(5)
+    vigil.until(lambda: vigil.state(session).now[Vital.SPO2].value == 88)
+    assert not vigil.peripherals[0].connected
+    used = [d for d in vigil.state(session).devices.values() if d.in_use]
+    assert [d.name for d in used] == ["MightySat 2"]
+    bodies = [line.body for line in vigil.state(session).lines]
+    assert e.DeviceReleased(device=old, reason="battery") in bodies
+    assert [b.replaces for b in bodies if isinstance(b, e.DeviceAssigned)] == ["", old]
+
+
+def test_another_device_behind_a_known_address_is_asked_about(site: Opens) -> None:
+    twins: list[Peripheral] = []
+
+    def furnish(radio: VirtualRadio) -> list[Peripheral]:
+        patient = steady(Physiology())
+        twins.extend(MightySat(radio, patient, "MightySat", serial=n, address=ADDRESS) for n in (1, 2))
+        return twins[:1]
+
+    vigil = site(furnish)
+    session = vigil.begin(devices=1)
+    vigil.until(lambda: enrolled(vigil)[0].serial == "0001")
+
+    async def swap() -> None:
+        await twins[0].close()
+        await twins[1].start()
+        vigil.peripherals.append(twins[1])
+
+    vigil.runtime.spawn(swap())
+    device = next(iter(vigil.state(session).devices))
+    vigil.until(lambda: vigil.state(session).devices[device].doubt == "0002")
+    picker = vigil.window._picker
+    assert picker is not None
+    vigil.until(picker.isVisible)
+    vigil.until(lambda: picker.confirm.isVisible())
+    assert enrolled(vigil)[0].serial == "0001"
+    vigil.record(session, e.DeviceConfirmed(device=device, arm="left"))
+    vigil.until(lambda: not vigil.state(session).devices[device].doubt)
