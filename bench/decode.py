@@ -1,19 +1,22 @@
 """How fast each driver decodes: notifications per second, and time per call against struct.unpack.
 
-`python -m bench.decode` prints one JSON line per driver. The floor is one struct.unpack of as
-many bytes, timed call by call in the same run.
+`python -m bench.decode` prints one JSON line per driver, fed with the packets its manifest names,
+and one for each public parser of the same bytes that is installed (`requirements/bench.txt`). The
+floor is one struct.unpack of as many bytes, timed call by call in the same run.
 """
 
 from __future__ import annotations
 
+import json
 import struct
 import time
 from collections.abc import Callable, Iterable
 
+from bench.peers import peers_of
 from bench.report import figure
-from devices.drivers.mightysat import frame
+from devices.driver import Driver
 from devices.framing import crc8
-from devices.registry import driver_by_id
+from devices.registry import all_drivers
 
 CALLS = 50_000
 LEAST = 20_000
@@ -28,43 +31,56 @@ def _o2ring_reply() -> list[bytes]:
     return [whole[at : at + 20] for at in range(0, len(whole), 20)]
 
 
-NOTIFICATIONS: dict[str, list[bytes]] = {
-    "sig_oximeter": [bytes.fromhex("1f62004800630049006100470080000000000a00")],
-    "sig_cuff": [bytes.fromhex("1e8a00580078000000041114293b3c00012700")],
-    "sig_heart_rate": [bytes.fromhex("1f0101320101000201ffff")],
-    # Per second one frame of parameters and four of waveform.
-    "mightysat": [
-        bytes.fromhex("7711050000000000620048101400260200100e"),
-        *[frame(bytes((4, ordinal)) + bytes.fromhex("0a64") * 8) for ordinal in range(4)],
-    ],
-    "o2ring": _o2ring_reply(),
-}
+# Where what a manifest shows is not what comes all the time.
+USUAL: dict[str, list[bytes]] = {"o2ring": _o2ring_reply()}
 
 
-def _timed(call: Callable[[bytes], object], notifications: Iterable[bytes]) -> list[float]:
+def notifications(family: type[Driver]) -> list[bytes]:
+    """What the device keeps sending: the examples of its manifest for the default characteristic."""
+    shown = [
+        bytes.fromhex(data)
+        for example in family.manifest.examples
+        if not example.characteristic
+        for data in example.notifications
+    ]
+    return USUAL.get(family.manifest.id, shown)
+
+
+def _timed(call: Callable[[bytes], object], sample: Iterable[bytes]) -> list[float]:
     """Microseconds of each call."""
     clock = time.perf_counter_ns
     times = []
-    for data in notifications:
+    for data in sample:
         start = clock()
         call(data)
         times.append((clock() - start) / 1000)
     return times
 
 
-def measure(driver_id: str) -> None:
-    """Print one driver's figures and their floor."""
-    family = driver_by_id(driver_id)
-    driver, characteristic = family(), family.manifest.default_characteristic
-    sample = NOTIFICATIONS[driver_id]
-    notifications = sample * (CALLS // len(sample))
-    times = _timed(lambda data: driver.received(characteristic, data, 0.0), notifications)
+def measure(family: type[Driver]) -> None:
+    """Print one driver's figures, their floor, and those of its peers."""
+    name, driver = family.manifest.id, family()
+    characteristic = family.manifest.default_characteristic
+    sample = notifications(family)
+    repeated = sample * (CALLS // len(sample))
+    times = _timed(lambda data: driver.received(characteristic, data, 0.0), repeated)
     formats = {len(data): struct.Struct(f"<{len(data)}B") for data in sample}
-    floor = _timed(lambda data: formats[len(data)].unpack(data), notifications)
-    rate = round(len(times) / sum(times) * 1e6)
-    figure(f"decode {driver_id}", times, unit="µs", floor=floor, notifications_per_s=rate, least_per_s=LEAST)
+    floor = _timed(lambda data: formats[len(data)].unpack(data), repeated)
+    figure(
+        f"decode {name}", times, unit="µs", floor=floor, notifications_per_s=_rate(times), least_per_s=LEAST
+    )
+    for peer, parse in peers_of(name):
+        if parse is None:
+            print(json.dumps({"figure": f"decode {peer}", "not_run": "not installed"}), flush=True)
+        else:
+            slower = _timed(parse, repeated[: CALLS // 10])
+            figure(f"decode {peer}", slower, unit="µs", notifications_per_s=_rate(slower))
+
+
+def _rate(times: list[float]) -> int:
+    return round(len(times) / sum(times) * 1e6)
 
 
 if __name__ == "__main__":
-    for name in NOTIFICATIONS:
-        measure(name)
+    for each in all_drivers():
+        measure(each)
