@@ -159,6 +159,8 @@ class _Stage:
         await _until(lambda: len(live.state.heard_ms) >= 1)
         cuff = next(d.device for d in live.state.devices.values() if d.role == "cuff")
         await _until(lambda: live.state.devices[cuff].state == "live")
+        for device, arm in ((d, "right" if d == cuff else "left") for d in list(live.state.devices)):
+            await asyncio.wrap_future(runtime.record(session, e.DeviceConfirmed(device=device, arm=arm)))
         if not self.demo.headless:
             # A first pressure; from here on a person plays.
             await asyncio.wrap_future(runtime.record(session, e.CuffAsked(device=cuff)))

@@ -284,7 +284,11 @@ _BARS = {4: "full", 3: "good", 2: "half", 1: "low", 0: "empty"}
 
 
 def device_words(device: Device) -> tuple[str, str]:
-    """A device's name on the screen and its state or charge in a word. Never a bare per cent."""
+    """A device's name on the screen and its state or charge in a word. Never a bare per cent.
+
+    Before the charge comes whether anybody has seen it on this patient.
+    """
     bars = battery_bars(device.battery)
-    said = _STATES.get(device.state, device.state) or ("" if bars is None else _BARS[bars])
+    seen = "another one?" if device.doubt else "unconfirmed" if device.confirmed_ms is None else ""
+    said = _STATES.get(device.state, device.state) or seen or ("" if bars is None else _BARS[bars])
     return _ROLES.get(device.role, device.role), said or "live"

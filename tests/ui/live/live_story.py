@@ -26,6 +26,7 @@ class Story:
         self.tell(e.SessionOpened(code="KAP-0417-K", route="im", preset="im", room="2"))
         for device, role, name in (("ox", "oximeter", "MightySat"), ("cuff", "cuff", "UA-651")):
             self.tell(e.DeviceAssigned(device=device, role=role, driver="sig", name=name, address="x"))
+            self.tell(e.DeviceConfirmed(device=device, arm="left"))
             self.tell(e.LinkChanged(device=device, state="live"), by="vigil")
         self.tell(e.BatteryRead(device="ox", battery=Battery(percent=62)), by="device:ox")
         self.tell(e.BatteryRead(device="cuff", battery=Battery(percent=95)), by="device:cuff")

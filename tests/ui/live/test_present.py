@@ -136,7 +136,14 @@ def test_a_battery_is_bars(percent: int | None, bars: int | None) -> None:
     assert present.battery_bars(percent) == bars
 
 
+def test_a_device_nobody_has_seen_on_the_patient_says_so() -> None:
+    new = Device("d", "oximeter", "MightySat", "x", "x", state="live", battery=62)
+    assert present.device_words(new) == ("Oximeter", "unconfirmed")
+    doubted = Device("d", "oximeter", "M", "x", "x", state="live", confirmed_ms=0, doubt="0002")
+    assert present.device_words(doubted) == ("Oximeter", "another one?")
+
+
 def test_a_device_says_its_state_before_its_charge() -> None:
-    device = Device("d", "oximeter", "MightySat", "x", "x", state="live", battery=62)
+    device = Device("d", "oximeter", "MightySat", "x", "x", state="live", battery=62, confirmed_ms=0)
     assert present.device_words(device) == ("Oximeter", "good")
     assert present.device_words(Device("d", "cuff", "c", "x", "x", state="lost")) == ("Cuff", "lost")
