@@ -148,7 +148,7 @@ def _plot_of(state: SessionState, alarm: Alarm) -> Vital:
 
 
 def spans(state: SessionState) -> list[Span]:
-    """Observations as spans (OPEN while they go on) and findings as instants, by their beginning."""
+    """Observations as spans (OPEN while they go on); findings and changed devices as instants; by begin."""
     found = []
     for episode in state.episodes.values():
         if not episode.retracted:
@@ -162,6 +162,9 @@ def spans(state: SessionState) -> list[Span]:
         elif isinstance(line.body, e.EmergencyStarted | e.NeedYou) and not line.retracted:
             word = "emergency" if isinstance(line.body, e.EmergencyStarted) else "need you"
             found.append(Span(line.at_ms, line.at_ms, word, "instant"))
+        elif isinstance(line.body, e.DeviceAssigned) and line.body.replaces:
+            # From here on another instrument measured: a step in the line may be its doing.
+            found.append(Span(line.at_ms, line.at_ms, f"other {line.body.role}", "instant"))
     return sorted(found, key=lambda s: s.from_ms)
 
 

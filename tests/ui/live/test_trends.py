@@ -110,3 +110,13 @@ def test_every_pressure_is_a_bar_and_a_failed_one_is_none(story: Story) -> None:
     story.cuff(132, 80, 98)
     story.fail_cuff("arm moved")
     assert [(s, d, m) for _, s, d, m in trends.pressures(story.state)] == [(132, 80, 98)]
+
+
+def test_another_oximeter_in_the_first_ones_place_is_marked(story: Story) -> None:
+    old = next(iter(story.state.devices))
+    story.tell(
+        e.DeviceAssigned(
+            device="ox-9", role="oximeter", driver="sig", name="Other", address="y", replaces=old
+        )
+    )
+    assert [(s.text, s.look) for s in trends.spans(story.state)] == [("other oximeter", "instant")]
