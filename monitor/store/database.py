@@ -22,6 +22,9 @@ _PRAGMAS = [
     "journal_mode = WAL",  # readers beside the writer
     "synchronous = FULL",  # in WAL mode: the log is synced at every commit, before it returns
     "foreign_keys = ON",
+    # KiB per connection. A log is appended to and read from end to end: what was written is hardly
+    # read again, and SQLite's own 2 MB would fill up, page by page, over the first half hour.
+    "cache_size = -256",
     "temp_store = MEMORY",  # nothing in plain beside the file
     f"busy_timeout = {int(BUSY_S * 1000)}",
 ]
