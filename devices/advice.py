@@ -60,6 +60,10 @@ class NotPairedError(Exception):
     """Pairing was needed and did not succeed."""
 
 
+class StaleBondError(NotPairedError):
+    """The computer counts the device as paired, and the device does not."""
+
+
 _NO_ADAPTER = Advice(
     Family.RADIO,
     "This computer has no Bluetooth that works",
@@ -69,6 +73,11 @@ _DENIED = Advice(
     Family.RADIO,
     "Vigil is not allowed to use Bluetooth",
     "Allow Bluetooth for Vigil in the system's privacy settings, then try again.",
+)
+_UNPLUGGED = Advice(
+    Family.RADIO,
+    "The Bluetooth adapter that was chosen is not there",
+    "Plug it in again, or choose another one.",
 )
 _SWITCHED_OFF = Advice(Family.RADIO, "Bluetooth is switched off", "Switch Bluetooth on.")
 _UNAVAILABLE: dict[BleakBluetoothNotAvailableReason, Advice] = {
@@ -109,12 +118,17 @@ _AWAY = Advice(
 _BUSY = Advice(
     Family.BUSY,
     "The computer's Bluetooth is still busy with an earlier request",
-    "If this lasts for a minute, switch Bluetooth off and on, or remove the device in the system's settings.",
+    "If this lasts for a minute, let this computer forget the device, or switch Bluetooth off and on.",
 )
 _PAIRING = Advice(
     Family.PAIRING,
     "The device must be paired first",
     "Put the device into pairing mode and confirm the pairing on this computer.",
+)
+_STALE_BOND = Advice(
+    Family.PAIRING,
+    "The device no longer knows this computer, which still counts as paired with it",
+    "Let this computer forget the device, put it into pairing mode, and connect again.",
 )
 _FOREIGN = Advice(
     Family.FOREIGN,
@@ -168,6 +182,8 @@ def advise(error: BaseException) -> Advice:
     match error:
         case OtherProtocolError():
             return _FOREIGN
+        case StaleBondError():
+            return _STALE_BOND
         case NotPairedError():
             return _PAIRING
         case BleakBluetoothNotAvailableError():
@@ -179,11 +195,15 @@ def advise(error: BaseException) -> Advice:
         case BleakGATTProtocolError():
             return refusal(int(error.code))
         case BleakDBusError():
+            if "key-missing" in (error.dbus_error_details or ""):  # BlueZ 5.73 and later
+                return _STALE_BOND
             return _DBUS.get(error.dbus_error, _fault(error))
         case TimeoutError():
             return _AWAY
         case BleakError():
-            return _fault(error)
+            # The only sign of an adapter that was chosen and then unplugged is bleak's own wording.
+            no_adapter = str(error).startswith("adapter ") and str(error).endswith(" not found")
+            return _UNPLUGGED if no_adapter else _fault(error)
         case OSError():
             # Without a system bus (no BlueZ at all) bleak lets the socket's own error through.
             return _NO_ADAPTER
@@ -212,6 +232,22 @@ def trouble(error: BaseException) -> Trouble:
     return Trouble(
         f"{advice.reason}.",
         "No device can be reached: nothing is measured by radio until this is solved.",
+        advice.todo,
+    )
+
+
+def cannot_forget(error: BaseException) -> Trouble:
+    """Why the system did not forget a device."""
+    if isinstance(error, NotImplementedError):
+        return Trouble(
+            "This system lets no program forget a device.",
+            "The pairing with it stays as it is.",
+            "Open the system's Bluetooth settings, choose the device there, and forget it.",
+        )
+    advice = advise(error)
+    return Trouble(
+        f"The device could not be forgotten: {advice.reason[0].lower()}{advice.reason[1:]}.",
+        "The pairing with it stays as it is.",
         advice.todo,
     )
 

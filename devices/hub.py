@@ -6,10 +6,14 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from devices.advice import cannot_forget
 from devices.driver import Driver
-from devices.link import Arrived, Link, LinkPhase, LinkState, LinkTiming, Sink
+from devices.link import Link
+from devices.news import Arrived, LinkPhase, LinkState, Sink
 from devices.registry import recognise
 from devices.scan import Radio, Recognise, Scanner, ScanTiming, Sighting, same
+from devices.timing import LinkTiming
+from devices.turn import Turn
 from monitor.clock import Clock
 from monitor.trouble import Trouble
 
@@ -19,6 +23,10 @@ _log = logging.getLogger(__name__)
 
 MARGIN_S = 1.0
 """Beyond the time for a clean disconnect, before `close` gives up waiting for a link."""
+
+
+FORGET_S = 10.0
+"""For the system to forget a device; it disconnects from it first, which takes BlueZ about 2."""
 
 
 class Hub:
@@ -46,7 +54,7 @@ class Hub:
         self._on_trouble = on_trouble
         self._timing = timing or LinkTiming()
         self._scanner = Scanner(radio, clock, recognise, self._radio_changed, scan_timing)
-        self._turn = asyncio.Lock()
+        self._turn = Turn()
         self._links: dict[str, tuple[Link, asyncio.Task[None]]] = {}
 
     @property
@@ -104,6 +112,20 @@ class Hub:
     def cancel_measuring(self, device: str) -> bool:
         """Let a cuff with remote start stop and deflate; False if it is not connected."""
         return device in self._links and self._links[device][0].cancel()
+
+    async def forget(self, address: str) -> None:
+        """Let the operating system forget a device: its bond, and what hangs of earlier requests.
+
+        A link to it ends, and is made (and paired) anew. Raises Trouble where the system cannot.
+        """
+        known = self._scanner.last(address)
+        try:
+            async with self._turn.taken(FORGET_S, FORGET_S):
+                await self._radio.forget(known.ble_device if known else same(address))
+        except Exception as error:
+            # Whatever a system's Bluetooth throws is for the person who asked.
+            raise cannot_forget(error) from error
+        self._scanner.drop(address)
 
     async def close(self) -> None:
         """Disconnect everything and stop scanning; takes a few seconds at most."""

@@ -1,23 +1,17 @@
 """One supervised connection: connect, listen, watch, reconnect, and say why in words.
 
-bleak-retry-connector is not used here: it retries single connects on the operating system's
-backends and knows their error texts, while this link also has to run on a virtual radio and to
-supervise what comes after the connect (silence, stale links, other protocols), which needs a
-back-off of its own.
+Why the retries are our own: docs/adr/007-links-supervise-themselves.md.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import sys
-from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from enum import StrEnum
 from math import inf
 
 from bleak import BleakClient
+from bleak.backends.device import BLEDevice
 
 from devices.advice import (
     DROPPED,
@@ -29,103 +23,43 @@ from devices.advice import (
     advise,
     advise_request,
 )
-from devices.conversation import OPERATION_S, PAIRING_S, Conversation
-from devices.driver import Driver
-from devices.scan import Radio, Scanner, Sighting
+from devices.conversation import Conversation
+from devices.driver import Driver, Manifest
+from devices.news import Arrived, LinkPhase, LinkState, Sink
+from devices.scan import Radio, Scanner
+from devices.timing import LinkTiming
+from devices.turn import Turn
 from monitor.clock import Clock, Instant
 from monitor.trouble import Trouble
 from monitor.vitals import Event
 
 _log = logging.getLogger(__name__)
 
+HEARING = Advice(Family.AWAY, "Waiting to hear the device", "Switch the device on and bring it near.")
+MEASURING = Advice(
+    Family.AWAY, "Waiting for the cuff to measure", "Press its start button; its result comes by itself."
+)
+MISSED = Advice(
+    Family.AWAY, "The cuff went before it could be read", "If no result has come, let it measure again."
+)
 
-class LinkPhase(StrEnum):
-    """Where a link stands."""
-
-    SEARCHING = "searching"
-    CONNECTING = "connecting"
-    LIVE = "live"
-    SILENT = "silent"
-    """Connected, but nothing has come for `Manifest.stale_after` seconds."""
-    LOST = "lost"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True)
-class LinkTiming:
-    """Patience of a link, in seconds. The defaults are the real values."""
-
-    connect: float = 20.0
-    """For connecting and discovering services. A cheap oximeter that advertises once a second
-    and has sixty characteristics needs up to ten; a BlueZ that hangs never ends by itself."""
-    settle: float = 2.0 if sys.platform == "win32" else 0.0
-    """Between connecting and the first request: on Windows subscriptions that come at once fail
-    in one case of four (device dossier, section 0 point 7)."""
-    operation: float = OPERATION_S
-    pairing: float = PAIRING_S
-    hang_up: float = 3.0
-    """For a clean disconnect; bluetoothd alone takes about 2."""
-    tick: float = 1.0
-    stale_after: float | None = None
-    """Overrides the driver's `stale_after`."""
-    renew_after: float = 60.0
-    """Of silence before the link is made anew: O2Rings and BlueZ both show links that stand and
-    carry nothing. Doubles each time it did not help, so that a sensor merely taken off does not
-    make its link blink, up to `renew_longest`."""
-    renew_longest: float = 600.0
-    fresh: float = 10.0
-    """How old a sighting may be for connecting to it."""
-    unseen: float = 30.0
-    """Without a sighting before an attempt is made all the same: BlueZ does not repeat itself
-    about a device that keeps still, so one that is near can look gone."""
-    blind: float = 5.0
-    """For such an attempt: the adapter's other links wait meanwhile."""
-    retry: tuple[float, ...] = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-    """Pauses after the first, second … failure in a row. Never above 8: a device that is back
-    should be live again within about that time."""
-    slow_retry: tuple[float, ...] = (15.0, 30.0, 60.0)
-    """The same where only a person can change anything: pairing, another protocol."""
-
-    def pause(self, family: Family, failures: int) -> float:
-        """Seconds to wait after the `failures`-th failure in a row, counted from 0."""
-        steps = self.slow_retry if family in (Family.PAIRING, Family.FOREIGN) else self.retry
-        return steps[min(failures, len(steps) - 1)]
+SILENCE_TODO = {
+    "oximeter": "Check that the sensor sits on the finger and the device shows a value.",
+    "heart": "Check that the strap sits on the skin, and moisten it.",
+    "cuff": "Check that the cuff is switched on; press its button once.",
+}
+"""What a person can do about a device that is connected and silent, by its role."""
 
 
-@dataclass(frozen=True)
-class Arrived:
-    """Something a device sent, with what it means. `events` is empty for a part of a frame.
-
-    `characteristic` and `data` are empty for an event that no bytes carry.
-    """
-
-    device: str
-    characteristic: str
-    data: bytes
-    events: tuple[Event, ...]
-    at: Instant
-    """When the bytes reached this program."""
-
-
-@dataclass(frozen=True)
-class LinkState:
-    """A link went into another state, or has another reason for being in it."""
-
-    device: str
-    state: LinkPhase
-    reason: str
-    at: Instant
-    todo: str = ""
-    """What a person can do about it."""
-
-
-Sink = Callable[[Arrived | LinkState], None]
+def rests(manifest: Manifest) -> bool:
+    """Whether the device is away and silent most of the time, as a cuff that a person starts."""
+    return manifest.role == "cuff" and not manifest.remote_start
 
 
 class Link:
     """Keeps one device connected while `run` runs; cancelling `run` disconnects it.
 
-    `turn` is held while connecting: adapters connect to one device at a time.
+    `turn` is had while connecting: adapters connect to one device at a time.
     """
 
     def __init__(
@@ -136,7 +70,7 @@ class Link:
         *,
         radio: Radio,
         scanner: Scanner,
-        turn: asyncio.Lock,
+        turn: Turn,
         clock: Clock,
         sink: Sink,
         timing: LinkTiming,
@@ -157,6 +91,9 @@ class Link:
         self._silence = driver.manifest.stale_after if timing.stale_after is None else timing.stale_after
         self._since = 0.0
         """When the present phase began, or while live, when the last data came; loop's seconds."""
+        self._rests = rests(driver.manifest)
+        self._read = False
+        """Whether it has been connected and has sent something, ever."""
         self._notified = False
         self._renewals = 0
 
@@ -164,17 +101,19 @@ class Link:
         """Search, connect, listen, and begin again, until cancelled."""
         loop = asyncio.get_running_loop()
         newer, failures = loop.time() - self._timing.fresh, 0
-        why = Advice(Family.AWAY, "Waiting to hear the device", "Switch the device on and bring it near.")
+        why = MEASURING if self._rests else HEARING
         try:
             while True:
                 self._notified = False
                 why = await self._once(newer, why)
                 failures = 0 if self._notified else failures + 1
-                self._enter(LinkPhase.LOST, why.reason, why.todo)
-                # A device that has left a connection advertises anew; one that a connection attempt
-                # failed on may be the one just heard, still.
-                dropped = why.family is Family.DROPPED
-                newer = loop.time() - (0.0 if dropped else self._timing.fresh)
+                # A device that has left a connection, or that an attempt has waited for in vain,
+                # must be heard anew; else the one just heard will do.
+                tried = loop.time() - self._since if self.phase is LinkPhase.CONNECTING else 0.0
+                left = why.family is Family.DROPPED or tried > self._timing.unanswered
+                newer = loop.time() - (0.0 if left else self._timing.fresh)
+                why = self._ended(why)
+                self._scanner.doubt()
                 await asyncio.sleep(self._timing.pause(why.family, max(0, failures - 1)))
         finally:
             self._enter(LinkPhase.CLOSED, "Vigil has let go of the device")
@@ -199,18 +138,27 @@ class Link:
 
     def radio_changed(self, trouble: Trouble | None) -> None:
         """The adapter went away or came back; a link that searches says so."""
-        if self.phase is LinkPhase.SEARCHING:
-            self._search_because(Advice(Family.AWAY, "Waiting to hear the device", ""), trouble)
+        if self.phase in (LinkPhase.SEARCHING, LinkPhase.WAITING):
+            self._search_because(MEASURING if self._rests else HEARING, trouble)
+
+    def _ended(self, why: Advice) -> Advice:
+        """Say that a connection, or the attempt at one, has ended; returns what the search will say."""
+        if self._rests and self._read and why.family in (Family.DROPPED, Family.AWAY):
+            why = MEASURING if why.family is Family.DROPPED else MISSED
+            self._enter(LinkPhase.WAITING, why.reason, why.todo)
+        else:
+            self._enter(LinkPhase.LOST, why.reason, why.todo)
+        return why
 
     async def _once(self, newer: float, why: Advice) -> Advice:
         """One search and one connection; returns why it ended."""
         try:
             self._search_because(why, self._scanner.trouble)
-            sighting, patience = await self._find(newer)
+            found, patience = await self._find(newer)
             async with AsyncExitStack() as stack:
-                async with self._turn:
+                async with self._turn.taken(patience, min(patience, self._timing.contested)):
                     self._enter(LinkPhase.CONNECTING, "Connecting")
-                    client, gone = await self._connect(stack, sighting, patience)
+                    client, gone = await self._connect(stack, found)
                 return await self._attend(stack, client, gone)
         except Exception as error:
             # Backends let through whatever their operating system throws; none of it may end a link.
@@ -220,24 +168,40 @@ class Link:
             self._conversation = None
 
     def _search_because(self, why: Advice, trouble: Trouble | None) -> None:
-        if trouble is None:
-            self._enter(LinkPhase.SEARCHING, why.reason, why.todo)
-        else:
+        if trouble is not None:
             self._enter(LinkPhase.SEARCHING, trouble.happened, trouble.todo)
+        elif why in (MEASURING, MISSED) and self._read:
+            self._enter(LinkPhase.WAITING, why.reason, why.todo)
+        else:
+            self._enter(LinkPhase.SEARCHING, why.reason, why.todo)
 
-    async def _find(self, newer: float) -> tuple[Sighting, float]:
+    async def _find(self, newer: float) -> tuple[BLEDevice, float]:
         """The device as heard, and how many seconds a connection attempt is worth."""
+        if self.phase is not LinkPhase.WAITING and (held := await self._held()):
+            return held, self._timing.connect
         while True:
             try:
                 async with asyncio.timeout(self._timing.unseen):
-                    return await self._scanner.heard(self.address, newer), self._timing.connect
+                    heard = await self._scanner.heard(self.address, newer)
+                    return heard.ble_device, self._timing.connect
             except TimeoutError:
                 known = self._scanner.last(self.address)
-                if known is not None and self._scanner.trouble is None:
-                    return known, self._timing.blind
+                if known is not None and self._scanner.trouble is None and not self._rests:
+                    return known.ble_device, self._timing.blind
+
+    async def _held(self) -> BLEDevice | None:
+        """The device, if the system holds it connected: BlueZ goes on holding what a killed program
+        has left, and a device that is held never advertises."""
+        try:
+            async with asyncio.timeout(self._timing.held):
+                return await self._radio.held(self.address)
+        except Exception as error:
+            # Only a short cut; what is wrong with Bluetooth is told by the scanner.
+            _log.info("link %s: asking for held devices: %s", self.device, type(error).__name__)
+            return None
 
     async def _connect(
-        self, stack: AsyncExitStack, sighting: Sighting, patience: float
+        self, stack: AsyncExitStack, found: BLEDevice
     ) -> tuple[BleakClient, asyncio.Future[None]]:
         """A connected client, hung up when `stack` unwinds, and a future that ends with the link."""
         gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -246,10 +210,9 @@ class Link:
             if not gone.done():
                 gone.set_result(None)
 
-        client = self._radio.client(sighting.ble_device, on_disconnect)
+        client = self._radio.client(found, on_disconnect)
         try:
-            async with asyncio.timeout(patience):
-                await client.connect()
+            await client.connect()
         except BaseException:
             # Also when cancelled: a half-open connection would keep the device from everybody.
             await self._hang_up(client)
@@ -286,13 +249,13 @@ class Link:
                 if self.phase in (LinkPhase.LIVE, LinkPhase.SILENT):
                     conversation.tick()
             if now >= self._deadline():
-                if self.phase is LinkPhase.SILENT:
+                if self.phase is LinkPhase.SILENT or self._rests:
                     self._renewals += 1
                     return STALE
                 self._enter(
                     LinkPhase.SILENT,
                     f"Connected, but no data for {self._silence:.0f} s",
-                    "Check that the sensor sits on the finger and the device shows a value.",
+                    SILENCE_TODO.get(self.driver.manifest.role, SILENCE_TODO["oximeter"]),
                 )
 
     async def _work(self, conversation: Conversation) -> None:
@@ -306,6 +269,8 @@ class Link:
     def _deadline(self) -> float:
         """When, on the loop's clock, silence turns into the next state."""
         if self.phase is LinkPhase.LIVE:
+            # The silence of a cuff means nothing; its link is made anew all the same, lest a stale
+            # one swallow the next result.
             return self._since + self._silence
         if self.phase is LinkPhase.SILENT:
             longest = max(self._timing.renew_after, self._timing.renew_longest)
@@ -314,7 +279,8 @@ class Link:
 
     def _alive(self) -> None:
         """A notification has come."""
-        self._notified, self._renewals = True, 0
+        self._read = self._notified = True
+        self._renewals = 0
         if self.phase is not LinkPhase.LIVE:
             self._enter(LinkPhase.LIVE, "Data again" if self.phase is LinkPhase.SILENT else "Connected")
         self._since = asyncio.get_running_loop().time()

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from bleak import BleakClient, BleakScanner
-from bleak.args.bluez import BlueZClientArgs, BlueZScannerArgs
+from bleak import BleakAdapter, BleakClient, BleakScanner
+from bleak.args.bluez import BlueZAdapterArgs, BlueZClientArgs, BlueZScannerArgs
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, AdvertisementDataCallback, BaseBleakScanner
+from bleak.exc import BleakDeviceNotFoundError
 
 from devices.advice import trouble
 from devices.driver import Advertisement, Driver
@@ -24,6 +25,10 @@ from monitor.trouble import Trouble
 _log = logging.getLogger(__name__)
 
 Recognise = Callable[[Advertisement], type[Driver] | None]
+
+# Of services that most devices have, one must be named to ask for held devices: GAP, GATT, device
+# information, battery, and those of the standard's instruments.
+_ASKED_FOR = ["1800", "1801", "180a", "180f", "180d", "1810", "1822"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,24 @@ class Radio:
         bluez: BlueZClientArgs = {"adapter": self.adapter} if self.adapter else {}
         return BleakClient(device, gone, bluez=bluez, backend=self.client_backend)
 
+    async def held(self, address: str) -> BLEDevice | None:
+        """The device, if the operating system holds it connected. Raises whatever that raises."""
+        if self.client_backend is not None:
+            return None
+        bluez: BlueZAdapterArgs = {"adapter": self.adapter} if self.adapter else {}
+        adapter = await BleakAdapter.get(bluez=bluez)
+        held = await adapter.get_connected_devices(_ASKED_FOR)
+        return next((device for device in held if same(device.address) == same(address)), None)
+
+    async def forget(self, device: BLEDevice | str) -> None:
+        """Let the system forget a device: its bond, and on BlueZ all that is left of earlier requests.
+
+        Raises NotImplementedError on macOS, and whatever a system's Bluetooth raises.
+        """
+        bluez: BlueZClientArgs = {"adapter": self.adapter} if self.adapter else {}
+        with suppress(BleakDeviceNotFoundError):  # it knows nothing of the device, which is what we want
+            await BleakClient(device, bluez=bluez, backend=self.client_backend).unpair()
+
 
 @dataclass(frozen=True)
 class ScanTiming:
@@ -63,6 +86,8 @@ class ScanTiming:
     quiet: float = 30.0
     """Without any advertisement before the scan is begun anew: BlueZ and Windows stop scanning
     without a word when the adapter is switched off or a connection attempt fails."""
+    doubted: float = 3.0
+    """The same after a link has ended, which may have been the adapter's doing."""
     forget: float = 300.0
     """After which a device not heard any more is taken off the list; private addresses change
     every quarter of an hour, and each would stay for ever."""
@@ -115,6 +140,8 @@ class Scanner:
         self._seen: dict[str, Sighting] = {}
         self._waiting: dict[str, asyncio.Event] = {}
         self._last_heard = 0.0
+        self._doubted = 0.0
+        self._wake = asyncio.Event()
         self._tried = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -137,6 +164,16 @@ class Scanner:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
+
+    def doubt(self) -> None:
+        """A link has ended: begin anew soon, unless something is heard."""
+        if self._doubted <= self._last_heard:
+            self._doubted = asyncio.get_running_loop().time()
+            self._wake.set()
+
+    def drop(self, address: str) -> None:
+        """Wait for the device to be heard anew: what the system knew of it is gone."""
+        self._seen.pop(same(address), None)
 
     def sightings(self) -> tuple[Sighting, ...]:
         """Every device heard lately, strongest first. May be called from any thread."""
@@ -164,7 +201,7 @@ class Scanner:
                 await asyncio.sleep(self._timing.retry)
 
     async def _listen(self) -> None:
-        """Scan until nothing is heard for `quiet` seconds."""
+        """Scan until nothing is heard for `quiet` seconds, or `doubted` after a link has ended."""
         loop = asyncio.get_running_loop()
         scanner = self._radio.scanner(self._on_advertisement)
         try:
@@ -172,15 +209,24 @@ class Scanner:
                 await scanner.start()
             self._report(None)
             self._last_heard = loop.time()
-            while (rest := self._last_heard + self._timing.quiet - loop.time()) > 0:
+            while (rest := self._silent_until() - loop.time()) > 0:
                 self._forget(loop.time() - self._timing.forget)
-                await asyncio.sleep(rest)
+                self._wake.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(rest):
+                        await self._wake.wait()
         finally:
             # Stopping a scan that the system ended by itself fails in many ways, all without
             # meaning: whether Bluetooth works is what the next start will tell.
             with suppress(Exception):
                 async with asyncio.timeout(self._timing.stop):
                     await scanner.stop()
+
+    def _silent_until(self) -> float:
+        """When, on the loop's clock, hearing nothing means that the scan has ended."""
+        if self._doubted > self._last_heard:
+            return self._doubted + min(self._timing.doubted, self._timing.quiet)
+        return self._last_heard + self._timing.quiet
 
     def _on_advertisement(self, device: BLEDevice, data: AdvertisementData) -> None:
         at = self._clock.now()

@@ -15,8 +15,9 @@ from bumble.pairing import PairingConfig, PairingDelegate
 
 from devices.driver import Action, Advertisement, Driver, Manifest, Poll, Services, Subscribe, Write
 from devices.hub import Hub
-from devices.link import Arrived, LinkPhase, LinkState, LinkTiming
+from devices.news import Arrived, LinkPhase, LinkState
 from devices.scan import Radio, ScanTiming
+from devices.timing import LinkTiming
 from devices.virtual.peripheral import NOTIFY, READ, WRITE, Peripheral, characteristic
 from devices.virtual.radio import VirtualRadio
 from monitor.clock import SystemClock

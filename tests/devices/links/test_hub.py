@@ -9,7 +9,7 @@ import pytest
 from link_bench import QUICK, Ear, Instrument, Tiny, make_hub
 
 from devices.hub import Hub
-from devices.link import LinkPhase
+from devices.news import LinkPhase
 from devices.virtual.radio import VirtualRadio
 from monitor.trouble import Trouble
 

@@ -28,7 +28,7 @@ from link_bench import (
 from devices.driver import Action, Pair, Read, Services, Subscribe
 from devices.drivers.sig_oximeter import SigOximeter
 from devices.hub import Hub
-from devices.link import Arrived, LinkPhase
+from devices.news import Arrived, LinkPhase
 from devices.virtual.peripheral import NOTIFY, READ, Peripheral, characteristic
 from devices.virtual.radio import VirtualRadio
 from monitor.vitals import Event, Reading
