@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from furnished import Furnish, furnished
 from pytestqt.qtbot import QtBot
 
-from devices.scan import Radio
 from devices.virtual.peripheral import Peripheral
-from devices.virtual.radio import VirtualRadio
 from monitor.entries import Body
 from monitor.live import LiveSession
 from monitor.session import SessionState
@@ -31,32 +30,23 @@ class Site:
         self,
         qtbot: QtBot,
         data_dir: Path,
-        furnish: Callable[[VirtualRadio], list[Peripheral]],
+        furnish: Furnish,
         record_sound: Path | None = None,
     ) -> None:
         self._qtbot = qtbot
-        self._furnish = furnish
         self.peripherals: list[Peripheral] = []
-        opening = Opening(data_dir, demo=True, radio=self._radio, sound="null", record_sound=record_sound)
+        opening = Opening(
+            data_dir,
+            demo=True,
+            radio=partial(furnished, furnish, self.peripherals),
+            sound="null",
+            record_sound=record_sound,
+        )
         self.window = Window(opening)
         self.window.resize(1600, 1000)
         self.window.show()
         self.window.open_record()
         self.until(lambda: self.window.runtime is not None)
-
-    @asynccontextmanager
-    async def _radio(self) -> AsyncIterator[Radio]:
-        radio = VirtualRadio()
-        await radio.start()
-        self.peripherals = self._furnish(radio)
-        for peripheral in self.peripherals:
-            await peripheral.start()
-        try:
-            yield Radio(radio.scanner_backend, radio.client_backend)
-        finally:
-            for peripheral in self.peripherals:
-                await peripheral.close()
-            await radio.close()
 
     def until(self, condition: Callable[[], object]) -> None:
         """Let the window live until `condition` holds."""

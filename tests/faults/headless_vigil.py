@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
 import msgspec
+from furnished import Furnish, furnished
 
-from devices.scan import Radio
 from devices.virtual.peripheral import Peripheral
-from devices.virtual.radio import VirtualRadio
 from devices.virtual.tape import Header, Line, Tape, TapePlayer, load_tape
 from monitor import entries as e
 from monitor.codec import unseal
@@ -24,8 +22,6 @@ from ui.runtime import Runtime
 
 PATIENCE_S = 30.0
 
-Furnish = Callable[[VirtualRadio], list[Peripheral]]
-
 
 class Bench:
     """One runtime with the peripherals that `furnish` makes. Close it."""
@@ -33,26 +29,14 @@ class Bench:
     def __init__(self, data_dir: Path, furnish: Furnish) -> None:
         self.peripherals: list[Peripheral] = []
         self.troubles: list[Trouble | None] = []
-        self._furnish = furnish
         self.runtime = Runtime(
-            datadir.open_or_create_demo(data_dir), self._radio, demo=True, on_trouble=self.troubles.append
+            datadir.open_or_create_demo(data_dir),
+            partial(furnished, furnish, self.peripherals),
+            demo=True,
+            on_trouble=self.troubles.append,
         )
         self.runtime.start()
         self._open = True
-
-    @asynccontextmanager
-    async def _radio(self) -> AsyncIterator[Radio]:
-        radio = VirtualRadio()
-        await radio.start()
-        self.peripherals = self._furnish(radio)
-        for peripheral in self.peripherals:
-            await peripheral.start()
-        try:
-            yield Radio(radio.scanner_backend, radio.client_backend)
-        finally:
-            for peripheral in self.peripherals:
-                await peripheral.close()
-            await radio.close()
 
     def close(self) -> None:
         """May be called twice."""
