@@ -12,7 +12,14 @@ from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.exc import BleakDBusError
 
-from devices.advice import Family, NotPairedError, OtherProtocolError, advise, advise_request
+from devices.advice import (
+    Family,
+    NotPairedError,
+    OtherProtocolError,
+    StaleBondError,
+    advise,
+    advise_request,
+)
 from devices.driver import (
     Action,
     Driver,
@@ -55,6 +62,14 @@ def permitted(manifest: Manifest, write: Write) -> bool:
     return any(write.data.startswith(prefix) for prefix in manifest.writes.get(write.characteristic, ()))
 
 
+def permitted_time(manifest: Manifest, action: WriteTime) -> bool:
+    """Whether the driver's allow-list has this very layout of the time.
+
+    What it then writes is this computer's time and nothing else, so no prefix has to admit it.
+    """
+    return action.layout in manifest.times.get(action.characteristic, ())
+
+
 class Conversation:
     """Carries out what one driver instance asks of one connected client, one request at a time.
 
@@ -87,6 +102,8 @@ class Conversation:
         self._polls: dict[Poll, asyncio.Task[None]] = {}
         self._told: dict[object, str] = {}
         self._paired = False
+        self._bonded_before = False
+        """The system says that it was paired with the device already."""
         self._ended = False
 
     async def open(self) -> None:
@@ -136,7 +153,10 @@ class Conversation:
         self._hand_on("", b"", self._ask(what, _seconds(at)), at)
 
     async def end(self) -> None:
-        """Hand on nothing more, whatever still comes, and stop polling."""
+        """Hand on what the driver held back, then nothing more, whatever still comes; stop polling."""
+        if not self._ended and hasattr(self._driver, "ended"):  # drivers of others may be older than it
+            at = self._clock.now()
+            self._hand_on("", b"", self._ask("ended", _seconds(at)), at)
         self._ended = True
         polls = list(self._polls.values())
         for poll in polls:
@@ -209,7 +229,12 @@ class Conversation:
                 raise
             # Some cuffs refuse until paired without their driver knowing (dossier 3.1).
             await self._pair()
-            await self._request(action)
+            try:
+                await self._request(action)
+            except Exception as again:
+                if self._bonded_before and advise(again).family is Family.PAIRING:
+                    raise StaleBondError from again
+                raise
 
     async def _request(self, action: Action) -> None:
         match action:
@@ -221,7 +246,8 @@ class Conversation:
                 await self._write(action)
             case WriteTime():
                 data = action.layout(self._clock.now().when().replace(tzinfo=None))
-                await self._write(Write(action.characteristic, data, action.response))
+                write = Write(action.characteristic, data, action.response)
+                await self._write(write, permitted_time(self._driver.manifest, action))
             case Wait():
                 await asyncio.sleep(action.seconds)
             case Subscribe() | Read():
@@ -240,8 +266,8 @@ class Conversation:
                 await self._client.start_notify(characteristic, self._on_notification)
             self._subscribed.add(action.characteristic)
 
-    async def _write(self, write: Write) -> None:
-        if not permitted(self._driver.manifest, write):
+    async def _write(self, write: Write, allowed: bool = False) -> None:
+        if not (allowed or permitted(self._driver.manifest, write)):
             self._fail("refused", write, "Vigil refused to send a command that is not on the driver's list")
             return
         characteristic = self._characteristics.get(write.characteristic)
@@ -283,6 +309,7 @@ class Conversation:
                 known = isinstance(error, BleakDBusError) and error.dbus_error.endswith(".AlreadyExists")
                 if not known:
                     raise NotPairedError from error
+                self._bonded_before = True
         self._paired = True
 
     # --- helpers ----------------------------------------------------------------------------

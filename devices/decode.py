@@ -108,7 +108,7 @@ def _reading(event: Reading, wire: Mapping[str, str]) -> Line:
 def _cuff(event: CuffReading, wire: Mapping[str, str]) -> Line:
     line: Line = {name: getattr(event, name) for name in ("systolic", "diastolic", "map", "pulse")}
     line |= {"unit": event.unit, "user_id": event.user_id, "timestamp": event.device_time}
-    line["flags"] = event.flags or None
+    line |= {"flags": event.flags or None, "live": False if event.stored else None}
     if event.failure is not None:
         line |= {"valid": False, "failure": event.failure}
     return _displayed(line, event.details)

@@ -128,6 +128,8 @@ class Manifest:
     """Frames may be split over notifications, or share one."""
     checksum: bool = False
     """A frame with a changed byte is recognised as damaged."""
+    times: Mapping[str, tuple[Callable[[datetime], bytes], ...]] = field(default_factory=dict)
+    """The allow-list of WriteTime: characteristic -> layouts in which the present time may be written."""
     wire_names: Mapping[str, str] = field(default_factory=dict)
     """Fields of a Reading that the family calls otherwise: ours -> theirs, for `vigil decode`."""
     one_line: bool = False
@@ -162,4 +164,8 @@ class Driver(Protocol):
 
     def cancel(self, now: float) -> Sequence[Event | Action]:
         """Stop a measurement and let the air out, where `Manifest.remote_start`."""
+        ...
+
+    def ended(self, now: float) -> Sequence[Event | Action]:
+        """The connection has ended: what was held back until it was clear what it is."""
         ...

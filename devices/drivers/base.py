@@ -97,6 +97,10 @@ class BaseDriver:
         """Stop a measurement. Most devices cannot be told to."""
         return ()
 
+    def ended(self, now: float) -> Sequence[Event | Action]:
+        """The connection has ended. Most drivers hold nothing back."""
+        return ()
+
 
 def subscriptions(service: Mapping[str, frozenset[str]], *characteristics: str) -> list[Action]:
     """Subscribe to those of `characteristics` that the service has and that notify or indicate."""

@@ -1,49 +1,50 @@
 """Blood-pressure cuffs that speak the Bluetooth SIG's own service 1810 (dossier 1.3).
 
-Most cuffs hand over their whole memory on connection and the layout has no mark for old
-readings. Every CuffReading therefore carries the cuff's clock (`device_time`), and whoever
-assigns it to a session compares that with the session's own.
+The families with quirks of their own are subclasses: ua651ble, bm54, bm85, sbm69, boso, omron.
+Every CuffReading carries the cuff's clock (`device_time`), and whoever assigns it to a session
+compares that with the session's own; `memory` tells what was dumped from what was measured.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from struct import Struct
-from typing import ClassVar, Literal, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
-from devices.driver import Action, Advertisement, Manifest, Services
-from devices.drivers.base import BaseDriver, Handler, possible, reads, subscriptions
-from devices.drivers.records import RECORD_ACCESS, record_access
-from devices.gatt import MMHG_PER_KPA, MalformedError, device_time, sfloat, sfloat_special, uuid
-from monitor.vitals import PLAUSIBLE, CuffPressure, CuffReading, Detail, Event, Failure, Vital
+from devices.driver import Action, Advertisement, Example, Manifest, Services
+from devices.drivers.base import BaseDriver, Handler, reads, subscriptions
+from devices.drivers.clocks import DATE_TIME
+from devices.drivers.cuff_values import (
+    E2E_CRC,
+    clock,
+    enhanced_intermediate,
+    enhanced_measurement,
+    feature,
+    intermediate,
+    measurement,
+)
+from devices.drivers.memory import Memory
+from devices.drivers.records import LAST_RECORD, RECORD_ACCESS, LastRecord
+from devices.gatt import MalformedError, uuid
+from monitor.vitals import CuffPressure, CuffReading, Event, Failure
+
+__all__ = ["DATE_TIME", "FEATURE", "INTERMEDIATE", "MEASUREMENT", "SERVICE", "SigCuff"]
 
 SERVICE = uuid("1810")
 MEASUREMENT = uuid("2A35")
 INTERMEDIATE = uuid("2A36")
 FEATURE = uuid("2A49")
-DATE_TIME = uuid("2A08")
+ENHANCED = uuid("2B34")
+ENHANCED_INTERMEDIATE = uuid("2B35")
+RECORD = uuid("2B36")
 
-_HEAD = Struct("<BHHH")
-_RATES = {1: "pulse above range", 2: "pulse below range"}
-_FEATURES = {
-    0: "body_movement_supported",
-    1: "cuff_fit_supported",
-    2: "irregular_pulse_supported",
-    3: "pulse_rate_range_supported",
-    4: "measurement_position_supported",
-    5: "multiple_bond",
-    6: "e2e_crc_supported",
-    7: "user_data_service_supported",
-    8: "user_facing_time_supported",
-}
-# Beurer BM85, BM48, BM59, ELITE 900 (dossier 3.6): a reserved flag is set, one user byte more
-# than the flags announce, and pulse and status are big-endian.
-_BEURER_FLAGS = 0x56
-_BEURER_LENGTH = 19
+_FIRST, _LAST = 1, 2
+_RECORD_HEAD = 5
+_LONGEST = 512
+"""Bytes of a characteristic's value (Core 5.4, volume 3, part F, 3.2.9)."""
 
 
 class SigCuff(BaseDriver):
-    """One CuffReading per measurement, cuff pressure while it runs; never starts one, never writes."""
+    """One CuffReading per measurement, cuff pressure while it runs; never starts one."""
 
     manifest: ClassVar[Manifest] = Manifest(
         id="sig_cuff",
@@ -52,10 +53,26 @@ class SigCuff(BaseDriver):
         role="cuff",
         gives=("systolic", "diastolic", "map", "pulse", "cuff_pressure", "battery"),
         default_characteristic=MEASUREMENT,
-        writes={},
+        writes={RECORD_ACCESS: (LAST_RECORD,)},
         source="1.3",
         confidence="V",
         stale_after=3600.0,  # a cuff is silent between measurements, and mostly disconnected
+        pairing="Switch the cuff's Bluetooth on and take a measurement; confirm if you are asked to pair.",
+        examples=(
+            Example(
+                ("167c0056006100e807060f11111b33000000",),
+                {
+                    "systolic": 124,
+                    "diastolic": 86,
+                    "map": 97,
+                    "pulse": 51,
+                    "timestamp": "2024-06-15T17:17:27",
+                },
+            ),
+            Example(
+                ("16ff07ff07ff07e80706170e230aff070000",), {"systolic": None, "pulse": None, "valid": False}
+            ),
+        ),
     )
 
     @classmethod
@@ -63,180 +80,90 @@ class SigCuff(BaseDriver):
         """Any device that advertises the blood pressure service."""
         return SERVICE in advertisement.services
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._memory = Memory()
+        self._request = LastRecord()
+        self._parts = bytearray()
+        self._part: tuple[int, int] | None = None
+        """Counter and sequence number of the last part of a record that is not whole yet."""
+        self._checked = False
+        """Whether two bytes of checksum end every record."""
+
     def handlers(self) -> Mapping[str, Handler]:
-        """Measurement, pressure while inflating, features, the cuff's clock, answers about records."""
+        """Measurements, pressures while inflating, records, features, the cuff's clock."""
         return {
-            MEASUREMENT: _measurement,
-            INTERMEDIATE: _intermediate,
-            FEATURE: _feature,
-            DATE_TIME: _clock,
-            RECORD_ACCESS: record_access,
+            MEASUREMENT: self._told_by(measurement),
+            ENHANCED: self._told_by(enhanced_measurement),
+            INTERMEDIATE: self._pressure_by(intermediate),
+            ENHANCED_INTERMEDIATE: self._pressure_by(enhanced_intermediate),
+            RECORD: self._record,
+            FEATURE: self._feature,
+            DATE_TIME: clock,
+            RECORD_ACCESS: lambda data, now: self._request.answer(data, now),
         }
 
     def begin(self, services: Services) -> Sequence[Action]:
-        """Listen at once: some cuffs give only 5 s after encryption (dossier 3.4)."""
+        """Listen at once: some cuffs give only 5 s after encryption (dossier 3.4).
+
+        A cuff that has a value in both forms would send each twice, so one of them is enough.
+        """
         service = services.get(SERVICE, {})
+        value = MEASUREMENT if MEASUREMENT in service else ENHANCED
+        pressure = INTERMEDIATE if INTERMEDIATE in service else ENHANCED_INTERMEDIATE
         return [
-            *subscriptions(service, MEASUREMENT, INTERMEDIATE, RECORD_ACCESS),
+            *subscriptions(service, value, pressure, RECORD, RECORD_ACCESS),
             *reads(service, FEATURE, DATE_TIME),
+            *self._request.ask(service),
         ]
 
+    def tick(self, now: float) -> Sequence[Event | Action]:
+        """Tell what waited, once the cuff has no more to tell."""
+        self._request.tick(now)
+        return self._memory.tick(now)
 
-class _Fields(NamedTuple):
-    """A 2A35 or 2A36 value taken apart; the numbers still as they stand on the wire."""
+    def ended(self, now: float) -> Sequence[Event | Action]:
+        """Most cuffs hang up as soon as they have told everything."""
+        return self._memory.rest()
 
-    kilopascal: bool
-    pressures: tuple[int, int, int]
-    pulse: int | None
-    user_id: int | None
-    when: str | None
-    details: dict[str, object]
-    flags: list[str]
+    def _told_by(self, decode: Callable[[bytes], CuffReading]) -> Handler:
+        return lambda data, now: self._memory.add(decode(data), data, now, self._request.asked)
 
+    def _pressure_by(self, decode: Callable[[bytes], CuffPressure | Failure]) -> Handler:
+        def handler(data: bytes, now: float) -> list[Event]:
+            event = decode(data)
+            if isinstance(event, CuffPressure):
+                self._memory.measuring(now)
+            return [event]
 
-def _fields(data: bytes) -> _Fields:
-    if len(data) < 7:
-        raise MalformedError("a cuff value has at least 7 bytes")
-    bits, first, second, third = _HEAD.unpack_from(data)
-    beurer = bits == _BEURER_FLAGS and len(data) == _BEURER_LENGTH
-    stamped, pulsed, user, status = bits & 2, bits & 4, bits & 8 or beurer, bits & 16
-    needed = 7 + (7 if stamped else 0) + (2 if pulsed else 0) + (1 if user else 0) + (2 if status else 0)
-    if len(data) < needed:
-        raise MalformedError(f"the flags of this cuff value ask for {needed} bytes")
-    details: dict[str, object] = {}
-    flags: list[str] = []
-    when = pulse = user_id = None
-    at = 7
-    if stamped:
-        try:
-            time = device_time(data[at : at + 7])
-        except MalformedError:
-            flags.append("device clock invalid")
-        else:
-            when = time.iso()
-            if when is None:
-                details["timestamp"] = time.shown()
-        at += 7
-    order: Literal["big", "little"] = "big" if beurer else "little"
-    if pulsed:
-        pulse = int.from_bytes(data[at : at + 2], order)
-        at += 2
-    if user:
-        user_id = None if data[at] == 255 else data[at]
-        at += 1
-    if status:
-        word = int.from_bytes(data[at : at + 2], order)
-        details["status"] = _status(word)
-        flags += _status_flags(word)
-    return _Fields(bool(bits & 1), (first, second, third), pulse, user_id, when, details, flags)
+        return handler
 
+    def _feature(self, data: bytes, now: float) -> list[Event]:
+        found = feature(data, now)
+        self._checked = bool(data[0] & E2E_CRC)
+        return found
 
-def _status(word: int) -> dict[str, object]:
-    return {
-        "raw": word,
-        "body_movement": bool(word & 1),
-        "cuff_too_loose": bool(word & 2),
-        "irregular_pulse": bool(word & 4),
-        "pulse_range": word >> 3 & 3,
-        "improper_position": bool(word & 32),
-    }
+    def _record(self, data: bytes, now: float) -> Sequence[Event]:
+        """A part of a record out of memory, 2B36; an answer once the last part is there.
 
-
-def _status_flags(word: int) -> list[str]:
-    found = [
-        name
-        for bit, name in ((1, "body movement"), (2, "cuff too loose"), (4, "irregular pulse"))
-        if word & bit
-    ]
-    if (rate := word >> 3 & 3) in _RATES:
-        found.append(_RATES[rate])
-    if word & 32:
-        found.append("improper position")
-    return found
-
-
-def _measurement(data: bytes, now: float) -> list[Event]:
-    fields = _fields(data)
-    flags, details = fields.flags, fields.details
-    shown = [sfloat(raw) for raw in fields.pressures]
-    if shown[2] == 0:
-        shown[2] = None  # "not supported" on many cuffs (dossier 0, pitfall 4), never a pressure
-    systolic, diastolic, mean = (_mmhg(value, fields.kilopascal) for value in shown)
-    failure = None
-    if systolic is None or diastolic is None:
-        named = sfloat_special(fields.pressures[0]) or sfloat_special(fields.pressures[1])
-        failure = f"the measurement failed (the cuff sent {named} as pressure)"
-    else:
-        systolic = possible(Vital.SYSTOLIC, systolic, flags)
-        diastolic = possible(Vital.DIASTOLIC, diastolic, flags)
-        if systolic is not None and diastolic is not None and systolic <= diastolic:
-            flags.append("implausible")
-            systolic = None
-        if systolic is None or diastolic is None:
-            failure = "the cuff sent a pressure no patient can have"
-    if failure is not None:
-        systolic = diastolic = mean = None
-    if fields.kilopascal or "implausible" in flags:
-        # What stands on the device's own display, in its own unit.
-        names = ("systolic", "diastolic", "map")
-        details["displayed"] = {k: v for k, v in zip(names, shown, strict=True) if v is not None}
-    pulse = None if fields.pulse is None else sfloat(fields.pulse)
-    if fields.pulse is not None and pulse is None:
-        flags.append(f"no pulse value ({sfloat_special(fields.pulse)})")
-    return [
-        CuffReading(
-            systolic=systolic,
-            diastolic=diastolic,
-            map=possible(Vital.MAP, mean, flags),
-            pulse=possible(Vital.PULSE, pulse, flags),
-            failure=failure,
-            flags=tuple(flags),
-            unit="kPa" if fields.kilopascal else "mmHg",
-            user_id=fields.user_id,
-            device_time=fields.when,
-            details=details,
-        )
-    ]
-
-
-def _intermediate(data: bytes, now: float) -> list[Event]:
-    fields = _fields(data)
-    shown = sfloat(fields.pressures[0])
-    pressure = _mmhg(shown, fields.kilopascal)
-    if pressure is None:
-        named = sfloat_special(fields.pressures[0])
-        return [Failure(kind="device", reason=f"the cuff sent {named} as its pressure")]
-    if not 0 <= pressure <= PLAUSIBLE[Vital.SYSTOLIC][1]:
-        return [Failure(kind="device", reason="the cuff sent a pressure no cuff can hold")]
-    details = fields.details
-    if fields.kilopascal:
-        details["displayed"] = {"cuff_pressure": shown}
-    if fields.flags:
-        details["flags"] = fields.flags
-    pulse = None if fields.pulse is None else sfloat(fields.pulse)
-    return [
-        CuffPressure(
-            mmhg=pressure,
-            unit="kPa" if fields.kilopascal else "mmHg",
-            pulse=possible(Vital.PULSE, pulse, []),
-            details=details,
-        )
-    ]
-
-
-def _mmhg(value: float | None, kilopascal: bool) -> float | None:
-    """A pressure in mmHg; one decimal is what a converted display can mean."""
-    return round(value * MMHG_PER_KPA, 1) if kilopascal and value is not None else value
-
-
-def _feature(data: bytes, now: float) -> list[Event]:
-    if len(data) < 2:
-        raise MalformedError("cuff features have 2 bytes")
-    bits = data[0] | data[1] << 8
-    fields: dict[str, object] = {"features": bits}
-    fields.update({name: bool(bits >> bit & 1) for bit, name in _FEATURES.items()})
-    return [Detail(name="cuff features", fields=fields)]
-
-
-def _clock(data: bytes, now: float) -> list[Event]:
-    return [Detail(name="device clock", fields={"datetime": device_time(data).shown()})]
+        The checksum of a part is cut off and not computed: the link's own already covers it.
+        """
+        if len(data) < _RECORD_HEAD + (2 if self._checked else 0):
+            raise MalformedError(f"a part of a record has at least {_RECORD_HEAD} bytes")
+        counter, sequence = data[0] >> 2, int.from_bytes(data[1:3], "little")
+        contained = uuid(f"{int.from_bytes(data[3:5], 'little'):04x}")
+        before, self._part = self._part, None
+        if data[0] & _FIRST:
+            self._parts = bytearray()
+        elif before is None or before != ((counter - 1) % 64, sequence):
+            raise MalformedError("a part of a record without the one before it")
+        self._parts += data[_RECORD_HEAD : len(data) - 2 if self._checked else None]
+        if len(self._parts) > _LONGEST:
+            raise MalformedError("a record longer than a value can be")
+        if not data[0] & _LAST:
+            self._part = counter, sequence
+            return []
+        decode = {MEASUREMENT: measurement, ENHANCED: enhanced_measurement}.get(contained)
+        if decode is None:
+            raise MalformedError("a record of something other than a measurement")
+        return self._memory.add(decode(bytes(self._parts)), bytes(self._parts), now, asked=True)

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from struct import Struct
 from typing import ClassVar
 
-from devices.driver import Action, Advertisement, Manifest, Services
+import msgspec
+
+from devices.driver import Action, Advertisement, Example, Manifest, Services
 from devices.drivers.base import BaseDriver, Handler, names, possible, reads, subscriptions
-from devices.drivers.records import RECORD_ACCESS, record_access
+from devices.drivers.records import LAST_RECORD, RECORD_ACCESS, LastRecord
 from devices.gatt import MalformedError, device_time, sfloat, sfloat_special, uuid
 from monitor.vitals import Detail, Event, Quality, Reading, Vital
 
@@ -75,7 +77,7 @@ _FEATURES = {
 
 
 class SigOximeter(BaseDriver):
-    """SpO2 and pulse once a second, or as single spot-checks; never writes anything."""
+    """SpO2 and pulse once a second, or as single spot-checks; asks for the last record where there is one."""
 
     manifest: ClassVar[Manifest] = Manifest(
         id="sig_oximeter",
@@ -84,10 +86,14 @@ class SigOximeter(BaseDriver):
         role="oximeter",
         gives=("spo2", "pulse", "pi", "battery"),
         default_characteristic=CONTINUOUS,
-        writes={},
+        writes={RECORD_ACCESS: (LAST_RECORD,)},
         source="1.4",
         confidence="V",
         wire_names={"pi": "pai"},
+        examples=(
+            Example(("0062004800",), {"spo2": 98, "pulse": 72, "usable": True}),
+            Example(("00ff07ff07",), {"spo2": None, "pulse": None, "usable": False}),
+        ),
     )
 
     @classmethod
@@ -95,19 +101,37 @@ class SigOximeter(BaseDriver):
         """Any device that advertises the pulse oximeter service."""
         return SERVICE in advertisement.services
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._request = LastRecord()
+
     def handlers(self) -> Mapping[str, Handler]:
         """Continuous and spot-check measurements, features, answers about records."""
         return {
             CONTINUOUS: _continuous,
-            SPOT_CHECK: _spot_check,
+            SPOT_CHECK: self._spot_check,
             FEATURES: _features,
-            RECORD_ACCESS: record_access,
+            RECORD_ACCESS: lambda data, now: self._request.answer(data, now),
         }
 
     def begin(self, services: Services) -> Sequence[Action]:
         """Listen to whatever the service has; record access first, as its answers may precede data."""
         service = services.get(SERVICE, {})
-        return [*subscriptions(service, CONTINUOUS, RECORD_ACCESS, SPOT_CHECK), *reads(service, FEATURES)]
+        return [
+            *subscriptions(service, CONTINUOUS, RECORD_ACCESS, SPOT_CHECK),
+            *reads(service, FEATURES),
+            *self._request.ask(service),
+        ]
+
+    def tick(self, now: float) -> Sequence[Event | Action]:
+        """Stop waiting for a record that does not come."""
+        self._request.tick(now)
+        return ()
+
+    def _spot_check(self, data: bytes, now: float) -> list[Event]:
+        reading = _spot_check(data)
+        # What comes while a record is asked for is out of memory, also where no bit says so.
+        return [msgspec.structs.replace(reading, stored=True) if self._request.asked else reading]
 
 
 def _continuous(data: bytes, now: float) -> list[Event]:
@@ -129,7 +153,7 @@ def _continuous(data: bytes, now: float) -> list[Event]:
     return [_reading(spo2, pulse, *_tail(data, at, measurement, sensor, pai), details=details)]
 
 
-def _spot_check(data: bytes, now: float) -> list[Event]:
+def _spot_check(data: bytes) -> Reading:
     if len(data) < 5:
         raise MalformedError("a spot-check has at least 5 bytes")
     flags, spo2, pulse = _VALUES.unpack_from(data)
@@ -154,7 +178,7 @@ def _spot_check(data: bytes, now: float) -> list[Event]:
     if flags & 16:
         notes.append("device clock not set")
     tail = _tail(data, at, measurement, sensor, pai)
-    return [_reading(spo2, pulse, *tail, details=details, notes=notes, when=when)]
+    return _reading(spo2, pulse, *tail, details=details, notes=notes, when=when)
 
 
 def _tail(

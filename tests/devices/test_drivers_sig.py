@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import struct
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.decode import decode
-from devices.driver import Action, Driver, Read, Subscribe
+from devices.driver import Action, Driver, Read, Subscribe, Write
 from devices.drivers.sig_cuff import SigCuff
 from devices.drivers.sig_heart_rate import SigHeartRate
 from devices.drivers.sig_oximeter import SigOximeter
@@ -42,7 +43,10 @@ def oximeter(hexadecimal: str, characteristic: str = "2A5F") -> Reading:
 
 
 def cuff(hexadecimal: str) -> CuffReading:
-    event = only(SigCuff(), "2A35", hexadecimal)
+    """The result of a cuff that sends one and hangs up."""
+    driver = SigCuff()
+    assert list(driver.received(uuid("2A35"), bytes.fromhex(hexadecimal), 0.0)) == []
+    (event,) = driver.ended(0.1)
     assert isinstance(event, CuffReading)
     return event
 
@@ -127,6 +131,36 @@ def test_a_wrong_device_clock_does_not_cost_the_reading() -> None:
     assert reading.spo2 == 98
     assert reading.device_time is None
     assert reading.flags == ("device clock invalid",)
+
+
+RECORDS = {uuid("2A52"): frozenset({"write", "indicate"})}
+
+
+def test_a_spot_check_that_was_asked_for_is_from_memory_and_a_later_one_is_not() -> None:
+    driver = SigOximeter()
+    services = {uuid("1822"): {uuid("2A5E"): frozenset({"indicate"}), **RECORDS}}
+    *before, last = driver.opening(services)
+    assert before == [Subscribe(uuid("2A52")), Subscribe(uuid("2A5E"))]
+    assert last == Write(uuid("2A52"), b"\x01\x06")
+    asked = only(driver, "2A5E", "0062004800")
+    assert isinstance(asked, Reading)
+    assert asked.stored
+    assert only(driver, "2A52", "06000101") == Detail(
+        name="record access", fields={"request": 1, "result": "success"}
+    )
+    later = only(driver, "2A5E", "0062004800")
+    assert isinstance(later, Reading)
+    assert not later.stored
+
+
+def test_an_oximeter_that_never_answers_about_records_is_still_read() -> None:
+    driver = SigOximeter()
+    driver.opening({uuid("1822"): RECORDS})
+    for now in (0.0, 5.0, 10.0):
+        driver.tick(now)
+    reading = only(driver, "2A5E", "0062004800")
+    assert isinstance(reading, Reading)
+    assert not reading.stored
 
 
 def test_features_name_what_the_oximeter_supports() -> None:
@@ -235,6 +269,91 @@ def test_a_number_of_records_may_have_four_bytes() -> None:
     assert only(SigCuff(), "2A52", "050001000100") == Detail(
         name="record access", fields={"op": "number of records", "n": 65537}
     )
+
+
+@pytest.mark.parametrize(
+    ("epoch", "seconds", "utc"),
+    [(0, 3_913_586_247, "2024-01-07T03:17:27+00:00"), (64, 757_912_647, "2024-01-07T03:17:27+00:00")],
+)
+def test_an_enhanced_measurement_counts_seconds_from_its_epoch(epoch: int, seconds: int, utc: str) -> None:
+    data = struct.pack("<BHHHIHBHI", 63 & ~1 | epoch, 124, 86, 97, seconds, 51, 2, 4, seconds + 3600)
+    (line,) = decode("sig_cuff", [data], "2B34")
+    assert (line["systolic"], line["diastolic"], line["map"], line["pulse"]) == (124, 86, 97, 51)
+    assert (line["timestamp_utc"], line["user_id"], line["flags"]) == (utc, 2, ["irregular pulse"])
+    assert line["timestamp"] == "2024-01-07T04:17:27", "the time that people see on the cuff"
+    for length in range(len(data)):
+        assert "error" in decode("sig_cuff", [data[:length]], "2B34")[0]
+
+
+def test_without_a_time_for_people_an_enhanced_one_is_the_computers_local_time() -> None:
+    data = struct.pack("<BHHHI", 64 | 2, 124, 86, 97, 757_912_647)
+    local = datetime(2024, 1, 7, 3, 17, 27, tzinfo=UTC).astimezone().replace(tzinfo=None)
+    assert decode("sig_cuff", [data], "2B34")[0]["timestamp"] == local.isoformat()
+
+
+def test_an_enhanced_pressure_is_one_number() -> None:
+    event = only(SigCuff(), "2B35", "006f00")
+    assert isinstance(event, CuffPressure)
+    assert event.mmhg == 111
+
+
+PART = bytes.fromhex("167c0056006100e807060f11111b33000000")
+
+
+def test_a_record_in_two_parts_is_one_stored_result_of_its_own_time() -> None:
+    driver = SigCuff()
+    head = bytes.fromhex("0700352a")
+    assert driver.received(uuid("2B36"), bytes((1,)) + head + PART[:10], 0.0) == []
+    assert driver.received(uuid("2B36"), bytes((4 | 2,)) + head + PART[10:], 0.0) == []
+    (reading,) = driver.tick(5.0)
+    assert isinstance(reading, CuffReading)
+    assert (reading.systolic, reading.device_time, reading.stored) == (124, "2024-06-15T17:17:27", False)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("010700352a", "0a0700352a"),  # counter 2 after 0
+        ("010700352a", "060800352a"),  # another record
+        ("", "060700352a"),  # the first part is missing
+        ("010700352a", "0607003"),
+        ("", "030700382a"),  # a weight is no pressure
+    ],
+)
+def test_parts_of_records_that_do_not_belong_together_give_no_result(first: str, second: str) -> None:
+    driver = SigCuff()
+    found = []
+    for head, part in ((first, PART[:10]), (second, PART[10:])):
+        if head:
+            found += driver.received(uuid("2B36"), bytes.fromhex(head[: len(head) // 2 * 2]) + part, 0.0)
+    assert [type(event) for event in found] == [Failure]
+    assert driver.ended(1.0) == []
+
+
+def test_the_checksum_of_a_record_is_no_part_of_its_value() -> None:
+    driver = SigCuff()
+    driver.received(uuid("2A49"), b"\x40\x00", 0.0)
+    head = bytes.fromhex("0700352a")
+    driver.received(uuid("2B36"), bytes((1,)) + head + PART[:10] + b"\xaa\xbb", 0.0)
+    driver.received(uuid("2B36"), bytes((4 | 2,)) + head + PART[10:] + b"\xcc\xdd", 0.0)
+    (reading,) = driver.ended(1.0)
+    assert isinstance(reading, CuffReading)
+    assert (reading.pulse, reading.details["received"]) == (51, PART.hex())
+
+
+def test_a_cuff_is_asked_for_its_last_record_once_everything_is_subscribed() -> None:
+    driver = SigCuff()
+    indicate = frozenset({"indicate"})
+    services = {uuid("1810"): {uuid("2A35"): indicate, uuid("2B34"): indicate, **RECORDS}}
+    assert list(driver.opening(services)) == [
+        Subscribe(uuid("2A35")),
+        Subscribe(uuid("2A52")),
+        Write(uuid("2A52"), b"\x01\x06"),
+    ]
+    driver.received(uuid("2A35"), bytes.fromhex("007c0056006100"), 0.0)
+    (reading,) = driver.ended(1.0)
+    assert isinstance(reading, CuffReading)
+    assert reading.stored, "nothing says when it was measured"
 
 
 # --- heart rate, battery, device information --------------------------------------------------

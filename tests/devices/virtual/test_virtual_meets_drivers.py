@@ -174,9 +174,7 @@ async def test_a_failed_measurement_is_told_as_one(radio: VirtualRadio) -> None:
     assert result.systolic is None
 
 
-@pytest.mark.parametrize(("tape", "identifier"), [("mightysat", "mightysat"), ("boso-medicus", "sig_cuff")])
-async def test_a_tape_is_recognised_and_understood(radio: VirtualRadio, tape: str, identifier: str) -> None:
-    conversation = await converse(radio, TapePlayer(radio, load_tape(tape), speed=50), identifier)
-    wanted = CuffReading if identifier == "sig_cuff" else Reading
-    first = await conversation.until(wanted)
-    assert getattr(first, "pulse", None) == (51 if identifier == "sig_cuff" else 72)
+async def test_a_tape_is_recognised_and_understood(radio: VirtualRadio) -> None:
+    conversation = await converse(radio, TapePlayer(radio, load_tape("mightysat"), speed=50), "mightysat")
+    first = await conversation.until(Reading)
+    assert getattr(first, "pulse", None) == 72
