@@ -77,6 +77,9 @@ class LiveSession:
         self._engine = Engine(preset)
         self._chunkers: dict[str, Chunker] = {}
         self._last_tick: Instant | None = None
+        self._broken: dict[str, str] = {}
+        """Why each device sends nothing whose link was away or silent: the first reason, which is
+        the cause of what followed."""
         self._unsaid: list[e.AlarmChanged] = []
 
     # --- beginning ------------------------------------------------------------------------
@@ -113,6 +116,8 @@ class LiveSession:
             e.RunStarted(app=monitor.__version__, offset_ms=now_ms, uncertainty_ms=BRIDGE_UNCERTAINTY_MS)
         )
         self._write(e.Gap(cause=e.RESTART, from_ms=stopped_ms, to_ms=now_ms), urgent=True)
+        in_use = [device.device for device in self.state.devices.values() if device.in_use]
+        self._broken = dict.fromkeys(in_use, e.RESTART)
         if self.state.preset != self._preset_entry():
             self._write(self._preset_entry())
         for change in self._unsaid:
@@ -126,6 +131,12 @@ class LiveSession:
 
     def record(self, body: e.Body, by: str, ago_ms: int = 0) -> Future[None]:
         """Enter `body`; the future is done when it is on disk. It happened `ago_ms` ago."""
+        # What is missing when a device or the session ends was missing up to there.
+        if isinstance(body, e.DeviceReleased):
+            self._end_gap(body.device, self._clock.now())
+        elif isinstance(body, e.SessionEnded):
+            for device in list(self._broken):
+                self._end_gap(device, self._clock.now())
         return self._write(body, by=by, ago_ms=ago_ms, urgent=True)
 
     # --- what devices say -----------------------------------------------------------------
@@ -141,27 +152,29 @@ class LiveSession:
                 self._waveform(device, event, at)
                 continue
             body = self._body(device, event, raw)
+            if isinstance(body, e.ReadingTaken) and not body.reading.stored:
+                self._end_gap(device, at)
             if body is not None:
                 self._write(body, by=by, at=at, urgent=not isinstance(event, Reading))
                 if getattr(body, "raw", b""):
                     raw = b""
 
     def link_changed(self, device: str, state: str, reason: str, at: Instant) -> None:
-        """A connection went into another state; an ended silence becomes a gap."""
-        before = self.state.devices.get(device)
+        """A connection went into another state; its gap ends with the next reading, not with the link."""
+        if state != "live" and device in self.state.heard_ms:
+            said = reason if state in ("silent", "lost") else ""
+            self._broken[device] = self._broken.get(device) or said
         self._write(e.LinkChanged(device=device, state=state, reason=reason), at=at, urgent=True)
-        if (
-            state == "live"
-            and before is not None
-            and before.state in ("silent", "lost", "searching", "connecting")
-        ):
-            self._end_gap(device, at)
 
     def _end_gap(self, device: str, at: Instant) -> None:
-        heard = self.state.heard_ms.get(device)
+        """Tell what was missing, if anything. A cuff is silent between its measurements: no gap."""
+        cause = self._broken.pop(device, None)
+        heard, known = self.state.heard_ms.get(device), self.state.devices.get(device)
+        if cause is None or heard is None or (known is not None and known.role == "cuff"):
+            return
         now_ms = self.state.timeline.at(at)
-        if heard is not None and now_ms - heard >= MISSED_MS:
-            cause = self.state.lost_reasons.get(device, e.NO_DATA)
+        if now_ms - heard >= MISSED_MS:
+            cause = cause or e.NO_DATA
             self._write(e.Gap(cause=cause, from_ms=heard, to_ms=now_ms, device=device), at=at)
 
     def _body(self, device: str, event: Event, raw: bytes) -> e.Body | None:

@@ -54,8 +54,6 @@ class SessionState:
         self.devices: dict[str, Device] = {}
         self.heard_ms: dict[str, int] = {}
         """When each device last sent a value."""
-        self.lost_reasons: dict[str, str] = {}
-        """Why each device was last silent or lost."""
         self.episodes: dict[int, Episode] = {}
         self.doses: list[Dose] = []
         self.alarms: dict[tuple[str, str, str], Alarm] = {}
@@ -207,8 +205,6 @@ def _link(state: SessionState, entry: Entry, at_ms: int, body: e.LinkChanged) ->
         state.devices[body.device] = msgspec.structs.replace(
             device, state=body.state, reason=body.reason, since_ms=at_ms
         )
-    if body.state in ("silent", "lost"):
-        state.lost_reasons[body.device] = body.reason or body.state
     worth_a_line = body.state in ("live", "lost", "silent")
     return Changed.DEVICES | (Changed.LOG if worth_a_line else Changed.NOTHING)
 

@@ -138,7 +138,7 @@ class Instruments:
             self._learn(session.state.devices[news.device].enrolled, news)
         else:
             session.link_changed(news.device, news.state.value, news.reason, news.at)
-            if news.state is LinkPhase.LOST:
+            if news.state in (LinkPhase.LOST, LinkPhase.WAITING):
                 self._away.add(news.device)
 
     def _learn(self, id: str, news: Arrived) -> None:

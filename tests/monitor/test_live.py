@@ -64,6 +64,12 @@ class Room:
             self.session.arrived("o", [Reading(spo2=spo2, pulse=pulse)], b"\x01", now)
             self.session.tick()
 
+    def wait(self, seconds: int) -> None:
+        """Nothing comes; the worker goes on ticking."""
+        for _ in range(seconds):
+            self.clock.advance(1)
+            self.session.tick()
+
     def bodies(self, kind: type[B]) -> list[B]:
         return [entry.body for entry in self.published if isinstance(entry.body, kind)]
 
@@ -140,14 +146,77 @@ def test_a_reason_given_after_acknowledging_changes_no_state(room: Room) -> None
     assert room.conditions("acknowledged").count("spo2_very_low") == 1
 
 
-def test_a_link_that_comes_back_leaves_a_gap_with_its_reason(room: Room) -> None:
+def gaps(room: Room) -> list[tuple[str, str, int]]:
+    return [(g.cause, g.device, g.to_ms - g.from_ms) for g in room.session.state.gaps]
+
+
+def test_a_device_that_comes_back_leaves_a_gap_with_its_first_reason(room: Room) -> None:
     room.breathe(10)
-    room.clock.advance(10)
+    room.wait(10)
     room.link("lost", "out of range")
-    room.clock.advance(30)
+    room.link("searching", "out of range")
+    room.link("connecting")
+    room.link("lost", "does not answer")
+    room.wait(29)
+    room.link("connecting")
     room.link("live")
-    (gap,) = room.session.state.gaps
-    assert (gap.cause, gap.device, gap.to_ms - gap.from_ms) == ("out of range", "o", 40_000)
+    assert gaps(room) == []
+    room.breathe(1)
+    assert gaps(room) == [("out of range", "o", 40_000)]
+
+
+def test_a_link_that_is_back_without_data_is_still_the_same_gap(room: Room) -> None:
+    room.breathe(10)
+    room.wait(10)
+    room.link("silent", "no data for 10 s")
+    room.wait(60)
+    room.link("lost", "connecting anew")
+    room.link("live")
+    room.wait(10)
+    room.link("silent", "no data for 10 s")
+    room.wait(9)
+    room.link("live")
+    room.breathe(2)
+    assert gaps(room) == [("no data for 10 s", "o", 90_000)]
+
+
+def test_an_earlier_reason_is_not_that_of_a_later_gap(room: Room) -> None:
+    room.breathe(10)
+    room.link("lost", "out of range")
+    room.wait(10)
+    room.link("live")
+    room.breathe(10)
+    room.die_and_resume(after_s=20)
+    room.link("searching", "waiting to hear it")
+    room.wait(4)
+    room.link("live")
+    room.breathe(1)
+    assert [cause for cause, _, _ in gaps(room)] == ["out of range", "restart", "restart"]
+    assert gaps(room)[-1][1:] == ("o", 25_000)
+
+
+@pytest.mark.parametrize(
+    "end", [e.SessionEnded(), e.DeviceReleased(device="o", reason="broken")], ids=lambda body: body.kind
+)
+def test_what_is_missing_at_the_end_is_a_gap_too(room: Room, end: e.Body) -> None:
+    room.breathe(10)
+    room.wait(10)
+    room.link("lost", "out of range")
+    room.wait(30)
+    room.session.record(end, by="therapist")
+    assert gaps(room) == [("out of range", "o", 40_000)]
+
+
+def test_a_cuff_between_its_measurements_leaves_no_gap(room: Room) -> None:
+    room.session.record(
+        e.DeviceAssigned(device="c", role="cuff", driver="sig_cuff", name="boso", address="2"), by="therapist"
+    )
+    for _ in range(2):
+        for state in ("connecting", "live"):
+            room.session.link_changed("c", state, "", room.clock.advance(1))
+        room.session.arrived("c", [CuffReading(systolic=120, diastolic=80)], b"", room.clock.advance(1))
+        room.session.link_changed("c", "waiting", "", room.clock.advance(300))
+    assert gaps(room) == []
 
 
 def test_a_stepped_wall_clock_is_an_entry(room: Room) -> None:

@@ -277,6 +277,7 @@ _STATES = {
     "connecting": "connecting",
     "live": "",
     "silent": "silent",
+    "waiting": "waiting",
     "lost": "lost",
     "closed": "off",
 }
