@@ -1,0 +1,80 @@
+"""The lane on a real Bluetooth host: one machine for all its tests, an empty air for each of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+HERE = Path(__file__).parent
+# Test bodies and helpers that are shared with the virtual radio.
+sys.path += [str(HERE), str(HERE.parent / "devices" / "links"), str(HERE.parent / "faults")]
+
+from bluez_host import Air, BluezHost  # noqa: E402 - found on the path just extended
+from guest_image import NotHereError, image  # noqa: E402
+from link_bench import Ear, Instrument, make_hub  # noqa: E402
+
+from devices.hub import Hub  # noqa: E402
+
+LOOP = "session"
+"""Bleak's connection to D-Bus and the virtual controllers live on one loop, as in the app."""
+
+PATIENCE_S = 60
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.asyncio(loop_scope=LOOP), append=False)
+            # Without the fixtures: the first test waits for the machine, which may have to be fetched.
+            item.add_marker(pytest.mark.timeout(PATIENCE_S, func_only=True))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope=LOOP)
+async def bluez() -> AsyncIterator[BluezHost]:
+    """The machine, running. Without it the lane counts as not run, and says why."""
+    try:
+        boot = image()
+    except NotHereError as reason:
+        pytest.skip(f"NOT RUN, the real Bluetooth host: {reason}")
+    async with BluezHost(boot) as host:
+        yield host
+
+
+@pytest_asyncio.fixture(loop_scope=LOOP)
+async def radio(bluez: BluezHost) -> AsyncIterator[Air]:
+    """The air around the machine: empty, and nothing known of earlier tests."""
+    await bluez.powered()
+    yield bluez.air
+    await bluez.air.clear()
+    await bluez.forget_devices()
+
+
+@pytest.fixture
+def ear() -> Ear:
+    return Ear()
+
+
+@pytest_asyncio.fixture(loop_scope=LOOP)
+async def instrument(radio: Air) -> Instrument:
+    instrument = Instrument(radio)
+    await instrument.start()
+    return instrument
+
+
+@pytest_asyncio.fixture(loop_scope=LOOP)
+async def hub(radio: Air, ear: Ear) -> AsyncIterator[Hub]:
+    hub = make_hub(radio, ear)
+    await hub.start()
+    yield hub
+    await hub.close()
+
+
+@pytest_asyncio.fixture(loop_scope=LOOP)
+async def no_task_left() -> None:
+    """Takes the place of the check around tests with a loop of their own; this loop goes on."""
