@@ -272,6 +272,8 @@ class Soak:
 
     async def _measure(self) -> None:
         """Press the cuff's button at its times; it is in the air only to hand over its result."""
+        while not self._cuff.connected:  # it has to be known before it can be waited for
+            await asyncio.sleep(0.1)
         await self._cuff.vanish()
         while True:
             await asyncio.sleep(self._plan.cuff_every)

@@ -13,7 +13,7 @@ from monitor.codec import Entry
 from monitor.now import RELEASED, Alarm, Changed, Cuff, Current, Device, Dose, Episode, GapSpan, Line
 from monitor.series import Series
 from monitor.timeline import Timeline
-from monitor.vitals import Quality, Vital, plausible
+from monitor.vitals import Battery, Quality, Vital, plausible
 
 __all__ = [
     "BREAK_MS",
@@ -217,7 +217,9 @@ def _battery(state: SessionState, entry: Entry, at_ms: int, body: e.BatteryRead)
     state.devices[body.device] = msgspec.structs.replace(
         device, battery=body.battery.percent, battery_at_ms=at_ms
     )
-    return Changed.DEVICES
+    before = Battery(percent=100 if device.battery is None else device.battery)
+    falls = body.battery.percent < before.percent and body.battery.warning not in ("", before.warning)
+    return Changed.DEVICES | (Changed.LOG if falls else Changed.NOTHING)
 
 
 @_on(e.DeviceFailed)

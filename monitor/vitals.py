@@ -121,6 +121,13 @@ class Battery(_Event, frozen=True):
     percent: int
     charging: bool | None = None
 
+    @property
+    def warning(self) -> str:
+        """In words, at or below 20 % and 10 % (our choice: time to change it before a session, and now)."""
+        if self.charging or self.percent > 20:
+            return ""
+        return "low" if self.percent > 10 else "nearly empty"
+
 
 class Contact(_Event, frozen=True):
     """The sensor was put on or came off, without a reading saying so."""

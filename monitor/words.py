@@ -58,6 +58,7 @@ MESSAGES: dict[str, str] = {
     "cuff_stored": "from the cuff's memory",
     "impossible": "the cuff sent an impossible pressure",
     "battery": "{device} {percent} %",
+    "battery_low": "{device} {warning}, {percent} %",
     "waveform": "second {second} of the pulse wave stored",
     "unusable": "{device}: bytes that could not be used ({reason})",
     "dose": "{amount} mg {drug} {route}",
@@ -310,7 +311,12 @@ _TELLERS: dict[type[e.Body], _Teller] = {
     e.CuffTaken: _cuff,
     e.BatteryRead: lambda b, n: (
         "battery",
-        say("battery", device=_device(n, b.device), percent=b.battery.percent),
+        say(
+            "battery_low" if b.battery.warning else "battery",
+            device=_device(n, b.device),
+            warning=b.battery.warning,
+            percent=b.battery.percent,
+        ),
     ),
     e.WaveformStored: lambda b, _: ("waveform", say("waveform", second=b.second)),
     e.DeviceFailed: lambda b, n: (

@@ -10,7 +10,7 @@ from monitor import entries as e
 from monitor.clock import HandClock
 from monitor.codec import GENESIS, Entry, seal, unseal
 from monitor.session import Changed, SessionState, fold
-from monitor.vitals import CuffReading, Reading, Vital
+from monitor.vitals import Battery, CuffReading, Reading, Vital
 
 
 class Writing:
@@ -148,6 +148,19 @@ def from_bytes(entries: Iterable[Entry]) -> Iterable[Entry]:
 def snapshot(state: SessionState) -> object:
     columns = {v: (s.times.tolist(), str(s.values.tolist())) for v, s in state.series.items()}
     return state.now, state.episodes, state.doses, state.devices, state.lines, state.cuff, columns
+
+
+def test_a_battery_that_gets_low_is_a_line_at_20_and_at_10_per_cent() -> None:
+    log = Writing()
+    log(e.DeviceAssigned(device="o", role="oximeter", driver="mightysat", name="M", address="1"))
+    for percent in (90, 21, 20, 19, 20, 10, 9):
+        log(e.BatteryRead(device="o", battery=Battery(percent=percent)), after_s=60)
+    lines = [x.body for x in fold(log.entries).lines]
+    assert [b.battery.percent for b in lines if isinstance(b, e.BatteryRead)] == [20, 10]
+
+
+def test_a_battery_that_is_charged_warns_of_nothing() -> None:
+    assert Battery(percent=5, charging=True).warning == ""
 
 
 def test_an_entry_says_what_it_changed() -> None:

@@ -9,7 +9,7 @@ import pytest
 from monitor import entries as e
 from monitor import words
 from monitor.session import Line
-from monitor.vitals import CuffReading
+from monitor.vitals import Battery, CuffReading
 
 
 def told(body: e.Body, *, by: str = "therapist", late_ms: int = 0) -> tuple[str, str]:
@@ -65,6 +65,12 @@ def test_alarms_carry_their_stars_value_and_limit() -> None:
 def test_a_device_is_called_by_its_name() -> None:
     lost = e.LinkChanged(device="ox-1", state="lost", reason="out of range")
     assert told(lost, by="vigil") == ("link", "MightySat lost: out of range")
+
+
+@pytest.mark.parametrize(("percent", "said"), [(80, "80 %"), (20, "low, 20 %"), (10, "nearly empty, 10 %")])
+def test_a_battery_warns_in_words(percent: int, said: str) -> None:
+    body = e.BatteryRead(device="ox-1", battery=Battery(percent=percent))
+    assert told(body, by="vigil") == ("battery", f"MightySat {said}")
 
 
 def test_oxygen_at_zero_litres_is_off() -> None:
