@@ -15,11 +15,12 @@ from devices.drivers.o2ring import O2Ring
 from devices.drivers.sig_cuff import SigCuff
 from devices.drivers.sig_heart_rate import SigHeartRate
 from devices.drivers.sig_oximeter import SigOximeter
+from devices.drivers.ua651ble import UA651BLE
 from monitor.trouble import Trouble
 
 GROUP = "vigil.drivers"
 
-_SPECIFIC: tuple[type[Driver], ...] = (MightySat, O2Ring)
+_SPECIFIC: tuple[type[Driver], ...] = (MightySat, O2Ring, UA651BLE)
 # Asked last, since many devices that have a driver of their own also speak a SIG profile. A
 # cuff that also sends heart rate is a cuff, so heart rate is the very last.
 _GENERIC: tuple[type[Driver], ...] = (SigOximeter, SigCuff, SigHeartRate)

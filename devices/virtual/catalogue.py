@@ -9,6 +9,7 @@ from devices.virtual.instruments.mightysat import MightySat
 from devices.virtual.instruments.o2ring import O2Ring
 from devices.virtual.instruments.sig_cuff import SigCuff
 from devices.virtual.instruments.sig_oximeter import SigOximeter
+from devices.virtual.instruments.ua651ble import UA651BLE
 from devices.virtual.patient import Source
 from devices.virtual.peripheral import Peripheral
 from devices.virtual.radio import VirtualRadio
@@ -21,4 +22,5 @@ INSTRUMENTS: Mapping[str, Make] = {
     "o2ring": O2Ring,
     "sig_cuff": SigCuff,
     "sig_oximeter": SigOximeter,
+    "ua651ble": UA651BLE,
 }

@@ -31,8 +31,12 @@ def characteristic(
     properties: Characteristic.Properties,
     value: bytes | Callable[[], bytes] = b"",
     written: Callable[[bytes], None] | None = None,
+    locked: bool = False,
 ) -> Characteristic[bytes]:
-    """A characteristic with a fixed or computed value; `written` gets what a client writes."""
+    """A characteristic with a fixed or computed value; `written` gets what a client writes.
+
+    `locked`: for paired clients only.
+    """
 
     # Bumble's server looks at encryption only; what is not allowed must be refused here.
     def read(_: object) -> bytes:
@@ -46,6 +50,8 @@ def characteristic(
         written(data)
 
     permissions = att.Attribute.READABLE | att.Attribute.WRITEABLE
+    if locked:
+        permissions |= att.Attribute.READ_REQUIRES_ENCRYPTION | att.Attribute.WRITE_REQUIRES_ENCRYPTION
     return Characteristic(uuid, properties, permissions, CharacteristicValue(read=read, write=write))
 
 
@@ -92,6 +98,11 @@ class Peripheral:
     def connected(self) -> bool:
         """Whether a central is linked."""
         return self._connection is not None
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the link is encrypted, which takes pairing."""
+        return self._connection is not None and self._connection.is_encrypted
 
     @property
     def address(self) -> str:

@@ -70,6 +70,9 @@ def test_a_sig_device_is_known_by_its_service(services: list[str], driver: str |
         ("S8-AW 1234", {}, None),
         ("T8520_1234", {VIATOM: b"\0"}, None),
         ("BP2 0001", {}, None),
+        ("A&D_UA-651BLE_4C2F01", {}, "ua651ble"),
+        ("A&D_UA-1200BLE_00", {}, "ua651ble"),
+        ("A&D_UC-352BLE_00", {}, None),
         ("", {}, None),
     ],
 )

@@ -22,7 +22,6 @@ ROWS: list[dict[str, Any]] = json.loads(
 
 # Rows of devices that later drivers will serve, with how many there are, so that none is lost.
 LATER = {
-    "A&D UA-651BLE": 1,  # its own buffer; its SIG rows are ours
     "BPM-188": 3,
     "BPM-188 / BPM-B02": 2,
     "BPM-188 / Jamr F1102T": 5,
@@ -58,14 +57,17 @@ PRIMITIVES = {
     "2A35[pulse field]": "sfloat",
     "2A08 / timestamp": "datetime",
 }
+CUFFS = ("sig_cuff", "ua651ble")  # every cuff that speaks SIG understands every SIG cuff's bytes
 SERVICES = {
-    "1810": ("sig_cuff",),
+    "1810": CUFFS,
     "1822": ("sig_oximeter",),
-    "1822 or 1810": ("sig_oximeter", "sig_cuff"),
+    "1822 or 1810": ("sig_oximeter", *CUFFS),
     "180D": ("sig_heart_rate",),
     "180F": ("sig_heart_rate", "sig_cuff", "sig_oximeter", "mightysat", "o2ring"),
 }
 DEVICES = {"Masimo MightySat": "mightysat", "Viatom O2Ring": "o2ring"}
+# Rows that hosts write and these drivers decode all the same.
+REQUESTS = {"A&D UA-651BLE": "ua651ble"}
 SIG_CHARACTERISTICS = {"2A35", "2A36", "2A49", "2A08", "2A5E", "2A5F", "2A52", "2A37", "2A19"}
 
 
@@ -74,6 +76,8 @@ def drivers_of(row: dict[str, Any]) -> tuple[tuple[str, str | None], ...]:
     name = row["characteristic"]
     if name in PRIMITIVES:
         return ((PRIMITIVES[name], None),)
+    if row["direction"] == "write" and row["device"] in REQUESTS:
+        return ((REQUESTS[row["device"]], name),)
     if row["device"] in DEVICES:
         return ((DEVICES[row["device"]], None),)
     if row["direction"] == "write" or name not in SIG_CHARACTERISTICS:
@@ -89,7 +93,7 @@ def identity(case: tuple[int, str, str | None]) -> str:
 CASES = [
     (number, driver, characteristic)
     for number, row in enumerate(ROWS)
-    if row["direction"] != "write"
+    if row["direction"] != "write" or row["device"] in REQUESTS
     for driver, characteristic in drivers_of(row)
 ]
 

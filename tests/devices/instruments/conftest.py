@@ -1,0 +1,40 @@
+"""A virtual radio, and a bench on it: the real hub, links and drivers, and an ear."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from devices.hub import Hub
+from devices.registry import recognise
+from devices.virtual.radio import VirtualRadio
+from tests.devices.links.link_bench import Ear, make_hub
+
+
+@pytest.fixture
+async def radio() -> AsyncIterator[VirtualRadio]:
+    """A radio that is on; afterwards nothing of it may still run."""
+    before = asyncio.all_tasks()
+    radio = VirtualRadio()
+    await radio.start()
+    yield radio
+    await radio.close()
+    left = {task for task in asyncio.all_tasks() - before - {asyncio.current_task()} if not task.done()}
+    assert not left, f"still running: {left}"
+
+
+@pytest.fixture
+def ear() -> Ear:
+    """What the hub tells."""
+    return Ear()
+
+
+@pytest.fixture
+async def hub(radio: VirtualRadio, ear: Ear) -> AsyncIterator[Hub]:
+    """A hub that knows every driver; give a device to it by `hub.assign`."""
+    hub = make_hub(radio, ear, recognise=recognise)
+    await hub.start()
+    yield hub
+    await hub.close()
