@@ -10,8 +10,12 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from devices.driver import Advertisement, Driver, Manifest
+from devices.drivers.bm54 import BM54
+from devices.drivers.bm85 import BM85
+from devices.drivers.boso import Boso
 from devices.drivers.mightysat import MightySat
 from devices.drivers.o2ring import O2Ring
+from devices.drivers.sbm69 import SBM69
 from devices.drivers.sig_cuff import SigCuff
 from devices.drivers.sig_heart_rate import SigHeartRate
 from devices.drivers.sig_oximeter import SigOximeter
@@ -20,7 +24,7 @@ from monitor.trouble import Trouble
 
 GROUP = "vigil.drivers"
 
-_SPECIFIC: tuple[type[Driver], ...] = (MightySat, O2Ring, UA651BLE)
+_SPECIFIC: tuple[type[Driver], ...] = (MightySat, O2Ring, UA651BLE, BM54, BM85, SBM69, Boso)
 # Asked last, since many devices that have a driver of their own also speak a SIG profile. A
 # cuff that also sends heart rate is a cuff, so heart rate is the very last.
 _GENERIC: tuple[type[Driver], ...] = (SigOximeter, SigCuff, SigHeartRate)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from devices.virtual.instruments.bm54 import BM54
+from devices.virtual.instruments.bm85 import BM85
+from devices.virtual.instruments.boso import Boso
 from devices.virtual.instruments.heart_strap import HeartStrap
 from devices.virtual.instruments.mightysat import MightySat
 from devices.virtual.instruments.o2ring import O2Ring
+from devices.virtual.instruments.sbm69 import SBM69
 from devices.virtual.instruments.sig_cuff import SigCuff
 from devices.virtual.instruments.sig_oximeter import SigOximeter
 from devices.virtual.instruments.ua651ble import UA651BLE
@@ -20,7 +24,11 @@ INSTRUMENTS: Mapping[str, Make] = {
     "sig_heart_rate": HeartStrap,
     "mightysat": MightySat,
     "o2ring": O2Ring,
-    "sig_cuff": SigCuff,
+    "sig_cuff": lambda radio, source: SigCuff(radio, source, "BP meter"),
     "sig_oximeter": SigOximeter,
+    "bm54": BM54,
+    "bm85": BM85,
+    "sbm69": SBM69,
+    "boso": Boso,
     "ua651ble": UA651BLE,
 }

@@ -73,6 +73,11 @@ def test_a_sig_device_is_known_by_its_service(services: list[str], driver: str |
         ("A&D_UA-651BLE_4C2F01", {}, "ua651ble"),
         ("A&D_UA-1200BLE_00", {}, "ua651ble"),
         ("A&D_UC-352BLE_00", {}, None),
+        ("BM54", {0x0611: b"\1"}, "bm54"),
+        ("Beurer BM85", {}, "bm85"),
+        ("elite 900", {}, "bm85"),
+        ("SBM69", {}, "sbm69"),
+        ("boso medicus", {}, "boso"),
         ("", {}, None),
     ],
 )

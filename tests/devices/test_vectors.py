@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from devices.decode import decode
-from devices.driver import Write
+from devices.driver import Advertisement, Write
 from devices.drivers import mightysat, o2ring
 from devices.drivers.mightysat import MightySat
 from devices.drivers.o2ring import O2Ring
-from devices.registry import driver_by_id
+from devices.gatt import uuid
+from devices.registry import driver_by_id, recognise
 
 ROWS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "data" / "ble_vectors.json").read_text("utf-8")
@@ -43,7 +44,6 @@ LATER = {
     "OxyII": 1,
     "PC-60FW": 3,
     "QardioArm": 1,  # cancelling; its measurement row is SIG and ours
-    "SilverCrest SBM69": 1,  # an advertisement
     "Viatom BP2": 2,
     "Viatom BP2/BP2A/BP2W": 4,
     "Viatom LP-BP2W": 2,
@@ -57,7 +57,15 @@ PRIMITIVES = {
     "2A35[pulse field]": "sfloat",
     "2A08 / timestamp": "datetime",
 }
-CUFFS = ("sig_cuff", "ua651ble")  # every cuff that speaks SIG understands every SIG cuff's bytes
+# Every cuff that speaks SIG understands every SIG cuff's bytes.
+CUFFS = (
+    "sig_cuff",
+    "ua651ble",
+    "bm54",
+    "bm85",
+    "sbm69",
+    "boso",
+)
 SERVICES = {
     "1810": CUFFS,
     "1822": ("sig_oximeter",),
@@ -143,9 +151,42 @@ def compare(line: dict[str, Any], key: str, expected: object) -> None:
 def test_no_row_is_dropped_silently() -> None:
     unserved: dict[str, int] = {}
     for row in ROWS:
-        if not drivers_of(row):
+        if not drivers_of(row) and row["direction"] != "advertisement":
             unserved[row["device"]] = unserved.get(row["device"], 0) + 1
     assert unserved == LATER
+
+
+ADVERTISEMENTS = [row for row in ROWS if row["direction"] == "advertisement"]
+ADVERTISERS = {"SilverCrest SBM69": "sbm69"}
+
+
+@pytest.mark.parametrize("row", ADVERTISEMENTS, ids=lambda row: row["device"])
+def test_an_advertisement_is_recognised(row: dict[str, Any]) -> None:
+    seen = advertised(bytes.fromhex(row["hex"]))
+    expected = row["expected"]
+    assert seen.name == expected["name"]
+    assert seen.services == {uuid(service) for service in expected["services"]}
+    company = expected["manufacturer"]
+    assert seen.manufacturer == {company["id"]: bytes.fromhex(company["data"])}
+    driver = recognise(seen)
+    assert driver is not None
+    assert driver.manifest.id == ADVERTISERS[row["device"]]
+
+
+def advertised(data: bytes) -> Advertisement:
+    """The parts of raw advertising data that Vigil looks at (Core 5.4, volume 3, part C, 11)."""
+    name, services, companies = None, set(), {}
+    while data:
+        size, kind = data[0], data[1]
+        value, data = data[2 : 1 + size], data[1 + size :]
+        if kind in (0x08, 0x09):
+            name = value.decode()
+        elif kind in (0x02, 0x03):
+            pairs = zip(value[::2], value[1::2], strict=True)
+            services |= {uuid(f"{high:02x}{low:02x}") for low, high in pairs}
+        elif kind == 0xFF:
+            companies[int.from_bytes(value[:2], "little")] = value[2:]
+    return Advertisement(name, frozenset(services), companies)
 
 
 def test_our_requests_are_the_bytes_of_the_write_rows() -> None:

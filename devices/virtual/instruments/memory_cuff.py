@@ -110,7 +110,7 @@ class MemoryCuff(Peripheral):
         """A central listens; it gets everything, oldest first, if it may."""
         if not self.ready():
             return
-        for data in self.memory:
+        for data in self.content():
             for _ in range(2 if self.twice else 1):
                 await self.indicate(self._result, data)
                 await asyncio.sleep(self._pace)
@@ -118,6 +118,10 @@ class MemoryCuff(Peripheral):
             self.memory.clear()
         self.handed_over.set()
         self.spawn(self._leave())
+
+    def content(self) -> list[bytes]:
+        """What is handed over, in this order."""
+        return list(self.memory)
 
     def ready(self) -> bool:
         """Whether the central that listens is one this cuff talks to, and in time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,7 +47,7 @@ FAILED = Measurement()
 class SigCuff(Peripheral):
     """Stays connectable all the time; indicates each result once a central listens.
 
-    `seconds`: how long a measurement takes.
+    `seconds`: how long a measurement takes. `services`: what it offers beside the standard's.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class SigCuff(Peripheral):
         name: str = "boso medicus",
         seconds: float = MEASUREMENT_SECONDS,
         pressures_per_second: float = PRESSURES_PER_SECOND,
+        services: Sequence[Service] = (),
     ) -> None:
         self._source = source
         self._seconds = seconds
@@ -78,6 +79,7 @@ class SigCuff(Peripheral):
                         characteristic(UUID.from_16_bits(0x2A49), READ, features),
                     ],
                 ),
+                *services,
                 self.battery.service,
                 device_information(manufacturer="Virtual", model="medicus", serial="0810", firmware="1.0"),
             ],
