@@ -49,6 +49,9 @@ OPERATION_S = 10.0
 PAIRING_S = 30.0
 """For pairing: a person may have to read a number and press a button."""
 
+LONGEST_WAIT_S = 2.0
+"""A driver that asks to wait for longer holds up what a person asks for, such as stopping a cuff."""
+
 MOST_WAITING = 64
 """Requests that may wait for a slow device; a driver that asks faster would fill the memory."""
 
@@ -249,7 +252,7 @@ class Conversation:
                 write = Write(action.characteristic, data, action.response)
                 await self._write(write, permitted_time(self._driver.manifest, action))
             case Wait():
-                await asyncio.sleep(action.seconds)
+                await asyncio.sleep(min(action.seconds, LONGEST_WAIT_S))
             case Subscribe() | Read():
                 await self._listen(action)
 

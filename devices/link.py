@@ -103,7 +103,7 @@ class Link:
         newer, failures = loop.time() - self._timing.fresh, 0
         why = MEASURING if self._rests else HEARING
         try:
-            while True:
+            while not self.released:
                 self._notified = False
                 why = await self._once(newer, why)
                 failures = 0 if self._notified else failures + 1
@@ -236,7 +236,7 @@ class Link:
         work = loop.create_task(self._work(conversation), name=f"link {self.device}")
         stack.push_async_callback(_cancelled, work)
         ticked = loop.time()
-        while True:
+        while not self.released:  # what lies below may have swallowed a cancel, see Scanner
             due = min(ticked + self._timing.tick, self._deadline())
             await asyncio.wait(
                 (work, gone), timeout=max(0.0, due - loop.time()), return_when=asyncio.FIRST_COMPLETED
@@ -257,6 +257,7 @@ class Link:
                     f"Connected, but no data for {self._silence:.0f} s",
                     SILENCE_TODO.get(self.driver.manifest.role, SILENCE_TODO["oximeter"]),
                 )
+        return DROPPED
 
     async def _work(self, conversation: Conversation) -> None:
         await asyncio.sleep(self._timing.settle)

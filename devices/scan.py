@@ -142,6 +142,8 @@ class Scanner:
         self._last_heard = 0.0
         self._doubted = 0.0
         self._wake = asyncio.Event()
+        self._closing = False
+        """Beside cancelling, which what lies below may swallow: `asyncio.wait_for` does in Python 3.11."""
         self._tried = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -161,6 +163,7 @@ class Scanner:
 
     async def close(self) -> None:
         """Stop scanning. May be called twice, or without a start."""
+        self._closing = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -191,7 +194,7 @@ class Scanner:
         return sighting
 
     async def _run(self) -> None:
-        while True:
+        while not self._closing:
             try:
                 await self._listen()
             except Exception as error:
@@ -209,7 +212,7 @@ class Scanner:
                 await scanner.start()
             self._report(None)
             self._last_heard = loop.time()
-            while (rest := self._silent_until() - loop.time()) > 0:
+            while not self._closing and (rest := self._silent_until() - loop.time()) > 0:
                 self._forget(loop.time() - self._timing.forget)
                 self._wake.clear()
                 with suppress(TimeoutError):

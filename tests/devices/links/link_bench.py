@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import ClassVar
 
 from bleak.backends.client import BaseBleakClient
@@ -21,7 +22,7 @@ from devices.timing import LinkTiming
 from devices.virtual.peripheral import NOTIFY, READ, WRITE, Peripheral, characteristic
 from devices.virtual.radio import VirtualRadio
 from monitor.clock import SystemClock
-from monitor.vitals import Event, Failure, Reading
+from monitor.vitals import CuffPressure, Event, Failure, Reading
 
 SOON = 10.0
 
@@ -51,14 +52,19 @@ class Instrument(Peripheral):
     """Sends what the test says, and takes orders; one of its characteristics refuses them all."""
 
     def __init__(
-        self, radio: VirtualRadio, name: str = "Tiny", service: str = SERVICE, talk: str = TALK
+        self,
+        radio: VirtualRadio,
+        name: str = "Tiny",
+        service: str = SERVICE,
+        talk: str = TALK,
+        address: str | None = None,
     ) -> None:
         self.orders: asyncio.Queue[bytes] = asyncio.Queue()
         self.talk = characteristic(UUID(talk), NOTIFY)
         orders = characteristic(UUID(ORDERS), WRITE, written=self.orders.put_nowait)
         stubborn = characteristic(UUID(STUBBORN), WRITE | READ, written=self._refuse)
         everything = [self.talk, orders, stubborn, self._locked()]
-        super().__init__(radio, name, [Service(UUID(service), everything)], [UUID(service)])
+        super().__init__(radio, name, [Service(UUID(service), everything)], [UUID(service)], address=address)
         self.when_subscribed(self.talk, None)
 
     async def say(self, data: bytes) -> None:
@@ -134,8 +140,32 @@ class Bossy(Tiny):
         return [Subscribe(TALK), *self.wants]
 
 
-def bossy(*wants: Action) -> type[Bossy]:
-    return type("Bossy", (Bossy,), {"wants": wants})
+def bossy(*wants: Action, **manifest: object) -> type[Bossy]:
+    return type(
+        "Bossy",
+        (Bossy,),
+        {"wants": wants, "manifest": replace(Tiny.manifest, **manifest)},  # type: ignore[arg-type]  # fields are passed on
+    )
+
+
+class TinyCuff(Tiny):
+    """A cuff that a person starts: away and silent between its measurements."""
+
+    manifest: ClassVar[Manifest] = replace(Tiny.manifest, id="tinycuff", role="cuff")
+
+
+class Startable(Tiny):
+    """A cuff that can be told to inflate and to stop."""
+
+    manifest: ClassVar[Manifest] = replace(
+        Tiny.manifest, role="cuff", remote_start=True, writes={ORDERS: (b"\x01", b"\x02")}
+    )
+
+    def start(self, now: float) -> Sequence[Event | Action]:
+        return [CuffPressure(mmhg=0.0), order(b"\x01start")]
+
+    def cancel(self, now: float) -> Sequence[Event | Action]:
+        return [order(b"\x02stop")]
 
 
 class Ear:

@@ -1,0 +1,102 @@
+"""Links of cuffs: away and silent is how they are, and those that can be told to measure are told."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from link_bench import QUICK, SOON, Ear, Instrument, Startable, TinyCuff, make_hub
+
+from devices.hub import Hub
+from devices.news import LinkPhase
+from devices.virtual.radio import VirtualRadio
+from monitor.vitals import CuffPressure
+
+LIVE, WAITING, CONNECTING = LinkPhase.LIVE, LinkPhase.WAITING, LinkPhase.CONNECTING
+
+
+async def test_a_cuff_that_has_handed_over_its_result_is_waited_for_and_not_lost(
+    hub: Hub, ear: Ear, instrument: Instrument
+) -> None:
+    hub.assign("a", instrument.address, TinyCuff)
+    await instrument.say(bytes([97, 61]))
+    await ear.reading(97)
+    await instrument.vanish()
+    waiting = await ear.phase(WAITING)
+    assert waiting.reason == "Waiting for the cuff to measure"
+    assert "start button" in waiting.todo
+    await instrument.return_()
+    await instrument.say(bytes([88, 62]))
+    await ear.reading(88)
+    assert [s.state for s in ear.states()][-3:] == [WAITING, CONNECTING, LIVE]
+    assert not ear.states(LinkPhase.LOST)
+
+
+async def test_the_silence_of_a_cuff_is_no_state(
+    radio: VirtualRadio, ear: Ear, instrument: Instrument
+) -> None:
+    hub = make_hub(radio, ear, timing=replace(QUICK, stale_after=0.1))
+    await hub.start()
+    hub.assign("a", instrument.address, TinyCuff)
+    await instrument.say(bytes([97, 61]))
+    await ear.phase(WAITING)
+    await ear.phase(LIVE, times=2)  # the link was made anew, lest a stale one swallow the next result
+    assert not ear.states(LinkPhase.SILENT)
+    await hub.close()
+
+
+async def test_a_cuff_that_goes_before_it_could_be_read_is_told(
+    radio: VirtualRadio, ear: Ear, instrument: Instrument
+) -> None:
+    hub = make_hub(radio, ear, timing=replace(QUICK, connect=0.3))
+    await hub.start()
+    hub.assign("a", instrument.address, TinyCuff)
+    await instrument.say(bytes([97, 61]))
+    await ear.reading(97)
+    await instrument.drop()
+    await ear.phase(CONNECTING, times=2)
+    await instrument.vanish()
+    missed = await ear.phase(WAITING, times=2)
+    assert "before it could be read" in missed.reason
+    assert not ear.states(LinkPhase.LOST)
+    await hub.close()
+
+
+async def test_a_cuff_that_was_never_reached_is_searched(hub: Hub, ear: Ear, instrument: Instrument) -> None:
+    await instrument.vanish()
+    hub.assign("a", instrument.address, TinyCuff)
+    searching = await ear.phase(LinkPhase.SEARCHING)
+    assert searching.reason == "Waiting for the cuff to measure"
+
+
+async def test_a_measurement_is_started_and_cancelled(hub: Hub, ear: Ear, instrument: Instrument) -> None:
+    hub.assign("a", instrument.address, Startable)
+    await ear.phase(LIVE)
+    assert hub.start_measuring("a")
+    assert ear.events() == [CuffPressure(mmhg=0.0)]
+    assert await asyncio.wait_for(instrument.orders.get(), SOON) == b"\x01start"
+    assert hub.cancel_measuring("a")
+    assert await asyncio.wait_for(instrument.orders.get(), SOON) == b"\x02stop"
+
+
+async def test_cancelling_overtakes_what_still_waits(hub: Hub, ear: Ear, instrument: Instrument) -> None:
+    hub.assign("a", instrument.address, Startable)
+    await ear.phase(LIVE)
+    assert hub.start_measuring("a")
+    assert hub.cancel_measuring("a")
+    assert await asyncio.wait_for(instrument.orders.get(), SOON) == b"\x02stop"
+    assert instrument.orders.empty()
+
+
+async def test_a_cuff_that_is_not_connected_is_not_told_anything(
+    hub: Hub, ear: Ear, instrument: Instrument
+) -> None:
+    assert not hub.start_measuring("a")
+    assert not hub.cancel_measuring("a")
+    hub.assign("a", instrument.address, Startable)
+    assert not hub.start_measuring("a")
+    await ear.phase(LIVE)
+    await instrument.vanish()
+    await ear.phase(LinkPhase.LOST)
+    assert not hub.start_measuring("a")
+    assert not hub.cancel_measuring("a")
