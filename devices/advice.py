@@ -204,8 +204,9 @@ def advise(error: BaseException) -> Advice:
             # The only sign of an adapter that was chosen and then unplugged is bleak's own wording.
             no_adapter = str(error).startswith("adapter ") and str(error).endswith(" not found")
             return _UNPLUGGED if no_adapter else _fault(error)
-        case OSError():
-            # Without a system bus (no BlueZ at all) bleak lets the socket's own error through.
+        case OSError() | EOFError():
+            # Without a system bus (no BlueZ at all) bleak lets the socket's own error through; EOFError
+            # and BrokenPipeError say that the bus has ended.
             return _NO_ADAPTER
         case _:
             return _fault(error)

@@ -140,12 +140,8 @@ class Bossy(Tiny):
         return [Subscribe(TALK), *self.wants]
 
 
-def bossy(*wants: Action, **manifest: object) -> type[Bossy]:
-    return type(
-        "Bossy",
-        (Bossy,),
-        {"wants": wants, "manifest": replace(Tiny.manifest, **manifest)},  # type: ignore[arg-type]  # fields are passed on
-    )
+def bossy(*wants: Action) -> type[Bossy]:
+    return type("Bossy", (Bossy,), {"wants": wants})
 
 
 class TinyCuff(Tiny):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from bumble.core import UUID
 from bumble.gatt import Service
@@ -26,7 +25,7 @@ from link_bench import (
     order,
 )
 
-from devices.driver import Action, Pair, Read, Services, Subscribe, Wait, WriteTime
+from devices.driver import Action, Pair, Read, Services, Subscribe, Wait
 from devices.drivers.sig_oximeter import SigOximeter
 from devices.hub import Hub
 from devices.news import Arrived, LinkPhase
@@ -191,31 +190,6 @@ async def test_a_wait_holds_up_what_follows_but_not_for_ever(
     await ear.reading(97)  # what comes is heard meanwhile
     assert instrument.orders.empty()
     assert await asyncio.wait_for(instrument.orders.get(), SOON) == b"\x01b"
-
-
-def clock_bytes(now: datetime) -> bytes:
-    """A layout of the time as a driver would have one."""
-    return b"\x07" + now.isoformat().encode()
-
-
-async def test_the_time_is_written_as_it_is_when_it_is_written(
-    hub: Hub, ear: Ear, instrument: Instrument
-) -> None:
-    before = datetime.now()
-    wants = bossy(Wait(0.1), WriteTime(ORDERS, clock_bytes), times={ORDERS: (clock_bytes,)})
-    hub.assign("a", instrument.address, wants)
-    written = await asyncio.wait_for(instrument.orders.get(), SOON)
-    assert written[:1] == b"\x07"
-    assert datetime.fromisoformat(written[1:].decode()) >= before + timedelta(seconds=0.1)
-
-
-async def test_a_layout_of_the_time_off_the_list_is_never_written(
-    hub: Hub, ear: Ear, instrument: Instrument
-) -> None:
-    wants = bossy(WriteTime(ORDERS, clock_bytes), order(b"\x01fine"), times={STUBBORN: (clock_bytes,)})
-    hub.assign("a", instrument.address, wants)
-    assert await asyncio.wait_for(instrument.orders.get(), SOON) == b"\x01fine"
-    assert [f.kind for f in ear.failures()] == ["refused"]
 
 
 async def test_a_command_off_the_list_is_never_sent(hub: Hub, ear: Ear, instrument: Instrument) -> None:

@@ -14,7 +14,7 @@ from devices.driver import Action, Driver, Manifest, WriteTime
 from devices.drivers.clocks import current_time, date_time
 from devices.gatt import device_time
 from devices.hub import Hub
-from devices.link import LinkPhase
+from devices.news import LinkPhase
 from monitor.vitals import Event, Reading
 
 
