@@ -111,6 +111,7 @@ class Peripheral:
 
     async def start(self) -> None:
         """Switch on and advertise."""
+        self._near = True
         device = self._device = await self._radio.attach(self.name, self._address)
         device.gatt_server.max_mtu = self._mtu
         device.add_services(self._services)

@@ -1,4 +1,4 @@
-"""A real Bluetooth host without a radio: bluetoothd and a kernel in a tiny machine, virtual devices around it.
+"""A real Bluetooth host without a radio: bluetoothd and a kernel in a tiny machine among virtual devices.
 
     bleak on this computer -- D-Bus -- bluetoothd -- kernel -- HCI -- virtual controller -- virtual devices
                                        \\_____ the machine _____/
@@ -31,6 +31,7 @@ from devices.virtual.controller import VirtualController
 from devices.virtual.radio import VirtualRadio
 
 ADAPTER = "/org/bluez/hci0"
+PROPERTIES = "org.freedesktop.DBus.Properties"
 
 RELAY = Path(__file__).with_name("relay.py")
 
@@ -116,7 +117,7 @@ class HostController(VirtualController):
     le_features = VirtualController.le_features & ~hci.LeFeatureMask.LL_PRIVACY
 
     def on_hci_reset_command(self, command: hci.HCI_Reset_Command) -> hci.HCI_StatusReturnParameters:
-        """Core 7.3.2: forget everything. Bumble forgets nothing, and the adapter would never be free again."""
+        """Core 7.3.2: forget everything. Bumble forgets nothing; the adapter would never be free again."""
         self.le_scan_enable = False
         self.pending_le_connection = None
         for connection in list(self.le_connections.values()):
@@ -162,13 +163,13 @@ class BluezHost:
         """Switch the adapter on or off, as a person does in the system's settings."""
         async with asyncio.timeout(SOON_S):
             wanted = ("org.bluez.Adapter1", "Powered", Variant("b", on))
-            while await self._call(ADAPTER, "org.freedesktop.DBus.Properties", "Set", "ssv", *wanted) is None:
-                await asyncio.sleep(0.05)
+            while await self._call(ADAPTER, PROPERTIES, "Set", "ssv", *wanted) is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)  # refused while the adapter is still starting
 
     async def powered(self) -> None:
         """Wait until there is an adapter and it is on."""
         async with asyncio.timeout(SOON_S):
-            while not (await self.properties(ADAPTER, "org.bluez.Adapter1")).get("Powered"):
+            while not (await self.properties(ADAPTER, "org.bluez.Adapter1")).get("Powered"):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
     async def devices(self) -> dict[str, dict[str, Any]]:
@@ -189,7 +190,7 @@ class BluezHost:
 
     async def properties(self, path: str, interface: str) -> dict[str, Any]:
         """The properties of an object, or none if it is not there."""
-        reply = await self._call(path, "org.freedesktop.DBus.Properties", "GetAll", "s", interface)
+        reply = await self._call(path, PROPERTIES, "GetAll", "s", interface)
         return {} if reply is None else {name: value.value for name, value in reply[0].items()}
 
     async def _call(

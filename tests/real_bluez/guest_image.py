@@ -1,4 +1,4 @@
-"""The tiny machine that runs bluetoothd: its kernel and its first file system, fetched with apt and kept in a cache.
+"""The tiny machine that runs bluetoothd: kernel and first file system, fetched with apt, kept in a cache.
 
 `python tests/real_bluez/guest_image.py` builds it beforehand; the tests build it where it is missing.
 Nothing is installed: the packages are unpacked aside, and only what the machine needs of them is kept.

@@ -9,6 +9,9 @@ for module in /modules/*.ko; do insmod "$module" || echo "module $module failed"
 ifconfig lo 127.0.0.1 up
 ifconfig eth0 10.0.2.15 netmask 255.255.255.0 up
 
+# As on desktops: an adapter that appears is switched on.
+printf '[Policy]\nAutoEnable=true\n' >/etc/bluetooth/main.conf
+
 # Behind this address stands the D-Bus of the tests.
 export DBUS_SYSTEM_BUS_ADDRESS=tcp:host=10.0.2.100,port=5555
 

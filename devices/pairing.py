@@ -1,0 +1,297 @@
+"""Pairing on Linux: the agent through which BlueZ asks a person. Import it on Linux only.
+
+Without an agent a read that needs an encrypted link never ends, and `pair()` fails at once. Desktops
+bring one, bare window managers and small computers do not; Windows and macOS ask by themselves.
+
+    if sys.platform == "linux":
+        from devices.pairing import PairingAgent
+
+        async with PairingAgent(ask, told):
+            ...  # as long as devices may be paired: the whole run
+
+`ask` shows the question and returns the answer, from whatever loop or thread it likes; it is cancelled
+when the question no longer matters. `told` hears of pairings that came to nothing for want of an answer.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from types import TracebackType
+from typing import Any, Self
+
+# dbus-fast comes with bleak, on Linux only. It reads the annotations below, so they are not put off.
+from dbus_fast import BusType, DBusError, Message, MessageType
+from dbus_fast.aio import MessageBus
+from dbus_fast.annotations import DBusObjectPath, DBusStr, DBusUInt16, DBusUInt32
+from dbus_fast.service import ServiceInterface, dbus_method
+
+from monitor.trouble import Trouble
+
+_log = logging.getLogger(__name__)
+
+PATIENCE_S = 25.0
+"""For the person's answer. The pairing itself ends after 30 s without a message (Core 5.4, volume 3,
+part H, 3.4); an answer must come before that to be of use, and so must ours that there is none."""
+
+AGENT_PATH = "/org/vigil/agent"
+
+CAPABILITY = "KeyboardDisplay"
+"""A window can show a number and take one: all ways of pairing are possible."""
+
+_BLUEZ, _MANAGER, _DEVICE = "org.bluez", "org.bluez.AgentManager1", "org.bluez.Device1"
+_DBUS, _DBUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
+_BLUEZ_COMES_OR_GOES = f"type='signal',sender='{_DBUS}',member='NameOwnerChanged',arg0='{_BLUEZ}'"
+
+
+class PairingKind(StrEnum):
+    """What is asked, and what `ask` returns for it. None and False always refuse."""
+
+    COMPARE = "compare"
+    """Does the device show this number too? True or False."""
+    ENTER = "enter"
+    """Which number does the device show? The number, 0 to 999999."""
+    SHOW = "show"
+    """Type this number on the device. The answer is ignored."""
+    ALLOW = "allow"
+    """May the device pair, without any number? True or False."""
+
+
+@dataclass(frozen=True)
+class PairingQuestion:
+    """One question to a person."""
+
+    kind: PairingKind
+    name: str
+    """What the device calls itself; its address where it says nothing."""
+    address: str
+    number: int | None = None
+    """To be compared or typed in; shown with six digits."""
+
+
+Ask = Callable[[PairingQuestion], Awaitable[bool | int | None]]
+
+NO_BUS = Trouble(
+    "Vigil could not offer to pair devices.",
+    "Devices that must be paired cannot be; all others work.",
+    "Pair them in the system's Bluetooth settings, or see that the computer's Bluetooth service runs.",
+)
+NOT_ACCEPTED = Trouble(
+    "The computer's Bluetooth does not let Vigil ask about pairing.",
+    "Devices that must be paired cannot be; all others work.",
+    "Pair them in the system's Bluetooth settings.",
+)
+NO_ANSWER = Trouble(
+    "Nobody answered the question about pairing in time.",
+    "The device is not paired, and nothing is read from it.",
+    f"Put the device into pairing mode again and answer within {PATIENCE_S:.0f} seconds.",
+)
+
+
+class PairingAgent:
+    """BlueZ's agent for as long as it is open, also after BlueZ was restarted."""
+
+    def __init__(
+        self,
+        ask: Ask,
+        told: Callable[[Trouble], None] = lambda trouble: None,
+        *,
+        patience: float = PATIENCE_S,
+    ) -> None:
+        """`patience`: seconds a person has for an answer."""
+        self._ask = ask
+        self._told = told
+        self._patience = patience
+        self._bus: MessageBus | None = None
+        self._asking: asyncio.Task[bool | int | None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """Offer to pair. Where BlueZ does not run yet, as soon as it does.
+
+        Raises Trouble where there is no system bus.
+        """
+        try:
+            self._bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
+        except (OSError, EOFError, DBusError) as error:
+            raise NO_BUS from error
+        self._bus.export(AGENT_PATH, _Agent(self))
+        self._bus.add_message_handler(self._bluez_came)
+        await self._call(_DBUS, _DBUS_PATH, _DBUS, "AddMatch", "s", _BLUEZ_COMES_OR_GOES)
+        await self._register()
+
+    async def close(self) -> None:
+        """Take the offer back; an open question is cancelled. May be called twice."""
+        self.give_up()
+        bus, self._bus = self._bus, None
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if bus is not None:
+            # BlueZ forgets an agent whose connection ends; nothing has to be undone.
+            bus.disconnect()
+
+    def give_up(self) -> None:
+        """The open question no longer matters."""
+        if self._asking is not None:
+            self._asking.cancel()
+
+    async def answer(self, kind: PairingKind, path: str, number: int | None = None) -> bool | int:
+        """The person's answer. Raises DBusError, which BlueZ takes for a no, where there is none."""
+        name, address = await self._who(path)
+        self.give_up()
+        question = PairingQuestion(kind, name, address, number)
+        asking = self._asking = asyncio.ensure_future(_awaited(self._ask(question)))
+        try:
+            done, _ = await asyncio.wait({asking}, timeout=self._patience)
+            if not done:
+                if kind is not PairingKind.SHOW:
+                    self._told(NO_ANSWER)
+                raise _canceled()
+            if asking.cancelled():
+                raise _canceled()
+            if (error := asking.exception()) is not None:
+                _log.error("the question about pairing failed", exc_info=error)
+                raise _canceled()
+            answer = asking.result()
+        finally:
+            asking.cancel()
+        if answer is None or answer is False:
+            raise DBusError("org.bluez.Error.Rejected", "refused by the person")
+        return answer
+
+    def show(self, path: str, number: int) -> None:
+        """Show a number to be typed on the device; nothing waits for it."""
+
+        async def show() -> None:
+            with suppress(DBusError):
+                await self.answer(PairingKind.SHOW, path, number)
+
+        self._spawn(show())
+
+    async def is_paired(self, path: str) -> bool:
+        """Whether this device is paired already."""
+        return (await self._properties(path)).get("Paired") is True
+
+    def _bluez_came(self, message: Message) -> None:
+        if message.member == "NameOwnerChanged" and message.body[0] == _BLUEZ and message.body[2]:
+            self._spawn(self._register())
+
+    async def _register(self) -> None:
+        """Become BlueZ's agent, and the one it asks first: implicit pairing asks no other."""
+        path = f"/{_BLUEZ.replace('.', '/')}"
+        for member, signature, body in (
+            ("RegisterAgent", "os", (AGENT_PATH, CAPABILITY)),
+            ("RequestDefaultAgent", "o", (AGENT_PATH,)),
+        ):
+            reply = await self._call(_BLUEZ, path, _MANAGER, member, signature, *body)
+            if reply is None or reply.message_type is MessageType.ERROR:
+                name = None if reply is None else reply.error_name
+                if name not in _NO_BLUEZ_YET:
+                    _log.warning("BlueZ refused the pairing agent: %s", name)
+                    self._told(NOT_ACCEPTED)
+                return
+
+    async def _who(self, path: str) -> tuple[str, str]:
+        properties = await self._properties(path)
+        address = str(properties.get("Address") or path.rpartition("/dev_")[2].replace("_", ":"))
+        return str(properties.get("Name") or address), address
+
+    async def _properties(self, path: str) -> dict[str, Any]:
+        reply = await self._call(_BLUEZ, path, "org.freedesktop.DBus.Properties", "GetAll", "s", _DEVICE)
+        if reply is None or reply.message_type is MessageType.ERROR:
+            return {}
+        return {name: value.value for name, value in reply.body[0].items()}
+
+    async def _call(
+        self, destination: str, path: str, interface: str, member: str, signature: str, *body: object
+    ) -> Message | None:
+        if self._bus is None:
+            return None
+        return await self._bus.call(
+            Message(
+                destination=destination,
+                path=path,
+                interface=interface,
+                member=member,
+                signature=signature,
+                body=list(body),
+            )
+        )
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work, name="pairing")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+_NO_BLUEZ_YET = frozenset(
+    {
+        "org.freedesktop.DBus.Error.ServiceUnknown",
+        "org.freedesktop.DBus.Error.NameHasNoOwner",
+        "org.freedesktop.DBus.Error.UnknownObject",
+        "org.freedesktop.DBus.Error.UnknownMethod",
+    }
+)
+"""Answers of a bus without BlueZ, or with one that is still starting; it is asked again when it has."""
+
+
+class _Agent(ServiceInterface):
+    """org.bluez.Agent1, as BlueZ calls it. What is missing (PIN codes of older devices) is refused."""
+
+    def __init__(self, agent: PairingAgent) -> None:
+        super().__init__("org.bluez.Agent1")
+        self._agent = agent
+
+    @dbus_method()
+    async def RequestConfirmation(self, device: DBusObjectPath, passkey: DBusUInt32) -> None:
+        await self._agent.answer(PairingKind.COMPARE, device, passkey)
+
+    @dbus_method()
+    async def RequestPasskey(self, device: DBusObjectPath) -> DBusUInt32:
+        answer = await self._agent.answer(PairingKind.ENTER, device)
+        if isinstance(answer, bool) or not 0 <= answer <= 999_999:
+            raise DBusError("org.bluez.Error.Rejected", "not a number of six digits")
+        return answer
+
+    @dbus_method()
+    def DisplayPasskey(self, device: DBusObjectPath, passkey: DBusUInt32, entered: DBusUInt16) -> None:
+        if entered == 0:  # it is called again for each digit typed
+            self._agent.show(device, passkey)
+
+    @dbus_method()
+    async def RequestAuthorization(self, device: DBusObjectPath) -> None:
+        await self._agent.answer(PairingKind.ALLOW, device)
+
+    @dbus_method()
+    async def AuthorizeService(self, device: DBusObjectPath, uuid: DBusStr) -> None:
+        # A headset or keyboard that the person paired long before has nothing to do with Vigil.
+        if not await self._agent.is_paired(device):
+            raise DBusError("org.bluez.Error.Rejected", "not paired")
+
+    @dbus_method()
+    def Cancel(self) -> None:
+        self._agent.give_up()
+
+    @dbus_method()
+    def Release(self) -> None:
+        self._agent.give_up()
+
+
+def _canceled() -> DBusError:
+    return DBusError("org.bluez.Error.Canceled", "no answer")
+
+
+async def _awaited(answer: Awaitable[bool | int | None]) -> bool | int | None:
+    return await answer

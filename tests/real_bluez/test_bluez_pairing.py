@@ -1,0 +1,124 @@
+"""Pairing through bluetoothd, with Vigil's agent and without any."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from bleak import BleakClient
+from bleak.exc import BleakDBusError
+from bluez_host import Air, BluezHost
+from private_device import (
+    BUTTONLESS,
+    OPEN,
+    SECRET,
+    WITH_DISPLAY,
+    WITH_DISPLAY_AND_BUTTONS,
+    Hands,
+    Person,
+    PrivateDevice,
+    found,
+    secret,
+)
+
+from devices.pairing import NO_ANSWER, PairingAgent, PairingKind
+from monitor.trouble import Trouble
+
+
+async def test_a_device_without_buttons_pairs_at_its_first_secret(radio: Air) -> None:
+    device = PrivateDevice(radio)
+    await device.start()
+    async with PairingAgent(Person().ask), BleakClient(await found(device)) as linked:
+        assert await secret(linked) == b"bonded"
+        assert await device.bonds.get_all()
+
+
+async def test_a_number_on_both_displays_is_compared(radio: Air) -> None:
+    hands, person = Hands(WITH_DISPLAY_AND_BUTTONS), Person()
+    device = PrivateDevice(radio, hands)
+    await device.start()
+    async with PairingAgent(person.ask), BleakClient(await found(device)) as linked:
+        await linked.pair()
+        assert await secret(linked) == b"bonded"
+    (question,) = person.asked
+    assert (question.kind, question.number) == (PairingKind.COMPARE, hands.shown[0])
+    assert (question.name, question.address) == ("Private", device.address)
+
+
+async def test_a_number_on_the_device_is_typed_in(radio: Air) -> None:
+    hands = Hands(WITH_DISPLAY)
+    person = Person(reads=hands)
+    device = PrivateDevice(radio, hands)
+    await device.start()
+    async with PairingAgent(person.ask), BleakClient(await found(device)) as linked:
+        await linked.pair()
+        assert await secret(linked) == b"bonded"
+    assert [q.kind for q in person.asked] == [PairingKind.ENTER]
+
+
+async def test_a_person_who_says_no_is_not_paired_with(radio: Air) -> None:
+    device = PrivateDevice(radio, Hands(WITH_DISPLAY_AND_BUTTONS))
+    await device.start()
+    async with PairingAgent(Person(False).ask), BleakClient(await found(device)) as linked:
+        with pytest.raises(BleakDBusError, match="Authentication"):
+            await linked.pair()
+    assert not await device.bonds.get_all()
+
+
+async def test_a_person_who_does_not_answer_is_told_afterwards(radio: Air) -> None:
+    told: list[Trouble] = []
+    device = PrivateDevice(radio, Hands(WITH_DISPLAY_AND_BUTTONS))
+    await device.start()
+    agent = PairingAgent(Person(None).ask, told.append, patience=0.3)
+    async with agent, BleakClient(await found(device)) as linked:
+        with pytest.raises(BleakDBusError, match="Authentication"):
+            await linked.pair()
+    assert told == [NO_ANSWER]
+
+
+async def test_a_device_that_refuses_is_not_paired_with(radio: Air) -> None:
+    device = PrivateDevice(radio, Hands(BUTTONLESS, willing=False))
+    await device.start()
+    async with PairingAgent(Person().ask), BleakClient(await found(device)) as linked:
+        with pytest.raises(BleakDBusError, match="Authentication"):
+            await linked.pair()
+
+
+async def test_without_an_agent_a_secret_is_never_read_until_the_link_is_made_anew(radio: Air) -> None:
+    device = PrivateDevice(radio)
+    await device.start()
+    heard = await found(device)
+    async with BleakClient(heard) as linked:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(2):
+                await linked.read_gatt_char(SECRET)
+    async with BleakClient(heard) as linked:
+        assert await linked.read_gatt_char(OPEN) == b"anybody"
+
+
+async def test_a_bonded_device_that_was_off_is_not_asked_about_again(radio: Air) -> None:
+    person = Person()
+    device = PrivateDevice(radio, Hands(WITH_DISPLAY_AND_BUTTONS))
+    await device.start()
+    async with PairingAgent(person.ask):
+        async with BleakClient(await found(device)) as linked:
+            await linked.pair()
+        await device.close()
+        await device.start()
+        async with BleakClient(await found(device)) as linked:
+            assert await secret(linked) == b"bonded"
+    assert len(person.asked) == 1
+
+
+async def test_the_agent_is_there_again_after_bluetoothd_was_restarted(bluez: BluezHost, radio: Air) -> None:
+    device = PrivateDevice(radio, Hands(WITH_DISPLAY_AND_BUTTONS))
+    person = Person()
+    async with PairingAgent(person.ask):
+        await bluez.order("stop")
+        await bluez.order("start")
+        await bluez.powered()
+        await device.start()
+        async with BleakClient(await found(device)) as linked:
+            await linked.pair()
+            assert await secret(linked) == b"bonded"
+    assert len(person.asked) == 1
