@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from devices.driver import Action
+from devices.drivers import microlife
 from devices.framing import STALE
 from devices.gatt import (
     MalformedError,
@@ -40,7 +41,7 @@ def decode(driver_id: str, chunks: Iterable[bytes], characteristic: str | None =
 
     Pressures are in the unit the device displays, named by "unit". Bytes that do not fit give
     {"error": …}. `driver_id` is a driver's, or "sfloat", "float", "datetime" for a bare number
-    or date. Raises Trouble for an unknown driver.
+    or date, or a bare record of a cuff's memory, "microlife-record". Raises Trouble for an unknown driver.
     """
     if driver_id in _PRIMITIVES:
         return [_primitive(driver_id, chunk) for chunk in chunks]
@@ -177,4 +178,5 @@ _PRIMITIVES: Mapping[str, Callable[[bytes], Line]] = {
     "sfloat": _sfloat,
     "float": _medfloat,
     "datetime": lambda data: {"datetime": device_time(data).shown()},
+    "microlife-record": lambda data: _cuff(microlife.record(data), {}),
 }

@@ -37,8 +37,17 @@ class Reassembler:
     The buffer never holds more than one unfinished frame, so it is bounded by `size`'s answers.
     """
 
-    def __init__(self, start: int, size: Callable[[bytes], int], intact: Callable[[bytes], bool]) -> None:
+    def __init__(
+        self,
+        start: int,
+        size: Callable[[bytes], int],
+        intact: Callable[[bytes], bool],
+        *,
+        long: bool = False,
+    ) -> None:
+        """`long`: a frame is a whole memory and takes longer than STALE; the time is that of each piece."""
         self._start = bytes((start,))
+        self._long = long
         self._size = size
         self._intact = intact
         self._pending = b""
@@ -74,7 +83,7 @@ class Reassembler:
         else:
             lost += len(buffer) - at
             at = len(buffer)
-        if at:
+        if at or self._long:
             self._since = now
         self._pending = buffer[at:]
         return frames, lost
