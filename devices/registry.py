@@ -10,9 +10,11 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from devices.driver import Advertisement, Driver, Manifest
+from devices.drivers.berrymed import BerryMed
 from devices.drivers.bm54 import BM54
 from devices.drivers.bm85 import BM85
 from devices.drivers.boso import Boso
+from devices.drivers.microlife import Microlife
 from devices.drivers.mightysat import MightySat
 from devices.drivers.o2ring import O2Ring
 from devices.drivers.sbm69 import SBM69
@@ -20,11 +22,23 @@ from devices.drivers.sig_cuff import SigCuff
 from devices.drivers.sig_heart_rate import SigHeartRate
 from devices.drivers.sig_oximeter import SigOximeter
 from devices.drivers.ua651ble import UA651BLE
+from devices.drivers.yonker import Yonker
 from monitor.trouble import Trouble
 
 GROUP = "vigil.drivers"
 
-_SPECIFIC: tuple[type[Driver], ...] = (MightySat, O2Ring, UA651BLE, BM54, BM85, SBM69, Boso)
+_SPECIFIC: tuple[type[Driver], ...] = (
+    MightySat,
+    O2Ring,
+    UA651BLE,
+    BM54,
+    BM85,
+    SBM69,
+    Boso,
+    Microlife,
+    BerryMed,
+    Yonker,
+)
 # Asked last, since many devices that have a driver of their own also speak a SIG profile. A
 # cuff that also sends heart rate is a cuff, so heart rate is the very last.
 _GENERIC: tuple[type[Driver], ...] = (SigOximeter, SigCuff, SigHeartRate)

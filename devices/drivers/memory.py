@@ -43,12 +43,12 @@ class Memory:
         `asked`: it was asked for from the memory, so without the cuff's time nothing says it is of now.
         """
         self._last = now
-        if data in self._waiting or data in self._told:
-            return []
         if self._pressure is not None and now - self._pressure <= DEFLATING and not asked:
             self._pressure = None
             self._remember(reading, data)
             return [*self._old(), reading]
+        if data in self._waiting or data in self._told:
+            return []
         before = self._old() if len(self._waiting) >= MOST else []
         if asked and reading.device_time is None:
             reading = _stored(reading)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from devices.virtual.instruments.berrymed import BerryMed
 from devices.virtual.instruments.bm54 import BM54
 from devices.virtual.instruments.bm85 import BM85
 from devices.virtual.instruments.boso import Boso
 from devices.virtual.instruments.heart_strap import HeartStrap
+from devices.virtual.instruments.microlife import Microlife
 from devices.virtual.instruments.mightysat import MightySat
 from devices.virtual.instruments.o2ring import O2Ring
 from devices.virtual.instruments.sbm69 import SBM69
 from devices.virtual.instruments.sig_cuff import SigCuff
 from devices.virtual.instruments.sig_oximeter import SigOximeter
 from devices.virtual.instruments.ua651ble import UA651BLE
+from devices.virtual.instruments.yonker import Yonker
 from devices.virtual.patient import Source
 from devices.virtual.peripheral import Peripheral
 from devices.virtual.radio import VirtualRadio
@@ -30,5 +33,8 @@ INSTRUMENTS: Mapping[str, Make] = {
     "bm85": BM85,
     "sbm69": SBM69,
     "boso": Boso,
+    "microlife": Microlife,
+    "yonker": Yonker,
     "ua651ble": UA651BLE,
+    "berrymed": BerryMed,
 }

@@ -80,6 +80,13 @@ def test_a_measurement_that_was_seen_to_run_is_told_at_once() -> None:
     assert memory.add(result(120, "08:05"), b"b", 3.2) == [], "its pressure was not seen"
 
 
+def test_a_clock_that_stands_still_does_not_make_a_seen_measurement_a_duplicate() -> None:
+    memory = Memory()
+    for now in (0.0, 60.0):
+        memory.measuring(now)
+        assert summary(memory.add(result(110, "08:00"), b"a", now)) == [(110, False)]
+
+
 def test_a_measurement_that_was_broken_off_does_not_vouch_for_a_later_dump() -> None:
     memory = Memory()
     memory.measuring(0.0)

@@ -78,6 +78,8 @@ def test_a_sig_device_is_known_by_its_service(services: list[str], driver: str |
         ("elite 900", {}, "bm85"),
         ("SBM69", {}, "sbm69"),
         ("boso medicus", {}, "boso"),
+        ("BP3GY1-2N", {}, "microlife"),
+        ("YK-BPW5", {}, "yonker"),
         ("", {}, None),
     ],
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from devices.hub import Hub
 from devices.registry import recognise
 from devices.virtual.radio import VirtualRadio
-from tests.devices.links.link_bench import Ear, make_hub
+from tests.devices.links.link_bench import QUICK, Ear, make_hub
 
 
 @pytest.fixture
@@ -33,8 +34,8 @@ def ear() -> Ear:
 
 @pytest.fixture
 async def hub(radio: VirtualRadio, ear: Ear) -> AsyncIterator[Hub]:
-    """A hub that knows every driver; give a device to it by `hub.assign`."""
-    hub = make_hub(radio, ear, recognise=recognise)
+    """A hub that knows every driver, and how long each may be silent; give it a device by `hub.assign`."""
+    hub = make_hub(radio, ear, recognise=recognise, timing=replace(QUICK, stale_after=None))
     await hub.start()
     yield hub
     await hub.close()

@@ -59,6 +59,8 @@ async def test_without_the_pause_it_would_be_silent(radio: VirtualRadio, hub: Hu
     await cuff.start()
     hub.assign("a", cuff.address, SigCuff)
     await cuff.measure()
+    await cuff.subscription(cuff._result)
     await ear.phase(LinkPhase.LIVE)
+    await cuff.drop()
     await ear.phase(LinkPhase.LOST)
     assert not results(ear)
