@@ -54,13 +54,13 @@ def _bluetooth_sig(characteristic: str) -> Parse:
     return lambda data: translator.parse_characteristic(characteristic, data)
 
 
-@_peer("berry-oximeter", "berrymed_bci")
+@_peer("berry-oximeter", "berrymed")
 def _berry() -> Parse:
     parse: Parse = import_module("berry_oximeter.parser").BCIProtocolParser().add_data
     return parse
 
 
-@_peer("adafruit-circuitpython-ble-berrymed-pulse-oximeter", "berrymed_bci")
+@_peer("adafruit-circuitpython-ble-berrymed-pulse-oximeter", "berrymed")
 def _adafruit() -> Parse:
     service: Any = import_module("adafruit_ble_berrymed_pulse_oximeter").BerryMedPulseOximeterService
 

@@ -9,6 +9,7 @@ from devices.virtual.instruments.bm54 import BM54
 from devices.virtual.instruments.bm85 import BM85
 from devices.virtual.instruments.boso import Boso
 from devices.virtual.instruments.heart_strap import HeartStrap
+from devices.virtual.instruments.jumper import Jumper
 from devices.virtual.instruments.microlife import Microlife
 from devices.virtual.instruments.mightysat import MightySat
 from devices.virtual.instruments.o2ring import O2Ring
@@ -37,4 +38,5 @@ INSTRUMENTS: Mapping[str, Make] = {
     "yonker": Yonker,
     "ua651ble": UA651BLE,
     "berrymed": BerryMed,
+    "jumper": Jumper,
 }

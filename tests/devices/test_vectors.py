@@ -32,7 +32,6 @@ LATER = {
     "Contec CMS50D-BT": 2,
     "EMAY SleepO2": 8,
     "JKS50F OXIMETER": 2,
-    "Jumper JPD-500F / My Oximeter": 2,
     "Nonin 3230/3150 BLE": 2,
     "Omron (BLS+RACP models)": 1,  # a request; Vigil asks for no records
     "Omron (any)": 1,
@@ -73,6 +72,7 @@ SERVICES = {
     "180F": ("sig_heart_rate", "sig_cuff", "sig_oximeter", "mightysat", "o2ring"),
 }
 DEVICES = {
+    "Jumper JPD-500F / My Oximeter": "jumper",
     "BerryMed V1.5 (FF AA)": "berrymed",
     "BerryMed BM1000 (BCI)": "berrymed",
     "Microlife BP3GY1-2N": "microlife",
