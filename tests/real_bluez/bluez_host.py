@@ -13,7 +13,8 @@ import os
 import shutil
 import sys
 import tempfile
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,6 +35,8 @@ ADAPTER = "/org/bluez/hci0"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
 RELAY = Path(__file__).with_name("relay.py")
+
+ADVERTISEMENT_BYTES = 31
 
 BOOT_S = 90.0
 """For the machine to come up; 8 s on an idle computer."""
@@ -109,6 +112,13 @@ class Link(LocalLink):
             source = connection.self_address
             asyncio.get_running_loop().call_soon(receiver.on_link_acl_data, source, transport, data)
 
+    def send_ll_control_pdu(
+        self, sender_address: hci.Address, receiver_address: hci.Address, packet: ll.ControlPdu
+    ) -> None:
+        # What is sent to a device that has just been switched off is lost, and no fault of the sender's.
+        with suppress(core.InvalidArgumentError):
+            super().send_ll_control_pdu(sender_address, receiver_address, packet)
+
 
 class HostController(VirtualController):
     """The controller that the machine's kernel drives."""
@@ -124,6 +134,28 @@ class HostController(VirtualController):
             connection.send_ll_control_pdu(ll.TerminateInd(hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR))
         self.le_connections.clear()
         return super().on_hci_reset_command(command)
+
+    def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
+        """Core 7.7.65.2: 31 bytes a report, or the kernel ignores it.
+
+        Virtual devices put everything into one; real ones put the name into the scan response.
+        """
+        if isinstance(packet, hci.HCI_LE_Advertising_Report_Event):
+            packet = hci.HCI_LE_Advertising_Report_Event(
+                [replace(report, data=_part(report.data, report.event_type)) for report in packet.reports]
+            )
+        super().send_hci_packet(packet)
+
+
+def _part(data: bytes, event_type: int) -> bytes:
+    """What of advertising data goes into the advertisement or, if `event_type` says so, the scan response."""
+    parts, rest = [b"", b""], data
+    while rest:
+        length = rest[0] + 1
+        fits = not parts[1] and len(parts[0]) + length <= ADVERTISEMENT_BYTES
+        parts[0 if fits else 1] += rest[:length]
+        rest = rest[length:]
+    return parts[event_type == hci.HCI_LE_Advertising_Report_Event.EventType.SCAN_RSP]
 
 
 class BluezHost:

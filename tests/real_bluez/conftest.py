@@ -11,7 +11,7 @@ import pytest_asyncio
 
 HERE = Path(__file__).parent
 # Test bodies and helpers that are shared with the virtual radio.
-sys.path += [str(HERE), str(HERE.parent / "devices" / "links"), str(HERE.parent / "faults")]
+sys.path += [str(HERE), str(HERE.parent / "devices" / "links")]
 
 from bluez_host import Air, BluezHost  # noqa: E402 - found on the path just extended
 from guest_image import NotHereError, image  # noqa: E402
