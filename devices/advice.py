@@ -135,8 +135,11 @@ _FOREIGN = Advice(
     "The device speaks another protocol than expected",
     "Remove it here and choose it again under devices found; it may be another model.",
 )
+# BlueZ with a bond that the device has lost neither refuses nor answers: requests just hang.
 _NO_ANSWER = Advice(
-    Family.REFUSED, "The device did not answer a request in time", "If no values come, switch it off and on."
+    Family.REFUSED,
+    "The device did not answer a request in time",
+    "If no values come, switch it off and on; if it is paired, let this computer forget it and pair it anew.",
 )
 _MISSING = Advice(
     Family.REFUSED, "The device lacks something its driver asked for", "It may be another model."
