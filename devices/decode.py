@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from devices.driver import Action
-from devices.drivers import microlife
+from devices.drivers import microlife, omron_memory
 from devices.framing import STALE
 from devices.gatt import (
     MalformedError,
@@ -41,7 +41,8 @@ def decode(driver_id: str, chunks: Iterable[bytes], characteristic: str | None =
 
     Pressures are in the unit the device displays, named by "unit". Bytes that do not fit give
     {"error": …}. `driver_id` is a driver's, or "sfloat", "float", "datetime" for a bare number
-    or date, or a bare record of a cuff's memory, "microlife-record". Raises Trouble for an unknown driver.
+    or date; or "microlife-record", "omron-record", "omron-record-be" for a bare record of a cuff's
+    memory. Raises Trouble for an unknown driver.
     """
     if driver_id in _PRIMITIVES:
         return [_primitive(driver_id, chunk) for chunk in chunks]
@@ -168,6 +169,11 @@ def _medfloat(data: bytes) -> Line:
     return {"float": medfloat(raw), "special": medfloat_special(raw)}
 
 
+def _omron(data: bytes, order: Literal["little", "big"]) -> Line:
+    found = omron_memory.record(data, order)
+    return {"empty": True} if found is None else _cuff(found, {})
+
+
 def _exactly(data: bytes, length: int) -> int:
     if len(data) != length:
         raise MalformedError(f"this number has {length} bytes")
@@ -179,4 +185,6 @@ _PRIMITIVES: Mapping[str, Callable[[bytes], Line]] = {
     "float": _medfloat,
     "datetime": lambda data: {"datetime": device_time(data).shown()},
     "microlife-record": lambda data: _cuff(microlife.record(data), {}),
+    "omron-record": lambda data: _omron(data, "little"),
+    "omron-record-be": lambda data: _omron(data, "big"),
 }

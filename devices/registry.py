@@ -18,6 +18,7 @@ from devices.drivers.jumper import Jumper
 from devices.drivers.microlife import Microlife
 from devices.drivers.mightysat import MightySat
 from devices.drivers.o2ring import O2Ring
+from devices.drivers.omron import Omron
 from devices.drivers.sbm69 import SBM69
 from devices.drivers.sig_cuff import SigCuff
 from devices.drivers.sig_heart_rate import SigHeartRate
@@ -40,6 +41,7 @@ _SPECIFIC: tuple[type[Driver], ...] = (
     BerryMed,
     Yonker,
     Jumper,
+    Omron,
 )
 # Asked last, since many devices that have a driver of their own also speak a SIG profile. A
 # cuff that also sends heart rate is a cuff, so heart rate is the very last.

@@ -13,6 +13,7 @@ from devices.virtual.instruments.jumper import Jumper
 from devices.virtual.instruments.microlife import Microlife
 from devices.virtual.instruments.mightysat import MightySat
 from devices.virtual.instruments.o2ring import O2Ring
+from devices.virtual.instruments.omron import Omron
 from devices.virtual.instruments.sbm69 import SBM69
 from devices.virtual.instruments.sig_cuff import SigCuff
 from devices.virtual.instruments.sig_oximeter import SigOximeter
@@ -36,6 +37,7 @@ INSTRUMENTS: Mapping[str, Make] = {
     "boso": Boso,
     "microlife": Microlife,
     "yonker": Yonker,
+    "omron": Omron,
     "ua651ble": UA651BLE,
     "berrymed": BerryMed,
     "jumper": Jumper,

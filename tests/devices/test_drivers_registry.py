@@ -80,6 +80,9 @@ def test_a_sig_device_is_known_by_its_service(services: list[str], driver: str |
         ("boso medicus", {}, "boso"),
         ("BP3GY1-2N", {}, "microlife"),
         ("YK-BPW5", {}, "yonker"),
+        ("BLESmart_0000059AABCD", {}, "omron"),
+        ("BLEsmart_00010408ABCD", {}, None),
+        ("X2+ Connect_1", {}, "omron"),
         ("", {}, None),
     ],
 )
@@ -87,6 +90,13 @@ def test_a_maker_is_known_by_name_or_company(
     name: str | None, manufacturer: dict[int, bytes], driver: str | None
 ) -> None:
     assert recognised(name, manufacturer=manufacturer) == driver
+
+
+def test_an_omron_is_a_cuff_by_its_number_or_by_the_service_it_advertises() -> None:
+    assert recognised("BLEsmart_0002AB", "1810") == "omron"
+    assert recognised(None, "1810", manufacturer={0x020E: b"\1\0"}) == "omron"
+    assert recognised(None, "FE4A", manufacturer={0x020E: b"\1\0"}) == "omron"
+    assert recognised(None, "181D", manufacturer={0x020E: b"\1\0"}) is None
 
 
 def test_a_specific_driver_comes_before_the_profile_it_also_speaks() -> None:
