@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from devices.driver import Action, Advertisement, Example, Manifest, Services
 from devices.drivers.base import BaseDriver, Handler, possible, subscriptions
+from devices.drivers.counted_rate import CountedRate
 from devices.gatt import MalformedError
-from monitor.vitals import Detail, Event, Reading, Vital, Waveform
+from monitor.vitals import Detail, Event, Reading, Vital
 
 SERVICE = "cdeacb80-5235-4c07-8846-93a37ee6b86d"
 STREAM = "cdeacb81-5235-4c07-8846-93a37ee6b86d"
@@ -23,9 +24,6 @@ characteristic differs from this one in a single digit (dossier 3.10), and 81 be
 # anybody could be monitored at, so all are none.
 _NO_SPO2 = (0, 127, 177)
 _NO_PULSE = (0, 255)
-
-COUNTED = 4.0
-"""Seconds of waveform after which its rate is known. No source tells it, so it is counted."""
 
 
 class Jumper(BaseDriver):
@@ -59,9 +57,7 @@ class Jumper(BaseDriver):
 
     def __init__(self) -> None:
         super().__init__()
-        self._began: float | None = None
-        self._samples = 0
-        self._rate: float | None = None
+        self._pleth = CountedRate()
 
     def handlers(self) -> Mapping[str, Handler]:
         """The stream."""
@@ -77,22 +73,17 @@ class Jumper(BaseDriver):
         if data[0] == _VALUES:
             return [_reading(data)]
         if data[0] == _PLETH and len(data) > 1:
-            return [self._waveform(data[1:], now)]
+            return self._waveform(data[1:], now)
         if not data.strip(_IDLE):
             return []  # seen by one user until a finger is in
         raise MalformedError("a frame that is neither values nor waveform")
 
-    def _waveform(self, samples: bytes, now: float) -> Event:
-        if self._rate is not None:
-            return Waveform(samples=tuple(samples), rate_hz=self._rate)
-        if self._began is None:
-            self._began = now  # what came with the first frame was sampled before
-        elif now - self._began < COUNTED:
-            self._samples += len(samples)
-        else:
-            self._rate = float(round((self._samples + len(samples)) / (now - self._began))) or None
-            self._began, self._samples = now, 0
-        return Detail(name="plethysmogram", fields={"pleth": list(samples)})
+    def _waveform(self, samples: bytes, now: float) -> list[Event | Action]:
+        """Neither number nor rate of the samples is documented. The first are told as they are."""
+        found: list[Event | Action] = []
+        if self._pleth.first(now):
+            found.append(Detail(name="plethysmogram", fields={"pleth": list(samples)}))
+        return [*found, *self._pleth.waveform(samples, now)]
 
 
 def _reading(data: bytes) -> Reading:

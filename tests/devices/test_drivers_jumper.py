@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from devices.driver import Advertisement, Subscribe
-from devices.drivers.jumper import COUNTED, SERVICE, STREAM, Jumper
+from devices.drivers.counted_rate import COUNTED
+from devices.drivers.jumper import SERVICE, STREAM, Jumper
 from devices.registry import recognise
 from monitor.vitals import Detail, Failure, Reading, Waveform
 
@@ -63,7 +64,17 @@ def test_the_waveform_has_a_rate_once_it_is_counted() -> None:
     waves = [event for event in events if isinstance(event, Waveform)]
     assert set(waves) == {Waveform(samples=(50, 60, 70, 80, 90), rate_hz=50.0)}
     assert len(waves) == 60 - 1 - COUNTED * 10
-    assert events[0] == Detail(name="plethysmogram", fields={"pleth": [50, 60, 70, 80, 90]})
+    assert [event for event in events if isinstance(event, Detail)] == [
+        Detail(name="plethysmogram", fields={"pleth": [50, 60, 70, 80, 90]})
+    ]
+
+
+def test_a_waveform_that_breaks_off_is_counted_anew() -> None:
+    driver = Jumper()
+    frame = bytes((0x80, 50, 60, 70, 80, 90))
+    times = [0.0, 0.1, *(20 + tick / 10 for tick in range(60))]
+    events = [event for now in times for event in driver.received(STREAM, frame, now)]
+    assert {event.rate_hz for event in events if isinstance(event, Waveform)} == {50.0}
 
 
 def test_it_is_known_by_name_and_not_by_service() -> None:

@@ -105,7 +105,7 @@ def test_a_specific_driver_comes_before_the_profile_it_also_speaks() -> None:
 
 def test_a_name_two_makers_share_is_told_apart_by_service() -> None:
     assert recognised("SleepO2 1234") == "o2ring"
-    assert recognised("SleepO2 1234", "FF12") is None
+    assert recognised("SleepO2 1234", "FF12") == "emay"
 
 
 def test_a_cuff_of_the_same_maker_is_no_oximeter() -> None:
