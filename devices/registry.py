@@ -14,6 +14,7 @@ from devices.drivers.berrymed import BerryMed
 from devices.drivers.bm54 import BM54
 from devices.drivers.bm85 import BM85
 from devices.drivers.boso import Boso
+from devices.drivers.emay import CMS50D, Emay
 from devices.drivers.jumper import Jumper
 from devices.drivers.microlife import Microlife
 from devices.drivers.mightysat import MightySat
@@ -42,6 +43,8 @@ _SPECIFIC: tuple[type[Driver], ...] = (
     Yonker,
     Jumper,
     Omron,
+    Emay,
+    CMS50D,
 )
 # Asked last, since many devices that have a driver of their own also speak a SIG profile. A
 # cuff that also sends heart rate is a cuff, so heart rate is the very last.

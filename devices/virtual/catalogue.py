@@ -8,6 +8,7 @@ from devices.virtual.instruments.berrymed import BerryMed
 from devices.virtual.instruments.bm54 import BM54
 from devices.virtual.instruments.bm85 import BM85
 from devices.virtual.instruments.boso import Boso
+from devices.virtual.instruments.emay import CMS50D, Emay
 from devices.virtual.instruments.heart_strap import HeartStrap
 from devices.virtual.instruments.jumper import Jumper
 from devices.virtual.instruments.microlife import Microlife
@@ -41,4 +42,6 @@ INSTRUMENTS: Mapping[str, Make] = {
     "ua651ble": UA651BLE,
     "berrymed": BerryMed,
     "jumper": Jumper,
+    "emay": Emay,
+    "cms50d": CMS50D,
 }
