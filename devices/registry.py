@@ -15,6 +15,7 @@ from devices.drivers.bm54 import BM54
 from devices.drivers.bm85 import BM85
 from devices.drivers.boso import Boso
 from devices.drivers.emay import CMS50D, Emay
+from devices.drivers.jks50f import JKS50F
 from devices.drivers.jumper import Jumper
 from devices.drivers.microlife import Microlife
 from devices.drivers.mightysat import MightySat
@@ -45,6 +46,7 @@ _SPECIFIC: tuple[type[Driver], ...] = (
     Omron,
     Emay,
     CMS50D,
+    JKS50F,
 )
 # Asked last, since many devices that have a driver of their own also speak a SIG profile. A
 # cuff that also sends heart rate is a cuff, so heart rate is the very last.

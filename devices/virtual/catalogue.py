@@ -10,6 +10,7 @@ from devices.virtual.instruments.bm85 import BM85
 from devices.virtual.instruments.boso import Boso
 from devices.virtual.instruments.emay import CMS50D, Emay
 from devices.virtual.instruments.heart_strap import HeartStrap
+from devices.virtual.instruments.jks50f import JKS50F
 from devices.virtual.instruments.jumper import Jumper
 from devices.virtual.instruments.microlife import Microlife
 from devices.virtual.instruments.mightysat import MightySat
@@ -44,4 +45,5 @@ INSTRUMENTS: Mapping[str, Make] = {
     "jumper": Jumper,
     "emay": Emay,
     "cms50d": CMS50D,
+    "jks50f": JKS50F,
 }
