@@ -18,18 +18,18 @@ import random
 import secrets
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
-from typing import Any
 from weakref import WeakSet
 
 import numpy as np
 import psutil
 from bleak import BleakClient
+from bleak.backends.device import BLEDevice
 
 from bench.report import figure
 from devices.scan import Radio
@@ -142,18 +142,15 @@ class Oximeter(MightySat):
         return () if self.quiet else super()._tick()
 
 
+@dataclass(frozen=True)
 class CountedRadio(Radio):
     """Knows the clients that are still held by somebody."""
 
-    def __init__(self, virtual: VirtualRadio) -> None:
-        super().__init__(virtual.scanner_backend, virtual.client_backend)
-        object.__setattr__(self, "clients", WeakSet())
+    clients: WeakSet[BleakClient] = field(default_factory=WeakSet)
 
-    clients: WeakSet[BleakClient]
-
-    def client(self, *arguments: Any) -> BleakClient:
+    def client(self, device: BLEDevice, gone: Callable[[BleakClient], None]) -> BleakClient:
         """A client, counted."""
-        client = super().client(*arguments)
+        client = super().client(device, gone)
         self.clients.add(client)
         return client
 
@@ -197,7 +194,7 @@ class Soak:
         await virtual.start()
         self._oximeter = Oximeter(virtual, self._patient, "MightySat 1")
         self._cuff = SigCuff(virtual, self._patient, "boso medicus", self._plan.cuff_seconds)
-        self._radio = CountedRadio(virtual)
+        self._radio = CountedRadio(virtual.scanner_backend, virtual.client_backend)
         await self._oximeter.start()
         await self._cuff.start()
         try:
@@ -324,7 +321,7 @@ class Soak:
             self.outcome.held.setdefault(name, []).append(count)
 
 
-def _until(true: Any) -> None:
+def _until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + LONGEST_S
     while not true():
         if time.monotonic() > deadline:
