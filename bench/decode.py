@@ -32,7 +32,10 @@ def _o2ring_reply() -> list[bytes]:
 
 
 # Where what a manifest shows is not what comes all the time.
-USUAL: dict[str, list[bytes]] = {"o2ring": _o2ring_reply()}
+USUAL: dict[str, list[bytes]] = {
+    "o2ring": _o2ring_reply(),
+    "berrymed": [bytes.fromhex("8732054862" * 4)],  # it shows both protocols, a device speaks one
+}
 
 
 def notifications(family: type[Driver]) -> list[bytes]:
