@@ -143,6 +143,10 @@ class DeviceAssigned(Body, frozen=True):
     """The device's name in the practice log."""
     replaces: str = ""
     """The device of this session whose place it takes."""
+    remote_start: bool = False
+    """A cuff that Vigil can inflate; any other is started by a person."""
+    clock_set: bool = False
+    """Whether Vigil sets its clock at each connection: then the times it tells can be relied on."""
 
 
 @_kind("device_confirmed")
@@ -192,10 +196,14 @@ class ReadingTaken(Body, frozen=True):
 
 @_kind("cuff_asked")
 class CuffAsked(Body, frozen=True):
-    """A measurement was asked for: by a person, the schedule, or an alarm's re-check."""
+    """A measurement was asked for. Of a cuff that a person starts, this is the prompt to do so.
+
+    While another one runs it changes nothing.
+    """
 
     device: str
     trigger: str = "person"
+    """person, schedule, alarm, or retry: once more after a failure"""
 
 
 @_kind("cuff_pressure")
@@ -207,14 +215,58 @@ class CuffInflating(Body, frozen=True):
     raw: bytes = b""
 
 
+TYPED = "typed"
+
+
 @_kind("cuff_reading")
 class CuffTaken(Body, frozen=True):
     """A finished or failed blood-pressure measurement."""
 
     device: str
+    """"" for a reading that was typed in."""
     reading: CuffReading
     trigger: str = "device"
+    """What led to it: as in CuffAsked, "device" for the cuff's own button, TYPED; "asked" in old logs"""
     raw: bytes = b""
+    ours: str = ""
+    """Why Vigil itself gave the measurement up: "timed out", "not reached"; "" for what a cuff said."""
+
+
+@_kind("cuff_cancelled")
+class CuffCancelled(Body, frozen=True):
+    """A measurement, or the next attempt at one, was called off, and those that repeat by themselves."""
+
+    device: str
+
+
+@_kind("cuff_lapsed")
+class CuffLapsed(Body, frozen=True):
+    """Nobody has started the cuff for so long that the prompt was taken back."""
+
+    device: str
+
+
+@_kind("cuff_held")
+class CuffHeld(Body, frozen=True):
+    """Do not disturb: nothing is measured by itself for `minutes`; 0 ends that."""
+
+    minutes: int
+
+
+@_kind("cuff_moved")
+class CuffMoved(Body, frozen=True):
+    """The cuff was put on the other arm."""
+
+    device: str
+    arm: str = ""
+    """left, right, or "" where it was not known before either"""
+
+
+@_kind("cuff_schedule")
+class CuffScheduleSet(Body, frozen=True):
+    """Vigil measures by itself every so many minutes; None: it only says when a measurement is due."""
+
+    every_min: float | None = None
 
 
 @_kind("battery")

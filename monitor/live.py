@@ -180,9 +180,14 @@ class LiveSession:
     def _body(self, device: str, event: Event, raw: bytes) -> e.Body | None:
         match event:
             case Reading():
+                if event.stored and self._before_us(event.device_time):
+                    return _left_out(device)
                 return e.ReadingTaken(device=device, reading=event, raw=raw)
             case CuffReading():
-                if self._is_old(event):
+                if event.stored and self._before_us(event.device_time):
+                    return _left_out(device)
+                if self._is_old(device, event):
+                    # Perhaps only its clock is wrong, and it has just measured: kept, but not as live.
                     event = msgspec.structs.replace(event, stored=True)
                 trigger = "asked" if self.state.cuff_asked_ms is not None else "device"
                 return e.CuffTaken(device=device, reading=event, trigger=trigger, raw=raw)
@@ -202,17 +207,28 @@ class LiveSession:
             case _:
                 return None
 
-    def _is_old(self, reading: CuffReading) -> bool:
+    def _is_old(self, device: str, reading: CuffReading) -> bool:
         waited_for = self.state.cuff_asked_ms is not None or self.state.cuff_pressure is not None
-        if reading.device_time is None or waited_for:
-            return False
+        known = self.state.devices.get(device)
+        if waited_for and not (known is not None and known.clock_set):
+            return False  # its clock may be wrong by years; what was waited for is what came
+        age = self._age_s(reading.device_time)
+        return age is not None and age > OLD_CUFF_READING_S
+
+    def _before_us(self, device_time: str | None) -> bool:
+        """Whether something remembered is of before this session, or may be: then it may be anybody's."""
+        age = self._age_s(device_time)
+        return age is None or age * 1000 > self.now_ms
+
+    def _age_s(self, device_time: str | None) -> float | None:
+        if device_time is None:
+            return None
         # The device's clock is local and has no zone; so is this one, for the comparison.
         ours = self._clock.now().when().replace(tzinfo=None)
         try:
-            age = (ours - datetime.fromisoformat(reading.device_time)).total_seconds()
+            return (ours - datetime.fromisoformat(device_time)).total_seconds()
         except ValueError:
-            return False
-        return age > OLD_CUFF_READING_S
+            return None
 
     def _waveform(self, device: str, event: Waveform, at: Instant) -> None:
         chunker = self._chunkers.setdefault(device, Chunker(device))
@@ -279,3 +295,8 @@ class LiveSession:
             for change in self._engine.feed(body, entered_ms - ago_ms, entered_ms):
                 self._write(change, at=entered, urgent=True)
         return saved
+
+
+def _left_out(device: str) -> e.DeviceTold:
+    """A practice's device remembers other patients: their values have no place in this record."""
+    return e.DeviceTold(device=device, fields={"left out": "a result from before this session"})

@@ -65,6 +65,7 @@ class Device(msgspec.Struct, frozen=True):
     battery_at_ms: int | None = None
     serial: str = ""
     enrolled: str = ""
+    clock_set: bool = False
     arm: str = ""
     confirmed_ms: int | None = None
     """When a person last compared it with the screen, on the patient."""

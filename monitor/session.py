@@ -163,6 +163,7 @@ def _assigned(state: SessionState, entry: Entry, at_ms: int, body: e.DeviceAssig
         since_ms=at_ms,
         serial=body.serial,
         enrolled=body.enrolled,
+        clock_set=body.clock_set,
     )
     return Changed.DEVICES | Changed.LOG
 

@@ -85,6 +85,7 @@ class Instruments:
                 serial=enrolled.serial,
                 enrolled=enrolled.id,
                 replaces=replaces,
+                clock_set=bool(manifest.times),
             ),
             session.state.acting,
         )

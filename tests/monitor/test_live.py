@@ -1,6 +1,7 @@
 """The only writer of a session: what it numbers, decides, notices and takes up again."""
 
 from concurrent.futures import Future
+from datetime import timedelta
 from typing import TypeVar
 
 import msgspec
@@ -305,3 +306,41 @@ def test_what_a_cuff_had_in_its_memory_is_not_live(
     reading = CuffReading(systolic=130, diastolic=80, device_time=device_time)
     room.session.arrived("c", [reading], b"", room.clock.now())
     assert (room.session.state.cuff is not None) == live
+
+
+@pytest.mark.parametrize(("asked", "live"), [(False, False), (True, False)])
+def test_a_cuff_whose_clock_vigil_sets_is_believed_about_the_time(
+    room: Room, asked: bool, live: bool
+) -> None:
+    room.session.record(
+        e.DeviceAssigned(device="c", role="cuff", driver="ua651ble", name="A&D", address="2", clock_set=True),
+        by="therapist",
+    )
+    if asked:
+        room.session.record(e.CuffAsked(device="c"), by="therapist")
+    reading = CuffReading(systolic=130, diastolic=80, device_time="2025-12-24T18:00:00")
+    room.session.arrived("c", [reading], b"", room.clock.now())
+    assert room.session.state.cuff is None
+
+
+@pytest.mark.parametrize("device_time", ["2025-12-24T18:00:00", None])
+def test_what_a_device_remembers_of_before_the_session_may_be_anybodys(
+    room: Room, device_time: str | None
+) -> None:
+    cuff = CuffReading(systolic=130, diastolic=80, stored=True, device_time=device_time)
+    oximeter = Reading(spo2=91, pulse=80, stored=True, device_time=device_time)
+    room.session.arrived("c", [cuff, oximeter], b"\x82\x50", room.clock.advance(60))
+    assert room.bodies(e.CuffTaken) == []
+    assert room.bodies(e.ReadingTaken) == []
+    left_out = {"left out": "a result from before this session"}
+    assert [b.fields for b in room.bodies(e.DeviceTold)] == [left_out, left_out]
+    assert not any(getattr(entry.body, "raw", b"") for entry in room.published)
+
+
+def test_what_a_device_remembers_of_this_session_is_recorded_as_such(room: Room) -> None:
+    at = room.clock.advance(600)
+    time = (at.when() - timedelta(seconds=400)).replace(tzinfo=None).isoformat()
+    reading = CuffReading(systolic=130, diastolic=80, stored=True, device_time=time)
+    room.session.arrived("c", [reading], b"", at)
+    assert [b.reading.stored for b in room.bodies(e.CuffTaken)] == [True]
+    assert room.session.state.cuff is None
