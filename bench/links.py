@@ -22,6 +22,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import cycle
 from pathlib import Path
 from weakref import WeakSet
@@ -142,6 +143,19 @@ class Oximeter(MightySat):
         return () if self.quiet else super()._tick()
 
 
+class Cuff(SigCuff):
+    """One that tells when it was first connected to."""
+
+    def on_connected(self) -> None:
+        """A central has linked."""
+        self.reached.set()
+
+    @cached_property
+    def reached(self) -> asyncio.Event:
+        """Set from the first connection on."""
+        return asyncio.Event()
+
+
 @dataclass(frozen=True)
 class CountedRadio(Radio):
     """Knows the clients that are still held by somebody."""
@@ -193,7 +207,7 @@ class Soak:
         virtual = VirtualRadio()
         await virtual.start()
         self._oximeter = Oximeter(virtual, self._patient, "MightySat 1")
-        self._cuff = SigCuff(virtual, self._patient, "boso medicus", self._plan.cuff_seconds)
+        self._cuff = Cuff(virtual, self._patient, "boso medicus", self._plan.cuff_seconds)
         self._radio = CountedRadio(virtual.scanner_backend, virtual.client_backend)
         await self._oximeter.start()
         await self._cuff.start()
@@ -269,8 +283,7 @@ class Soak:
 
     async def _measure(self) -> None:
         """Press the cuff's button at its times; it is in the air only to hand over its result."""
-        while not self._cuff.connected:  # it has to be known before it can be waited for
-            await asyncio.sleep(0.1)
+        await self._cuff.reached.wait()
         await self._cuff.vanish()
         while True:
             await asyncio.sleep(self._plan.cuff_every)
