@@ -186,10 +186,21 @@ class PairingAgent:
 
     def _bluez_came(self, message: Message) -> None:
         if message.member == "NameOwnerChanged" and message.body[0] == _BLUEZ and message.body[2]:
-            self._spawn(self._register())
+            self._spawn(self._register_once_ready())
 
-    async def _register(self) -> None:
-        """Become BlueZ's agent, and the one it asks first: implicit pairing asks no other."""
+    async def _register_once_ready(self) -> None:
+        """BlueZ has its name on the bus a moment before it can be talked to."""
+        for pause in _STARTING_S:
+            await asyncio.sleep(pause)
+            if await self._register():
+                return
+        self._told(NOT_ACCEPTED)
+
+    async def _register(self) -> bool:
+        """Become BlueZ's agent, and the one it asks first: implicit pairing asks no other.
+
+        False where BlueZ is not there, or not yet.
+        """
         path = f"/{_BLUEZ.replace('.', '/')}"
         for member, signature, body in (
             ("RegisterAgent", "os", (AGENT_PATH, CAPABILITY)),
@@ -198,10 +209,12 @@ class PairingAgent:
             reply = await self._call(_BLUEZ, path, _MANAGER, member, signature, *body)
             if reply is None or reply.message_type is MessageType.ERROR:
                 name = None if reply is None else reply.error_name
-                if name not in _NO_BLUEZ_YET:
-                    _log.warning("BlueZ refused the pairing agent: %s", name)
-                    self._told(NOT_ACCEPTED)
-                return
+                if name in _NO_BLUEZ_YET:
+                    return False
+                _log.warning("BlueZ refused the pairing agent: %s", name)
+                self._told(NOT_ACCEPTED)
+                break
+        return True
 
     async def _who(self, path: str) -> tuple[str, str]:
         properties = await self._properties(path)
@@ -244,7 +257,10 @@ _NO_BLUEZ_YET = frozenset(
         "org.freedesktop.DBus.Error.UnknownMethod",
     }
 )
-"""Answers of a bus without BlueZ, or with one that is still starting; it is asked again when it has."""
+"""Answers of a bus without BlueZ, or with one that is still starting."""
+
+_STARTING_S = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""Pauses before each attempt while BlueZ starts."""
 
 
 class _Agent(ServiceInterface):

@@ -60,22 +60,37 @@ need_system_libraries() {
     done
     [ ${#missing[@]} -gt 0 ] || return 0
 
-    local install=(apt-get install --yes --no-install-recommends "${missing[@]}")
-    local root=()
-    if [ "$(id -u)" -ne 0 ]; then
-        root=(sudo --non-interactive)
-    fi
-    if command -v apt-get >/dev/null && { [ ${#root[@]} -eq 0 ] || sudo -n true 2>/dev/null; }; then
-        say "Installing system libraries: ${missing[*]}"
-        export DEBIAN_FRONTEND=noninteractive
-        # The list may be old or have a dead extra source: the install decides, not the update.
-        "${root[@]}" apt-get update --quiet=2 || say "apt-get update failed; going on with the list at hand."
-        "${root[@]}" "${install[@]}" --quiet=2 >/dev/null && return 0
-    fi
-    say "Windows and sound need system libraries that are missing, and this script may not install them. Please run:"
-    say "  sudo ${install[*]}"
+    say "System libraries are missing: ${missing[*]}"
+    install_packages "${missing[@]}" && return 0
+    say "Windows and sound need them, and this script may not install them. Please run:"
+    say "  sudo apt-get install --no-install-recommends ${missing[*]}"
     say "(these are Debian's names; other systems call them alike) and start this script again."
     return 1
+}
+
+# What the lane on a real Bluetooth host runs its machine with. Where it cannot be installed, the lane
+# counts as not run and says what it needs (tests/real_bluez/guest_image.py).
+need_bluetooth_host() {
+    [ "$(uname -sm)" = "Linux x86_64" ] || return 0
+    local missing=()
+    command -v qemu-system-x86_64 >/dev/null || missing+=(qemu-system-x86)
+    command -v dbus-daemon >/dev/null || missing+=(dbus-daemon)
+    [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}" || true
+}
+
+# install_packages NAME...: fails where this user may not, or where there is no apt.
+install_packages() {
+    local root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        sudo -n true 2>/dev/null || return 1
+        root=(sudo --non-interactive)
+    fi
+    command -v apt-get >/dev/null || return 1
+    say "Installing $*"
+    export DEBIAN_FRONTEND=noninteractive
+    # The list may be old or have a dead extra source: the install decides, not the update.
+    "${root[@]}" apt-get update --quiet=2 || say "apt-get update failed; going on with the list at hand."
+    "${root[@]}" apt-get install --yes --no-install-recommends --quiet=2 "$@" >/dev/null
 }
 
 # digest FILE...: one short word that changes when any of the files does (git is always there).

@@ -161,8 +161,10 @@ def _part(data: bytes, event_type: int) -> bytes:
 class BluezHost:
     """`async with BluezHost(image) as host:` the machine runs, its adapter is on, `host.air` is empty."""
 
-    def __init__(self, image: Image) -> None:
+    def __init__(self, image: Image, debug: bool = False) -> None:
+        """`debug`: bluetoothd says all it does in `folder`/machine.log."""
         self._image = image
+        self._debug = debug
         self._stack = AsyncExitStack()
         self.air = Air()
         self.folder = Path()
@@ -217,8 +219,12 @@ class BluezHost:
 
     async def forget_devices(self) -> None:
         """Remove every device and bond that bluetoothd knows; links end."""
-        for path in await self.devices():
-            await self._call(ADAPTER, "org.bluez.Adapter1", "RemoveDevice", "o", path)
+        async with asyncio.timeout(SOON_S):
+            # Some leave only once their link has ended, and one whose packet is on its way comes anew.
+            while known := await self.devices():
+                for path in known:
+                    await self._call(ADAPTER, "org.bluez.Adapter1", "RemoveDevice", "o", path)
+                await asyncio.sleep(0.05)
 
     async def properties(self, path: str, interface: str) -> dict[str, Any]:
         """The properties of an object, or none if it is not there."""
@@ -277,11 +283,12 @@ class BluezHost:
         controller.host = transport.sink
 
     def _machine(self, bus: Path, line: Path, orders: Path) -> list[str]:
+        debug = " bluetoothd.debug" if self._debug else ""
         relay = f"{sys.executable} {RELAY} {bus}"
         return [
             *("qemu-system-x86_64", "-machine", "pc", "-accel", "tcg", "-cpu", "max", "-m", "256"),
             *("-kernel", str(self._image.kernel), "-initrd", str(self._image.initrd)),
-            *("-append", "console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable no_timer_check"),
+            *("-append", f"console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable no_timer_check{debug}"),
             *("-nodefaults", "-no-reboot", "-display", "none", "-serial", "stdio"),
             *("-device", "virtio-serial-pci"),
             *("-chardev", f"socket,id=hci,path={line},server=on,wait=off"),

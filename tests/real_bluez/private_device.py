@@ -79,6 +79,7 @@ class Person:
     reads: Hands | None = None
     """Type in what this device shows."""
     asked: list[PairingQuestion] = field(default_factory=list)
+    taken_back: int = 0
 
     async def ask(self, question: PairingQuestion) -> bool | int | None:
         self.asked.append(question)
@@ -87,7 +88,10 @@ class Person:
                 await asyncio.sleep(0.01)
             return self.reads.shown[-1]
         if self.answer is None:
-            await asyncio.Event().wait()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.taken_back += 1
         return self.answer
 
 
@@ -98,7 +102,7 @@ async def found(device: Peripheral) -> BLEDevice:
     return heard
 
 
-async def secret(linked: BleakClient) -> bytes:
+async def secret(linked: BleakClient, within: float = SOON_S) -> bytes:
     """What the device tells to paired hosts."""
-    async with asyncio.timeout(SOON_S):
+    async with asyncio.timeout(within):
         return bytes(await linked.read_gatt_char(SECRET))

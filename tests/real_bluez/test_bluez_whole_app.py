@@ -70,7 +70,7 @@ async def test_a_minute_with_three_devices_a_drop_and_a_walk_out_of_range(radio:
 
     await app.until("link_changed live", 3)
     await cuff.measure()
-    await app.until("cuff_taken")
+    await app.until("cuff_reading")
     await oximeter.drop()
     await app.until("link_changed live")
     await strap.vanish()
