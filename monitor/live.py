@@ -20,6 +20,7 @@ from monitor.alarms.conditions import Preset
 from monitor.alarms.engine import ENGINE_VERSION, Engine
 from monitor.clock import Clock, Instant
 from monitor.codec import GENESIS, Entry, Sealed, digest, seal, unseal
+from monitor.cuff import failed
 from monitor.session import SessionState
 from monitor.timeline import BRIDGE_UNCERTAINTY_MS
 from monitor.vitals import (
@@ -39,6 +40,10 @@ from monitor.waveform import Chunk, Chunker
 # A tick comes four times a second; a silence as long as this means that the computer slept or
 # that the program stood still. Vitals are dashes after the same time.
 STOOD_STILL_MS = 10_000
+
+# An inflation entered within this time of its being due counts as punctual; later the program stood
+# still, and it is of now: nothing inflates in the past.
+PUNCTUAL_MS = 1_000
 
 # A cuff sends everything in its memory when it connects. A reading that its own clock puts further
 # back than this is old, unless a measurement was asked for: a cuff whose clock was never set must
@@ -131,6 +136,7 @@ class LiveSession:
 
     def record(self, body: e.Body, by: str, ago_ms: int = 0) -> Future[None]:
         """Enter `body`; the future is done when it is on disk. It happened `ago_ms` ago."""
+        self._look_after_cuff(self._clock.now())
         # What is missing when a device or the session ends was missing up to there.
         if isinstance(body, e.DeviceReleased):
             self._end_gap(body.device, self._clock.now())
@@ -147,11 +153,12 @@ class LiveSession:
         The bytes go into the log once, with the first entry that this notification makes.
         """
         by = f"device:{device}"
+        self._look_after_cuff(at)
         for event in events:
             if isinstance(event, Waveform):
                 self._waveform(device, event, at)
                 continue
-            body = self._body(device, event, raw)
+            body = self._body(device, event, raw, at)
             if isinstance(body, e.ReadingTaken) and not body.reading.stored:
                 self._end_gap(device, at)
             if body is not None:
@@ -177,7 +184,13 @@ class LiveSession:
             cause = cause or e.NO_DATA
             self._write(e.Gap(cause=cause, from_ms=heard, to_ms=now_ms, device=device), at=at)
 
-    def _body(self, device: str, event: Event, raw: bytes) -> e.Body | None:
+    def cuff_not_reached(self, device: str, reason: str) -> None:
+        """The measurement that runs could not even be begun."""
+        running = self.state.control.running
+        if running is not None and running.device == device and running.inflating_ms is None:
+            self._write(failed(running, reason, "not reached"), urgent=True)
+
+    def _body(self, device: str, event: Event, raw: bytes, at: Instant) -> e.Body | None:
         match event:
             case Reading():
                 if event.stored and self._before_us(event.device_time):
@@ -186,11 +199,7 @@ class LiveSession:
             case CuffReading():
                 if event.stored and self._before_us(event.device_time):
                     return _left_out(device)
-                if self._is_old(device, event):
-                    # Perhaps only its clock is wrong, and it has just measured: kept, but not as live.
-                    event = msgspec.structs.replace(event, stored=True)
-                trigger = "asked" if self.state.cuff_asked_ms is not None else "device"
-                return e.CuffTaken(device=device, reading=event, trigger=trigger, raw=raw)
+                return self._cuff_body(device, event, raw, at)
             case CuffPressure():
                 return e.CuffInflating(device=device, pressure=event, raw=raw)
             case Battery():
@@ -207,8 +216,21 @@ class LiveSession:
             case _:
                 return None
 
-    def _is_old(self, device: str, reading: CuffReading) -> bool:
-        waited_for = self.state.cuff_asked_ms is not None or self.state.cuff_pressure is not None
+    def _cuff_body(self, device: str, reading: CuffReading, raw: bytes, at: Instant) -> e.Body:
+        control = self.state.control
+        running = control.running if control.running and control.running.device == device else None
+        last = control.settling(device, self.state.timeline.at(at))
+        if reading.failure is not None and running is None and last is not None and last.called_off:
+            # The cuff's answer to being stopped is no failed measurement; it is kept all the same.
+            told = Failure(kind="device", reason=reading.failure)
+            return e.DeviceFailed(device=device, failure=told, raw=raw)
+        if self._is_old(device, reading, waited_for=running is not None):
+            # Perhaps only its clock is wrong, and it has just measured: kept, but not as live.
+            reading = msgspec.structs.replace(reading, stored=True)
+        trigger = "device" if running is None else running.trigger
+        return e.CuffTaken(device=device, reading=reading, trigger=trigger, raw=raw)
+
+    def _is_old(self, device: str, reading: CuffReading, waited_for: bool) -> bool:
         known = self.state.devices.get(device)
         if waited_for and not (known is not None and known.clock_set):
             return False  # its clock may be wrong by years; what was waited for is what came
@@ -242,13 +264,24 @@ class LiveSession:
     # --- time -----------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Called about four times a second: alarms that are due, a clock that was set, a sleep."""
+        """Called about four times a second: alarms and measurements that are due, a clock that was set,
+        a sleep."""
         now = self._clock.now()
         if self._last_tick is not None:
             self._watch_clocks(self._last_tick, now)
         self._last_tick = now
+        self._look_after_cuff(now)
         for change in self._engine.advance(self.state.timeline.at(now)):
             self._write(change, at=now, urgent=True)
+
+    def _look_after_cuff(self, at: Instant) -> None:
+        """Enter what is due about the cuff, with the instant at which it was."""
+        now_ms = self.state.timeline.at(at)
+        while (due := self.state.cuff_due) is not None and due.at_ms <= now_ms:
+            ago_ms = now_ms - due.at_ms
+            if due.inflates and ago_ms > PUNCTUAL_MS:
+                ago_ms = 0
+            self._write(due.body, ago_ms=ago_ms, at=at, urgent=True)
 
     def _watch_clocks(self, before: Instant, now: Instant) -> None:
         passed = (now.mono_ns - before.mono_ns) / 1e9

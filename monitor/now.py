@@ -38,7 +38,7 @@ class Current(msgspec.Struct, frozen=True):
 
 
 class Cuff(msgspec.Struct, frozen=True):
-    """The newest blood pressure, or why the last measurement failed."""
+    """A blood pressure, or why its measurement failed."""
 
     systolic: float | None
     diastolic: float | None
@@ -48,6 +48,12 @@ class Cuff(msgspec.Struct, frozen=True):
     failure: str | None = None
     trigger: str = ""
     device: str = ""
+    entry: int = 0
+
+    @property
+    def typed(self) -> bool:
+        """Whether a person has typed it in."""
+        return self.trigger == e.TYPED
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -69,6 +75,8 @@ class Device(msgspec.Struct, frozen=True):
     arm: str = ""
     confirmed_ms: int | None = None
     """When a person last compared it with the screen, on the patient."""
+    remote_start: bool = False
+    """A cuff that Vigil can inflate."""
     doubt: str = ""
     """Another serial number than the one known: perhaps another device. Ends when confirmed."""
 

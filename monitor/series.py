@@ -1,4 +1,4 @@
-"""Append-only columns of a vital over session time, growing without copying on every sample."""
+"""Columns of a vital over session time, growing without copying on every sample."""
 
 from __future__ import annotations
 
@@ -34,6 +34,10 @@ class Series:
         self._values[self._count] = value
         self._doubtful[self._count] = doubtful
         self._count += 1
+
+    def clear(self) -> None:
+        """Begin anew: an earlier row was changed or taken back."""
+        self._count = 0
 
     @property
     def times(self) -> NDArray[np.int64]:

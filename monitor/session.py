@@ -10,7 +10,9 @@ import msgspec
 from monitor import entries as e
 from monitor.alarms.signals import pause_after
 from monitor.codec import Entry
+from monitor.cuff import Control, Due, due, follow
 from monitor.now import RELEASED, Alarm, Changed, Cuff, Current, Device, Dose, Episode, GapSpan, Line
+from monitor.pressures import PRESSURES, Pressures
 from monitor.series import Series
 from monitor.timeline import Timeline
 from monitor.vitals import Battery, Quality, Vital, plausible
@@ -46,11 +48,10 @@ class SessionState:
         self.ended_ms: int | None = None
         self.acting = "therapist"
         self.now: dict[Vital, Current] = {}
-        self.cuff: Cuff | None = None
-        self.cuff_pressure: tuple[float, int] | None = None
-        """mmHg and session ms while a measurement runs, else None."""
-        self.cuff_asked_ms: int | None = None
+        self.control = Control()
+        """Where pressure measuring stands."""
         self.series: dict[Vital, Series] = {vital: Series() for vital in Vital}
+        self.pressures = Pressures(self.series)
         self.devices: dict[str, Device] = {}
         self.heard_ms: dict[str, int] = {}
         """When each device last sent a value."""
@@ -70,6 +71,28 @@ class SessionState:
         return min((d.at_ms for d in self.doses if not d.retracted), default=None)
 
     @property
+    def cuff(self) -> Cuff | None:
+        """The newest blood pressure, or why the last measurement failed."""
+        return self.pressures.all[-1] if self.pressures.all else None
+
+    @property
+    def cuff_device(self) -> Device | None:
+        """The cuff of this patient."""
+        return next((d for d in reversed(self.devices.values()) if d.role == "cuff" and d.in_use), None)
+
+    @property
+    def cuff_due(self) -> Due | None:
+        """What Vigil does next about pressure by itself, or None."""
+        if self.ended_ms is not None:
+            return None
+        alarming = [
+            a.began_ms
+            for a in self.alarms.values()
+            if a.change.vital in PRESSURES and a.change.state != "acknowledged" and a.change.priority != "low"
+        ]
+        return due(self.control, self.cuff_device, max(alarming, default=None))
+
+    @property
     def open_episodes(self) -> list[Episode]:
         """Episodes that have not ended, oldest first."""
         return [x for x in self.episodes.values() if x.end_ms is None and not x.retracted]
@@ -80,12 +103,30 @@ class SessionState:
             raise ValueError(f"entry {entry.seq} does not follow entry {self.seq}")
         self.seq = entry.seq
         at_ms = self.timeline.follow(entry)
+        if isinstance(entry.body, _MEASURING):
+            device = self.devices.get(getattr(entry.body, "device", ""))
+            remote = device is not None and device.remote_start
+            self.control = follow(self.control, entry.body, at_ms, entry.seq, remote)
         handler = _HANDLERS.get(type(entry.body))
         changed = handler(self, entry, at_ms, entry.body) if handler else Changed.LOG
         if Changed.LOG in changed:
             entered_ms = at_ms + entry.ago_ms
             self.lines.append(Line(entry.seq, at_ms, entered_ms, entry.by, entry.body))
         return changed
+
+
+_MEASURING = (
+    e.RunStarted,
+    e.DeviceReleased,
+    e.CuffAsked,
+    e.CuffInflating,
+    e.CuffTaken,
+    e.CuffCancelled,
+    e.CuffLapsed,
+    e.CuffHeld,
+    e.CuffMoved,
+    e.CuffScheduleSet,
+)
 
 
 def fold(entries: Iterable[Entry]) -> SessionState:
@@ -116,9 +157,6 @@ def _opened(state: SessionState, entry: Entry, at_ms: int, body: e.SessionOpened
 
 @_on(e.RunStarted)
 def _run(state: SessionState, entry: Entry, at_ms: int, body: e.RunStarted) -> Changed:
-    # Whatever was measured or running before the program stopped is not current any more.
-    state.cuff_pressure = None
-    state.cuff_asked_ms = None
     return Changed.SESSION | (Changed.LOG if at_ms else Changed.NOTHING)
 
 
@@ -164,6 +202,7 @@ def _assigned(state: SessionState, entry: Entry, at_ms: int, body: e.DeviceAssig
         serial=body.serial,
         enrolled=body.enrolled,
         clock_set=body.clock_set,
+        remote_start=body.remote_start,
     )
     return Changed.DEVICES | Changed.LOG
 
@@ -278,16 +317,26 @@ def _draw(series: Series, at_ms: int, value: float | None, doubtful: bool) -> No
     series.append(at_ms, value, doubtful)
 
 
+@_on(e.CuffInflating)
+def _inflating(state: SessionState, entry: Entry, at_ms: int, body: e.CuffInflating) -> Changed:
+    return Changed.CUFF
+
+
 @_on(e.CuffAsked)
-def _cuff_asked(state: SessionState, entry: Entry, at_ms: int, body: e.CuffAsked) -> Changed:
-    state.cuff_asked_ms = at_ms
+@_on(e.CuffCancelled)
+@_on(e.CuffLapsed)
+@_on(e.CuffHeld)
+@_on(e.CuffScheduleSet)
+def _measuring(state: SessionState, entry: Entry, at_ms: int, body: e.Body) -> Changed:
     return Changed.CUFF | Changed.LOG
 
 
-@_on(e.CuffInflating)
-def _inflating(state: SessionState, entry: Entry, at_ms: int, body: e.CuffInflating) -> Changed:
-    state.cuff_pressure = (body.pressure.mmhg, at_ms)
-    return Changed.CUFF
+@_on(e.CuffMoved)
+def _moved(state: SessionState, entry: Entry, at_ms: int, body: e.CuffMoved) -> Changed:
+    device = state.devices.get(body.device)
+    if device is not None:
+        state.devices[body.device] = msgspec.structs.replace(device, arm=body.arm)
+    return Changed.CUFF | Changed.DEVICES | Changed.LOG
 
 
 @_on(e.CuffTaken)
@@ -295,26 +344,9 @@ def _cuff(state: SessionState, entry: Entry, at_ms: int, body: e.CuffTaken) -> C
     reading = body.reading
     if reading.stored:
         return Changed.LOG
-    state.heard_ms[body.device] = at_ms
-    state.cuff_pressure = None
-    state.cuff_asked_ms = None
-    valid = (
-        reading.failure is None
-        and plausible(Vital.SYSTOLIC, reading.systolic)
-        and plausible(Vital.DIASTOLIC, reading.diastolic)
-    )
-    if not valid:
-        failure = reading.failure or "the cuff sent an impossible pressure"
-        state.cuff = Cuff(None, None, None, None, at_ms, failure, body.trigger, body.device)
-        return Changed.CUFF | Changed.LOG
-    mean = reading.map if plausible(Vital.MAP, reading.map) else None
-    state.cuff = Cuff(
-        reading.systolic, reading.diastolic, mean, reading.pulse, at_ms, None, body.trigger, body.device
-    )
-    for vital in (Vital.SYSTOLIC, Vital.DIASTOLIC, Vital.MAP):
-        value = getattr(state.cuff, vital.value)
-        # One row per measurement in each of the three columns, so that row i is one reading.
-        state.series[vital].append(at_ms, float("nan") if value is None else value)
+    if body.device and not body.ours:
+        state.heard_ms[body.device] = at_ms
+    state.pressures.take(body, at_ms, entry.seq)
     return Changed.CUFF | Changed.LOG
 
 
@@ -353,6 +385,7 @@ def _retracted(state: SessionState, entry: Entry, at_ms: int, body: e.Retracted)
     episode = state.episodes.get(target)
     if episode is not None:
         state.episodes[target] = msgspec.structs.replace(episode, retracted=True)
+    state.pressures.take_back(target)
     state.doses = [
         msgspec.structs.replace(d, retracted=True) if d.entry == target else d for d in state.doses
     ]
@@ -363,7 +396,7 @@ def _retracted(state: SessionState, entry: Entry, at_ms: int, body: e.Retracted)
                 state.lines[i] = msgspec.structs.replace(line, retracted=True)
                 _reopen(state, line.body)
             break
-    return Changed.OBSERVATIONS | Changed.DOSES | Changed.LOG
+    return Changed.OBSERVATIONS | Changed.DOSES | Changed.CUFF | Changed.LOG
 
 
 def _reopen(state: SessionState, body: e.Body) -> None:

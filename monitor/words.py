@@ -49,13 +49,25 @@ MESSAGES: dict[str, str] = {
     "reading": "{values}",
     "reading_stored": "{values}, from the device's memory",
     "nothing_measured": "nothing measured",
-    "cuff_asked": "measurement asked for by {trigger}",
+    "cuff_asked": "measurement asked for",
+    "cuff_asked_schedule": "measurement due, by the schedule",
+    "cuff_asked_alarm": "measured again because of the alarm",
+    "cuff_asked_retry": "measured once more after the failure",
+    "cuff_cancelled": "cancelled, nothing is measured by itself any more",
+    "cuff_lapsed": "nobody has started the cuff",
+    "cuff_held": "do not disturb: nothing is measured by itself for {minutes} min",
+    "cuff_free": "do not disturb is over",
+    "cuff_moved": "put on the other arm",
+    "cuff_moved_to": "put on the {arm} arm",
+    "cuff_schedule": "measured by itself every {minutes} min",
+    "cuff_prompts": "measured only when a person asks",
     "cuff_pressure": "{mmhg} mmHg in the cuff",
     "cuff": "{systolic}/{diastolic}",
     "cuff_mean": "mean {mean}",
     "cuff_pulse": "pulse {pulse}",
     "cuff_failed": "failed: {reason}",
     "cuff_stored": "from the cuff's memory",
+    "cuff_typed": "typed in by hand",
     "impossible": "the cuff sent an impossible pressure",
     "battery": "{device} {percent} %",
     "battery_low": "{device} {warning}, {percent} %",
@@ -211,7 +223,22 @@ def _cuff(b: e.CuffTaken, _: Names) -> tuple[str, str]:
         parts.append(say("cuff_pulse", pulse=f"{r.pulse:.0f}"))
     if r.stored:
         parts.append(say("cuff_stored"))
+    if b.trigger == e.TYPED:
+        parts.append(say("cuff_typed"))
     return "cuff", ", ".join(parts)
+
+
+_ASKED = {"schedule": "cuff_asked_schedule", "alarm": "cuff_asked_alarm", "retry": "cuff_asked_retry"}
+
+
+def _held(b: e.CuffHeld, _: Names) -> tuple[str, str]:
+    return "cuff", say("cuff_held", minutes=b.minutes) if b.minutes else say("cuff_free")
+
+
+def _schedule(b: e.CuffScheduleSet, _: Names) -> tuple[str, str]:
+    if b.every_min is None:
+        return "cuff", say("cuff_prompts")
+    return "cuff", say("cuff_schedule", minutes=f"{b.every_min:g}")
 
 
 def _dose(b: e.DoseGiven, _: Names) -> tuple[str, str]:
@@ -306,7 +333,12 @@ _TELLERS: dict[type[e.Body], _Teller] = {
         _because(say("link", device=_device(n, b.device), state=b.state), b.reason),
     ),
     e.ReadingTaken: _reading,
-    e.CuffAsked: lambda b, _: ("cuff", say("cuff_asked", trigger=b.trigger)),
+    e.CuffAsked: lambda b, _: ("cuff", say(_ASKED.get(b.trigger, "cuff_asked"))),
+    e.CuffCancelled: lambda b, _: ("cuff", say("cuff_cancelled")),
+    e.CuffLapsed: lambda b, _: ("cuff", say("cuff_lapsed")),
+    e.CuffHeld: _held,
+    e.CuffMoved: lambda b, _: ("cuff", say("cuff_moved_to" if b.arm else "cuff_moved", arm=b.arm)),
+    e.CuffScheduleSet: _schedule,
     e.CuffInflating: lambda b, _: ("cuff", say("cuff_pressure", mmhg=f"{b.pressure.mmhg:.0f}")),
     e.CuffTaken: _cuff,
     e.BatteryRead: lambda b, n: (

@@ -17,6 +17,7 @@ from monitor.alarms.conditions import Condition, Preset
 from monitor.alarms.stream import HOLD_MS, Stream
 from monitor.alarms.watch import NEVER, Watch
 from monitor.entries import (
+    TYPED,
     AlarmAcknowledged,
     AlarmChanged,
     Body,
@@ -220,7 +221,11 @@ class Engine:
             return
         self._cuff_at = at_ms
         values = _pressures(reading)
-        for watch in self._triggered("cuff", body.device):
+        # A pressure that a person has typed in stands for whichever cuff had failed.
+        cuffs = [body.device]
+        if body.trigger == TYPED:
+            cuffs = [device for trigger, device in self._technical if trigger == "cuff"]
+        for watch in [w for cuff in cuffs for w in self._triggered("cuff", cuff)]:
             if values:
                 watch.clear(now)
             else:

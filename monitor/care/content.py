@@ -76,5 +76,47 @@ def cuff_interval_min(route: str) -> float:
     return by_route.get(route, min(by_route.values()))
 
 
+class CuffRules(msgspec.Struct, frozen=True):
+    """How measurements are paced and when they are given up; see cuff.toml for each number's source."""
+
+    least_min: float
+    hold_min: int
+    answer_s: float
+    inflation_s: float
+    prompt_s: float
+    settle_s: float
+
+    @property
+    def least_ms(self) -> int:
+        """Between two inflations, if the second is not asked for by a person."""
+        return round(60_000 * self.least_min)
+
+    @property
+    def answer_ms(self) -> int:
+        """From the order to inflate to the first sign of the cuff."""
+        return round(1000 * self.answer_s)
+
+    @property
+    def inflation_ms(self) -> int:
+        """From the first pressure to the result."""
+        return round(1000 * self.inflation_s)
+
+    @property
+    def prompt_ms(self) -> int:
+        """How long a person is asked to start a cuff."""
+        return round(1000 * self.prompt_s)
+
+    @property
+    def settle_ms(self) -> int:
+        """How long after its end a measurement still trickles in."""
+        return round(1000 * self.settle_s)
+
+
+@cache
+def cuff_rules() -> CuffRules:
+    """Pace and time-outs of measurements."""
+    return msgspec.convert(tomllib.loads(_text("cuff.toml"))["rules"], CuffRules)
+
+
 def _text(name: str) -> str:
     return files("monitor.care").joinpath(name).read_text(encoding="utf-8")

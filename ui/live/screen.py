@@ -162,6 +162,8 @@ class LiveScreen(QWidget):
 
     def _pressure(self, now_ms: int) -> None:
         state, cuff = self._state, self._state.cuff
+        running = state.control.running
+        told = running is not None and running.pressure is not None
         interval_ms = self._interval_ms()
         notes = []
         if cuff is not None and cuff.systolic is not None:
@@ -175,8 +177,8 @@ class LiveScreen(QWidget):
                 cuff,
                 now_ms,
                 interval_ms=interval_ms,
-                pressure=state.cuff_pressure,
-                asked_ms=state.cuff_asked_ms,
+                pressure=(running.pressure or 0.0, running.pressure_ms) if running and told else None,
+                asked_ms=running.began_ms if running else None,
                 last_good=self._last_good(now_ms),
                 notes=notes,
             )

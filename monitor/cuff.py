@@ -1,0 +1,262 @@
+"""One blood-pressure measurement at a time: where it stands, and what Vigil itself does about it next.
+
+Everything here is a fold: `follow` takes in what the log says, `due` tells what is to be entered next
+and at which instant. Neither has a clock, so a replayed log gives the same. Times are session time, ms.
+
+    asked ── inflating ── result | failure | cancelled | timed out
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from monitor import entries as e
+from monitor.care.content import cuff_rules
+from monitor.now import Device
+from monitor.vitals import CuffReading, Vital, plausible
+
+NO_ANSWER = "the cuff did not answer"
+NO_RESULT = "the cuff gave no result in time"
+RESTARTED = "Vigil was restarted before it measured again"
+
+
+class Measurement(msgspec.Struct, frozen=True):
+    """The measurement that is under way."""
+
+    entry: int
+    """The entry that began it."""
+    device: str
+    trigger: str
+    began_ms: int
+    remote: bool
+    """Vigil tells the cuff to inflate; otherwise a person is asked to press its button."""
+    pressure: float | None = None
+    """In the cuff, mmHg, as last told at `pressure_ms`."""
+    pressure_ms: int = 0
+    inflating_ms: int | None = None
+    """Since when the cuff is known to be under pressure."""
+
+    @property
+    def waits_for_person(self) -> bool:
+        """Whether somebody still has to press the cuff's button."""
+        return not self.remote and self.inflating_ms is None
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """The last measurement that came to an end: what trickles in from it afterwards is no new one."""
+
+    device: str
+    at_ms: int
+    called_off: bool
+    """It was cancelled or timed out: a failure that follows is the cuff's answer to that."""
+
+
+class Control(msgspec.Struct, frozen=True):
+    """Where pressure measuring stands in a session."""
+
+    running: Measurement | None = None
+    inflated_ms: int | None = None
+    """When a cuff was last under pressure, or told to be, as far as is known."""
+    again: str = ""
+    """The device that is to measure once more by itself."""
+    question: str = ""
+    """Why the last measurement failed, while a person has to say how to go on."""
+    held_until_ms: int = 0
+    """Nothing is measured by itself before this."""
+    every_min: float | None = None
+    """Vigil measures by itself this often; None: it only says when a measurement is due."""
+    counted_from_ms: int = 0
+    rechecked_ms: int = -1
+    """When an alarm last led to a measurement."""
+    finished: Finished | None = None
+
+    def settling(self, device: str, at_ms: int) -> Finished | None:
+        """The measurement of `device` that has just ended, if what comes at `at_ms` still belongs to it."""
+        last = self.finished
+        if last is None or last.device != device or at_ms - last.at_ms > cuff_rules().settle_ms:
+            return None
+        return last
+
+    @property
+    def earliest_ms(self) -> int:
+        """Before this nothing inflates by itself."""
+        rested = 0 if self.inflated_ms is None else self.inflated_ms + cuff_rules().least_ms
+        return max(rested, self.held_until_ms)
+
+
+class Due(msgspec.Struct, frozen=True):
+    """What Vigil enters by itself at `at_ms`, if nothing happens before."""
+
+    at_ms: int
+    body: e.CuffAsked | e.CuffTaken | e.CuffLapsed
+
+    @property
+    def inflates(self) -> bool:
+        """Whether it lets a cuff inflate: that happens when it is entered, never in the past."""
+        return isinstance(self.body, e.CuffAsked)
+
+
+# --- what the log says --------------------------------------------------------------------
+
+
+def follow(now: Control, body: e.Body, at_ms: int, entry: int, remote: bool) -> Control:
+    """What `body` makes of it; `remote` says whether Vigil can inflate the device it is about."""
+    match body:
+        case e.CuffAsked():
+            return _asked(now, body, at_ms, entry, remote)
+        case e.CuffInflating():
+            return _inflating(now, body, at_ms, entry, remote)
+        case e.CuffTaken() if not body.reading.stored:
+            return _taken(now, body, at_ms)
+        case e.CuffCancelled():
+            # A person who cancels wants peace: what repeats by itself ends (device dossier, "Safety").
+            return replace(_stopped(now, at_ms), again="", every_min=None)
+        case e.CuffLapsed():
+            return replace(now, running=None)
+        case e.CuffHeld():
+            return replace(now, held_until_ms=at_ms + 60_000 * body.minutes, again="", question="")
+        case e.CuffMoved():
+            return replace(now, question="")
+        case e.CuffScheduleSet():
+            return replace(now, every_min=body.every_min, counted_from_ms=at_ms)
+        case e.DeviceReleased():
+            again = "" if now.again == body.device else now.again
+            mine = now.running is not None and now.running.device == body.device
+            return replace(_stopped(now, at_ms) if mine else now, again=again)
+        case e.RunStarted() if entry > 1:
+            # What a cuff did in between is not known: it counts as inflated until now.
+            question = RESTARTED if now.again else now.question
+            return replace(now, running=None, again="", question=question, inflated_ms=at_ms)
+        case _:
+            return now
+
+
+def _asked(now: Control, body: e.CuffAsked, at_ms: int, entry: int, remote: bool) -> Control:
+    if now.running is not None:
+        return now
+    return replace(
+        now,
+        running=Measurement(entry, body.device, body.trigger, at_ms, remote),
+        inflated_ms=at_ms if remote else now.inflated_ms,
+        again="",
+        question="",
+        rechecked_ms=at_ms if body.trigger == "alarm" else now.rechecked_ms,
+        finished=None,
+    )
+
+
+def _inflating(now: Control, body: e.CuffInflating, at_ms: int, entry: int, remote: bool) -> Control:
+    running, told = now.running, body.pressure.mmhg
+    if running is None and told > 0 and not now.settling(body.device, at_ms):
+        running = Measurement(entry, body.device, "device", at_ms, remote)
+    if running is not None and running.device == body.device:
+        since = at_ms if running.inflating_ms is None else running.inflating_ms
+        running = replace(running, pressure=told, pressure_ms=at_ms, inflating_ms=since)
+    return replace(now, running=running, inflated_ms=_later(now.inflated_ms, at_ms))
+
+
+def _taken(now: Control, body: e.CuffTaken, at_ms: int) -> Control:
+    running = now.running
+    inflated_ms = _later(now.inflated_ms, at_ms)
+    failure = failure_of(body.reading)
+    if body.trigger == e.TYPED:
+        answered = running is not None and running.waits_for_person
+        return replace(
+            now, running=None if answered else running, inflated_ms=inflated_ms, again="", question=""
+        )
+    mine = running is not None and running.device == body.device
+    # Vigil tries once more by itself what it had asked for itself; a person is there otherwise.
+    asked = running is not None and running.remote and running.trigger not in ("retry", "device")
+    again = bool(failure) and mine and asked
+    return replace(
+        now,
+        running=None if mine else running,
+        inflated_ms=inflated_ms,
+        again=body.device if again else "",
+        question="" if again else failure,
+        finished=Finished(body.device, at_ms, called_off=bool(body.ours)),
+    )
+
+
+def _stopped(now: Control, at_ms: int) -> Control:
+    running = now.running
+    if running is None:
+        return now
+    inflated_ms = now.inflated_ms if running.waits_for_person else _later(now.inflated_ms, at_ms)
+    finished = Finished(running.device, at_ms, called_off=True)
+    return replace(now, running=None, inflated_ms=inflated_ms, finished=finished)
+
+
+def _later(before_ms: int | None, at_ms: int) -> int:
+    return at_ms if before_ms is None else max(before_ms, at_ms)
+
+
+# --- what comes next ----------------------------------------------------------------------
+
+
+def due(now: Control, cuff: Device | None, alarm_ms: int | None = None) -> Due | None:
+    """What Vigil itself does next. `cuff` is the session's, `alarm_ms` when its pressure became alarming.
+
+    A cuff that a person starts is never asked by itself.
+    """
+    if now.running is not None:
+        return _time_out(now.running)
+    if cuff is None or not cuff.remote_start or now.question:
+        return None
+    if now.again:
+        return Due(now.earliest_ms, e.CuffAsked(device=now.again, trigger="retry"))
+    if now.every_min is None:
+        return None
+    last_ms = max(now.counted_from_ms, now.inflated_ms or 0)
+    at_ms = max(last_ms + round(60_000 * now.every_min), now.earliest_ms)
+    if alarm_ms is not None and alarm_ms > now.rechecked_ms and max(alarm_ms, now.earliest_ms) < at_ms:
+        body = e.CuffAsked(device=cuff.device, trigger="alarm")
+        return Due(max(alarm_ms, now.earliest_ms), body)
+    return Due(at_ms, e.CuffAsked(device=cuff.device, trigger="schedule"))
+
+
+def _time_out(running: Measurement) -> Due:
+    rules = cuff_rules()
+    if running.inflating_ms is not None:
+        at_ms, reason = running.inflating_ms + rules.inflation_ms, NO_RESULT
+    elif running.remote:
+        at_ms, reason = running.began_ms + rules.answer_ms, NO_ANSWER
+    else:
+        return Due(running.began_ms + rules.prompt_ms, e.CuffLapsed(device=running.device))
+    return Due(at_ms, failed(running, reason, "timed out"))
+
+
+def failed(running: Measurement, reason: str, ours: str) -> e.CuffTaken:
+    """The failure that Vigil itself enters for a measurement."""
+    return e.CuffTaken(
+        device=running.device, reading=CuffReading(failure=reason), trigger=running.trigger, ours=ours
+    )
+
+
+# --- readings -----------------------------------------------------------------------------
+
+IMPOSSIBLE = "the cuff sent an impossible pressure"
+
+
+def failure_of(reading: CuffReading) -> str:
+    """Why a reading is no pressure, in words; "" for a good one."""
+    if reading.failure is not None:
+        return reading.failure
+    good = plausible(Vital.SYSTOLIC, reading.systolic) and plausible(Vital.DIASTOLIC, reading.diastolic)
+    return "" if good else IMPOSSIBLE
+
+
+def typed(systolic: float | None, diastolic: float | None, pulse: float | None = None) -> e.CuffTaken:
+    """A reading that a person has typed in. Raises ValueError, in words, where it cannot be one."""
+    if systolic is None or diastolic is None:
+        raise ValueError("upper and lower pressure are needed")
+    if not (plausible(Vital.SYSTOLIC, systolic) and plausible(Vital.DIASTOLIC, diastolic)):
+        raise ValueError("no living person has this pressure")
+    if diastolic >= systolic:
+        raise ValueError("upper must be above lower")
+    if pulse is not None and not plausible(Vital.PULSE, pulse):
+        raise ValueError("no living person has this pulse")
+    return e.CuffTaken(
+        device="", reading=CuffReading(systolic=systolic, diastolic=diastolic, pulse=pulse), trigger=e.TYPED
+    )

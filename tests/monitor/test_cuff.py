@@ -1,0 +1,436 @@
+"""Pressure measuring: one at a time, never often by itself, one retry, and the same in every replay."""
+
+from __future__ import annotations
+
+import pytest
+from cuff_room import CUFF, CuffRoom
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor import entries as e
+from monitor.care.content import cuff_interval_min, cuff_rules, routes
+from monitor.codec import unseal
+from monitor.cuff import NO_ANSWER, NO_RESULT, typed
+from monitor.session import SessionState, fold
+from monitor.vitals import CuffPressure, CuffReading, Vital
+
+MINUTE = 60_000
+GOOD = CuffReading(systolic=128, diastolic=82, map=97, pulse=70)
+BAD = CuffReading(failure="the arm moved")
+
+
+@pytest.fixture
+def room() -> CuffRoom:
+    return CuffRoom()
+
+
+@pytest.fixture
+def own_button() -> CuffRoom:
+    """A cuff that a person has to start."""
+    return CuffRoom(remote=False)
+
+
+# --- one measurement ----------------------------------------------------------------------
+
+
+def test_asked_inflating_result(room: CuffRoom) -> None:
+    room.ask()
+    assert room.running is not None
+    assert (room.running.remote, room.running.waits_for_person) == (True, False)
+    room.wait(2)
+    room.says(CuffPressure(mmhg=40.0))
+    room.wait(20)
+    room.says(CuffPressure(mmhg=110.0))
+    assert (room.running.pressure, room.running.inflating_ms) == (110.0, room.running.began_ms + 2_000)
+    room.says(GOOD)
+    assert room.running is None
+    assert room.state.cuff is not None
+    assert (room.state.cuff.systolic, room.state.cuff.trigger) == (128, "person")
+
+
+def test_a_cuff_that_a_person_starts_is_waited_for_and_its_result_is_the_answer(own_button: CuffRoom) -> None:
+    own_button.ask()
+    assert own_button.running is not None
+    assert own_button.running.waits_for_person
+    own_button.wait(90)
+    own_button.says(GOOD)
+    assert own_button.running is None
+    assert own_button.taken()[-1].trigger == "person"
+
+
+def test_pressure_in_a_cuff_that_nobody_asked_is_a_measurement_too(own_button: CuffRoom) -> None:
+    own_button.says(CuffPressure(mmhg=60.0))
+    assert own_button.running is not None
+    assert own_button.running.trigger == "device"
+    own_button.says(GOOD)
+    assert own_button.taken()[-1].trigger == "device"
+
+
+def test_a_prompt_that_nobody_follows_is_taken_back_and_is_no_failure(own_button: CuffRoom) -> None:
+    own_button.ask()
+    own_button.wait(cuff_rules().prompt_s + 1)
+    assert own_button.running is None
+    assert own_button.kinds()[-1] == "cuff_lapsed"
+    assert own_button.taken() == []
+
+
+def test_no_sign_of_the_cuff_is_a_failure_at_its_own_instant(room: CuffRoom) -> None:
+    room.ask()
+    asked_ms = room.state.timeline.latest_ms
+    room.wait(60, tick_s=7)
+    (failed,) = room.taken()
+    assert (failed.reading.failure, failed.ours) == (NO_ANSWER, "timed out")
+    assert room.state.cuff is not None
+    assert room.state.cuff.at_ms == asked_ms + cuff_rules().answer_ms
+
+
+def test_a_cuff_is_never_left_under_pressure_beyond_its_time(room: CuffRoom) -> None:
+    room.ask()
+    for _ in range(190):
+        room.says(CuffPressure(mmhg=150.0))
+        room.wait(1)
+    assert room.taken()[0].reading.failure == NO_RESULT
+    assert room.state.cuff is not None
+    began_ms = room.state.timeline.at(room.first(e.CuffInflating).entered)
+    assert room.state.cuff.at_ms == began_ms + cuff_rules().inflation_ms
+
+
+def test_a_second_request_changes_nothing(room: CuffRoom) -> None:
+    room.ask()
+    first = room.running
+    room.wait(1)
+    room.ask()
+    assert room.running == first
+
+
+def test_cancelling_ends_it_and_everything_that_repeats_by_itself(room: CuffRoom) -> None:
+    room.schedule(10)
+    room.ask()
+    room.says(CuffPressure(mmhg=90.0))
+    room.cancel()
+    assert room.running is None
+    assert room.state.control.every_min is None
+    room.wait(3600, tick_s=1)
+    assert room.taken() == []
+    assert room.asked("schedule") == room.asked("retry") == 0
+
+
+@pytest.mark.parametrize("last", [CuffPressure(mmhg=70.0), CuffPressure(mmhg=4.0), BAD], ids=str)
+def test_what_trickles_in_after_cancelling_is_no_new_measurement(
+    room: CuffRoom, last: CuffPressure | CuffReading
+) -> None:
+    room.ask()
+    room.says(CuffPressure(mmhg=90.0))
+    room.cancel()
+    room.wait(2)
+    room.says(last)
+    assert room.running is None
+    assert room.taken() == []
+    assert room.state.control.question == ""
+    assert room.state.alarms == {}
+
+
+def test_a_result_that_comes_all_the_same_is_taken(room: CuffRoom) -> None:
+    room.ask()
+    room.wait(cuff_rules().answer_s + 1)
+    room.says(GOOD)
+    assert room.state.cuff is not None
+    assert room.state.cuff.systolic == 128
+    assert (room.state.control.question, room.state.control.again) == ("", "")
+
+
+def test_a_cuff_that_is_not_connected_fails_in_words(room: CuffRoom) -> None:
+    room.ask()
+    room.session.cuff_not_reached(CUFF, "the cuff is not connected")
+    (failed,) = room.taken()
+    assert (failed.reading.failure, failed.ours) == ("the cuff is not connected", "not reached")
+
+
+def test_a_device_taken_away_ends_its_measurement(room: CuffRoom) -> None:
+    room.ask()
+    room.session.record(e.DeviceReleased(device=CUFF, reason="broken"), by="therapist")
+    assert room.running is None
+    room.wait(600)
+    assert room.taken() == []
+
+
+def test_two_cuffs_are_not_mistaken_for_each_other(room: CuffRoom) -> None:
+    room.ask()
+    room.says(CuffPressure(mmhg=30.0))
+    room.says(GOOD, device="another")
+    assert room.running is not None
+    room.says(GOOD)
+    assert room.running is None
+
+
+# --- failure, retry, question -------------------------------------------------------------
+
+
+def test_one_retry_and_then_a_person_is_asked(room: CuffRoom) -> None:
+    room.schedule(10)
+    room.ask()
+    room.says(BAD)
+    assert room.state.control.question == ""
+    failed_ms = room.now_ms
+    room.wait(179)
+    assert room.asked("retry") == 0
+    room.wait(2)
+    assert room.asked("retry") == 1
+    assert room.now_ms - failed_ms <= 3 * MINUTE + 1000
+    room.says(BAD)
+    assert room.state.control.question == "the arm moved"
+    room.wait(3600, tick_s=1)
+    assert (room.asked("retry"), room.asked("schedule")) == (1, 0)
+
+
+def test_where_a_person_starts_the_cuff_a_person_is_asked_at_once(own_button: CuffRoom) -> None:
+    own_button.ask()
+    own_button.says(BAD)
+    assert own_button.state.control.question == "the arm moved"
+    own_button.wait(600)
+    assert own_button.asked("retry") == 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [e.CuffHeld(minutes=15), e.CuffMoved(device=CUFF, arm="right"), typed(131, 79), e.CuffAsked(device=CUFF)],
+    ids=lambda body: body.kind,
+)
+def test_every_choice_answers_the_question(room: CuffRoom, answer: e.Body) -> None:
+    room.fail_twice()
+    assert room.state.control.question
+    room.session.record(answer, by="therapist")
+    assert room.state.control.question == ""
+
+
+def test_do_not_disturb_holds_back_what_inflates_by_itself_but_no_person(room: CuffRoom) -> None:
+    room.schedule(5)
+    room.session.record(e.CuffHeld(minutes=15), by="therapist")
+    room.wait(14 * 60)
+    assert room.asked("schedule") == 0
+    room.ask()
+    assert room.running is not None
+    room.says(GOOD)
+    room.wait(6 * 60)
+    assert room.asked("schedule") == 1
+
+
+def test_do_not_disturb_can_be_ended(room: CuffRoom) -> None:
+    room.schedule(5)
+    room.session.record(e.CuffHeld(minutes=60), by="therapist")
+    room.session.record(e.CuffHeld(minutes=0), by="therapist")
+    room.wait(5 * 60 + 1)
+    assert room.asked("schedule") == 1
+
+
+def test_moving_the_cuff_changes_the_arm_and_nothing_else_of_the_device(room: CuffRoom) -> None:
+    before = room.state.devices[CUFF]
+    room.session.record(e.CuffMoved(device=CUFF, arm="right"), by="therapist")
+    after = room.state.devices[CUFF]
+    assert (before.arm, after.arm) == ("left", "right")
+    assert (after.confirmed_ms, after.doubt) == (before.confirmed_ms, before.doubt)
+
+
+# --- schedule and alarms ------------------------------------------------------------------
+
+
+def test_without_a_schedule_nothing_inflates_by_itself(room: CuffRoom) -> None:
+    room.says(GOOD)
+    room.wait(3600, tick_s=1)
+    assert [k for k in room.kinds() if k == "cuff_asked"] == []
+
+
+def test_a_schedule_counts_from_the_last_measurement(room: CuffRoom) -> None:
+    room.schedule(10)
+    room.wait(8 * 60)
+    room.says(GOOD)
+    room.wait(9 * 60)
+    assert room.asked("schedule") == 0
+    room.wait(61)
+    assert room.asked("schedule") == 1
+
+
+def test_a_cuff_that_a_person_starts_is_never_asked_by_a_schedule(own_button: CuffRoom) -> None:
+    own_button.schedule(5)
+    own_button.wait(3600, tick_s=1)
+    assert own_button.asked("schedule") == 0
+
+
+def test_an_alarming_pressure_is_checked_once_where_vigil_may_measure_by_itself(room: CuffRoom) -> None:
+    room.schedule(40)
+    low = CuffReading(systolic=80, diastolic=50, map=60)
+    room.says(low)
+    room.wait(3 * 60 + 1)
+    assert room.asked("alarm") == 1
+    room.says(low)
+    room.wait(15 * 60)
+    assert room.asked("alarm") == 1
+
+
+def test_every_route_has_an_interval_that_may_be_kept() -> None:
+    assert all(cuff_interval_min(route) >= cuff_rules().least_min for route in routes())
+
+
+# --- typed --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "pressures",
+    [(80, 120), (120, 120), (None, 80), (120, None), (400, 80), (120, 2), (120, 80, 5), (float("nan"), 80)],
+)
+def test_what_cannot_be_a_pressure_is_refused_in_words(pressures: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match=r"upper|living"):
+        typed(*pressures)
+
+
+def test_a_typed_reading_is_a_reading_and_marked_as_typed(room: CuffRoom) -> None:
+    room.session.record(typed(131, 79, 66), by="therapist")
+    assert room.state.cuff is not None
+    assert (room.state.cuff.systolic, room.state.cuff.map, room.state.cuff.typed) == (131, None, True)
+    assert room.state.series[Vital.SYSTOLIC].values.tolist() == [131]
+    assert "" not in room.state.heard_ms
+
+
+def test_a_typed_reading_leaves_an_inflating_cuff_alone_and_answers_a_prompt(
+    room: CuffRoom, own_button: CuffRoom
+) -> None:
+    for where, still in ((room, True), (own_button, False)):
+        where.ask()
+        where.session.record(typed(131, 79), by="therapist")
+        assert (where.running is not None) is still
+
+
+def test_a_late_typed_reading_takes_its_place_in_time(room: CuffRoom) -> None:
+    room.wait(300)
+    room.says(GOOD)
+    room.session.record(typed(140, 90), by="therapist", ago_ms=120_000)
+    assert [c.systolic for c in room.state.pressures.all] == [140, 128]
+    assert room.state.series[Vital.SYSTOLIC].values.tolist() == [140, 128]
+    assert room.state.cuff is not None
+    assert room.state.cuff.systolic == 128
+
+
+def test_a_typed_reading_can_be_taken_back(room: CuffRoom) -> None:
+    room.says(GOOD)
+    room.wait(5)
+    room.session.record(typed(231, 79), by="therapist")
+    room.session.record(e.Retracted(entry=room.state.cuff.entry), by="therapist")
+    assert room.state.cuff is not None
+    assert room.state.cuff.systolic == 128
+    assert len(room.state.series[Vital.DIASTOLIC]) == 1
+
+
+def test_a_typed_pressure_ends_the_alarm_of_a_cuff_that_failed(own_button: CuffRoom) -> None:
+    own_button.ask()
+    own_button.says(BAD)
+    assert [a.change.condition for a in own_button.state.alarms.values()] == ["cuff_failed"]
+    own_button.session.record(typed(131, 79), by="therapist")
+    assert own_button.state.alarms == {}
+
+
+# --- restart ------------------------------------------------------------------------------
+
+
+def test_after_a_restart_nothing_goes_on_by_itself_before_its_time(room: CuffRoom) -> None:
+    room.schedule(5)
+    room.ask()
+    room.says(CuffPressure(mmhg=100.0))
+    room.die_and_resume(after_s=600)
+    assert room.running is None
+    room.wait(179)
+    assert room.asked("schedule") == 0
+    room.wait(130)
+    assert room.asked("schedule") == 1
+
+
+def test_a_retry_that_a_restart_has_cut_off_becomes_a_question(room: CuffRoom) -> None:
+    room.ask()
+    room.says(BAD)
+    room.die_and_resume(after_s=20)
+    assert "restarted" in room.state.control.question
+
+
+def test_after_a_long_sleep_nothing_has_inflated_in_the_past(room: CuffRoom) -> None:
+    room.schedule(5)
+    room.wait(10)
+    room.clock.advance(7200)
+    room.session.tick()
+    (asked,) = [x for x in room.published if isinstance(x.body, e.CuffAsked)]
+    assert asked.ago_ms == 0
+    room.session.tick()
+    assert room.asked("schedule") == 1
+
+
+def test_entries_of_before_are_read_as_they_were() -> None:
+    room = CuffRoom(remote=False)
+    sealed = room.log.sealed
+    old = [s.data for s in sealed if s.kind == "device_assigned"]
+    assert all(b"remote_start" not in data for data in old)
+    assert unseal(old[0])[0].body.remote_start is False  # type: ignore[attr-defined]  # of that kind
+
+
+# --- any story ----------------------------------------------------------------------------
+
+steps = st.one_of(
+    st.tuples(st.just("wait"), st.integers(1, 400)),
+    st.tuples(
+        st.sampled_from(["ask", "cancel", "pressure", "good", "bad", "hold", "free", "typed", "schedule",
+                         "unschedule", "moved", "away"]),
+        st.just(0),
+    ),
+)  # fmt: skip
+stories = st.lists(steps, min_size=1, max_size=40)
+
+
+def play(story: list[tuple[str, int]], tick_s: float, remote: bool = True) -> CuffRoom:
+    room = CuffRoom(remote=remote)
+    for what, seconds in story:
+        room.step(what, seconds, tick_s)
+    return room
+
+
+@settings(max_examples=60, deadline=None)
+@given(stories, st.booleans())
+def test_never_two_at_once_and_never_often_by_itself(story: list[tuple[str, int]], remote: bool) -> None:
+    room = play(story, 0.5, remote)
+    state = SessionState()
+    inflated_ms = -(10**9)
+    retries_since_request = 0
+    for entry in room.published:
+        before = state.control.running
+        state.apply(entry)
+        at_ms = state.timeline.at(entry.entered) - entry.ago_ms
+        match entry.body:
+            case e.CuffAsked(trigger=trigger):
+                if trigger != "person":
+                    assert before is None
+                    assert at_ms - inflated_ms >= 3 * MINUTE
+                    assert remote
+                if before is None:
+                    inflated_ms = max(inflated_ms, at_ms) if remote else inflated_ms
+                    retries_since_request = retries_since_request + 1 if trigger == "retry" else 0
+                    assert retries_since_request <= 1
+            case e.CuffInflating() | e.CuffTaken():
+                inflated_ms = max(inflated_ms, at_ms)
+            case _:
+                pass
+
+
+@settings(max_examples=40, deadline=None)
+@given(stories, st.floats(0.05, 1.0))
+def test_any_placement_of_ticks_gives_the_same(story: list[tuple[str, int]], tick_s: float) -> None:
+    def told(room: CuffRoom) -> list[tuple[e.Body, int]]:
+        happened = [(x.body, room.state.timeline.at(x.entered) - x.ago_ms) for x in room.published]
+        return [(body, at) for body, at in happened if body.kind.startswith("cuff")]
+
+    assert told(play(story, tick_s)) == told(play(story, 1.0))
+
+
+@settings(max_examples=40, deadline=None)
+@given(stories)
+def test_a_replay_ends_in_the_same_state(story: list[tuple[str, int]]) -> None:
+    room = play(story, 1.0)
+    again = fold(unseal(s.data)[0] for s in room.log.sealed)
+    assert again.control == room.state.control
+    assert again.pressures.all == room.state.pressures.all
+    assert again.cuff_due == room.state.cuff_due
