@@ -84,9 +84,13 @@ class Air(VirtualRadio):
         return self._link
 
     async def clear(self) -> None:
-        """Switch off every device."""
-        for device in list(self._devices):
-            await self.detach(device)
+        """Switch off every device, whether its test did or not."""
+        controllers = list(self._devices.values())
+        await self.close()
+        await asyncio.sleep(0)
+        for controller in controllers:
+            # One whose link ended just now was about to advertise again.
+            controller.le_legacy_advertiser.stop()
 
 
 class Link(LocalLink):
@@ -264,7 +268,7 @@ class BluezHost:
         transport = await open_unix_client_transport(str(line))
         self._stack.push_async_callback(transport.close)
         self._join(transport)
-        self._stack.push_async_callback(self.air.close)
+        self._stack.push_async_callback(self.air.clear)
         self._answers, self._orders = await asyncio.open_unix_connection(str(orders))
         self._stack.callback(self._orders.close)
         await self._answers.readline()
@@ -284,7 +288,10 @@ class BluezHost:
 
     def _machine(self, bus: Path, line: Path, orders: Path) -> list[str]:
         debug = " bluetoothd.debug" if self._debug else ""
-        relay = f"{sys.executable} {RELAY} {bus}"
+        # Under names that qemu reads as they are, wherever this checkout lies.
+        python, relay = self.folder / "python", self.folder / RELAY.name
+        python.symlink_to(sys.executable)
+        shutil.copy(RELAY, relay)
         return [
             *("qemu-system-x86_64", "-machine", "pc", "-accel", "tcg", "-cpu", "max", "-m", "256"),
             *("-kernel", str(self._image.kernel), "-initrd", str(self._image.initrd)),
@@ -295,7 +302,7 @@ class BluezHost:
             *("-device", "virtconsole,nr=0,chardev=hci"),
             *("-chardev", f"socket,id=orders,path={orders},server=on,wait=off"),
             *("-device", "virtserialport,nr=1,chardev=orders"),
-            *("-netdev", f"user,id=net,restrict=on,guestfwd=tcp:10.0.2.100:5555-cmd:{relay}"),
+            *("-netdev", f"user,id=net,restrict=on,guestfwd=tcp:10.0.2.100:5555-cmd:{python} {relay} {bus}"),
             *("-device", "virtio-net-pci,netdev=net,romfile="),
         ]
 

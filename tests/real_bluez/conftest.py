@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,15 @@ HERE = Path(__file__).parent
 # Test bodies and helpers that are shared with the virtual radio.
 sys.path += [str(HERE), str(HERE.parent / "devices" / "links")]
 
-from bluez_host import Air, BluezHost  # noqa: E402 - found on the path just extended
-from guest_image import NotHereError, image  # noqa: E402
+from guest_image import NotHereError, image  # noqa: E402 - found on the path just extended
 from link_bench import Ear, Instrument, make_hub  # noqa: E402
 
 from devices.hub import Hub  # noqa: E402
+
+if sys.platform == "linux":
+    from bluez_host import Air, BluezHost
+else:
+    collect_ignore_glob = ["test_*"]  # bleak brings what speaks D-Bus on Linux only
 
 LOOP = "session"
 """Bleak's connection to D-Bus and the virtual controllers live on one loop, as in the app."""
@@ -35,13 +39,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(PATIENCE_S, func_only=True))
 
 
+NOT_RUN = "NOT RUN, the real Bluetooth host:"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """One line in the summary for all tests that have no machine, not one for each."""
+    report = yield
+    if HERE in item.path.parents and report.skipped and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2]
+        if NOT_RUN in reason:
+            report.longrepr = (str(HERE), None, reason)
+    return report
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope=LOOP)
 async def bluez() -> AsyncIterator[BluezHost]:
     """The machine, running. Without it the lane counts as not run, and says why."""
     try:
         boot = image()
     except NotHereError as reason:
-        pytest.skip(f"NOT RUN, the real Bluetooth host: {reason}")
+        pytest.skip(f"{NOT_RUN} {reason}")
     async with BluezHost(boot) as host:
         yield host
 

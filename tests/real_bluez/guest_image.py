@@ -72,13 +72,20 @@ def image() -> Image:
     made = CACHE / _recipe()
     result = Image(made / "vmlinuz", made / "initrd.gz")
     if not (result.kernel.exists() and result.initrd.exists()):
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE, prefix="making-") as work:
-            _build(Path(work))
-            shutil.rmtree(made, ignore_errors=True)
-            # Whole or not at all: another run may build or read at the same time.
-            (Path(work) / "made").replace(made)
+        try:
+            CACHE.mkdir(parents=True, exist_ok=True)
+            _make(made)
+        except OSError as error:
+            raise NotHereError(f"its cache cannot be written: {CACHE} ({error.strerror})") from error
     return result
+
+
+def _make(made: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=CACHE, prefix="making-") as work:
+        _build(Path(work))
+        shutil.rmtree(made, ignore_errors=True)
+        # Whole or not at all: another run may build or read at the same time.
+        (Path(work) / "made").replace(made)
 
 
 def _recipe() -> str:

@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # First and only script of the machine: drivers, network, controller, bluetoothd; then orders from outside.
 /bin/busybox --install -s /bin
 export PATH=/bin
@@ -17,8 +18,9 @@ export DBUS_SYSTEM_BUS_ADDRESS=tcp:host=10.0.2.100,port=5555
 
 # The serial line hvc0 leads to the virtual controller.
 plug() { btattach -B /dev/hvc0 -P h4 -N & controller=$!; }
-daemon() { bluetoothd -n $debug & bluetoothd=$!; }
+daemon() { bluetoothd -n ${debug:+"$debug"} & bluetoothd=$!; }
 
+debug=
 case $(cat /proc/cmdline) in *bluetoothd.debug*) debug=-d ;; esac
 plug
 daemon

@@ -30,7 +30,7 @@ def main(data_dir: Path, devices: int, seconds: float) -> int:
     opening = Opening(data_dir, demo=True, sound="null", on_entry=_tell)
     return run(
         opening,
-        prepared=lambda window: Thread(target=_play, args=(opening, window, devices, seconds)).start(),
+        prepared=lambda window: Thread(target=_play, args=(window, devices, seconds)).start(),
     )
 
 
@@ -45,11 +45,11 @@ def _until(condition: Callable[[], bool], within: float = PATIENCE_S) -> None:
         time.sleep(0.05)
 
 
-def _play(opening: Opening, window: Window, devices: int, seconds: float) -> None:
+def _play(window: Window, devices: int, seconds: float) -> None:
     """A person's part. Leaves in any case: a process that hangs tells nothing."""
     try:
-        _until(lambda: opening.runtime is not None)
-        runtime = opening.runtime
+        _until(lambda: window.runtime is not None)
+        runtime = window.runtime
         assert runtime is not None
         session = runtime.begin(NewSession(code="KAP-1", route="im", demo=True)).result(PATIENCE_S)
         _until(lambda: len(runtime.sightings()) >= devices)
