@@ -159,6 +159,9 @@ class Nothing:
     def ask_cuff(self) -> None:
         """No cuff."""
 
+    def cancel_cuff(self) -> None:
+        """No cuff."""
+
     def pause_audio(self) -> None:
         """No sound."""
 

@@ -50,6 +50,8 @@ class Finished(msgspec.Struct, frozen=True):
     at_ms: int
     called_off: bool
     """It was cancelled or timed out: a failure that follows is the cuff's answer to that."""
+    unheard: bool = False
+    """It was cancelled, but the cuff could not be told."""
 
 
 class Control(msgspec.Struct, frozen=True):
@@ -111,7 +113,7 @@ def follow(now: Control, body: e.Body, at_ms: int, entry: int, remote: bool) -> 
             return _taken(now, body, at_ms)
         case e.CuffCancelled():
             # A person who cancels wants peace: what repeats by itself ends (device dossier, "Safety").
-            return replace(_stopped(now, at_ms), again="", every_min=None)
+            return replace(_stopped(now, at_ms, body.unheard), again="", every_min=None)
         case e.CuffLapsed():
             return replace(now, running=None)
         case e.CuffHeld():
@@ -179,12 +181,12 @@ def _taken(now: Control, body: e.CuffTaken, at_ms: int) -> Control:
     )
 
 
-def _stopped(now: Control, at_ms: int) -> Control:
+def _stopped(now: Control, at_ms: int, unheard: bool = False) -> Control:
     running = now.running
     if running is None:
         return now
     inflated_ms = now.inflated_ms if running.waits_for_person else _later(now.inflated_ms, at_ms)
-    finished = Finished(running.device, at_ms, called_off=True)
+    finished = Finished(running.device, at_ms, called_off=True, unheard=unheard)
     return replace(now, running=None, inflated_ms=inflated_ms, finished=finished)
 
 

@@ -237,6 +237,8 @@ class CuffCancelled(Body, frozen=True):
     """A measurement, or the next attempt at one, was called off, and those that repeat by themselves."""
 
     device: str
+    unheard: bool = False
+    """The cuff could not be told: it goes on until somebody presses its own button."""
 
 
 @_kind("cuff_lapsed")

@@ -17,7 +17,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from monitor.codec import Entry
-from monitor.entries import Body, CuffAsked, DeviceTold, SessionEnded
+from monitor.entries import Body, DeviceTold, SessionEnded
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui import theme
@@ -44,12 +44,9 @@ PICKER = (460, 380)
 class SessionCommands:
     """What a live screen may ask for, bound to one session."""
 
-    def __init__(
-        self, runtime: Runtime, session: str, state: SessionState, report: Callable[[Future[Any]], None]
-    ) -> None:
+    def __init__(self, runtime: Runtime, session: str, report: Callable[[Future[Any]], None]) -> None:
         self._runtime = runtime
         self._session = session
-        self._state = state
         self._report = report
 
     def record(self, body: Body, ago_ms: int = 0) -> None:
@@ -58,9 +55,11 @@ class SessionCommands:
 
     def ask_cuff(self) -> None:
         """Ask the session's cuff for a measurement; without a cuff nothing can be asked."""
-        cuffs = [d.device for d in self._state.devices.values() if d.role == "cuff" and d.in_use]
-        if cuffs:
-            self.record(CuffAsked(device=cuffs[-1]))
+        self._report(self._runtime.ask_cuff(self._session))
+
+    def cancel_cuff(self) -> None:
+        """Stop the measurement."""
+        self._report(self._runtime.cancel_cuff(self._session))
 
     def pause_audio(self) -> None:
         """Pause, or end the pause that runs."""
@@ -240,7 +239,7 @@ class Window(QMainWindow):
         from ui.live.screen import LiveScreen
 
         screen = LiveScreen(
-            state, SessionCommands(runtime, session, state, self.report), load_preset(state.opened.preset)
+            state, SessionCommands(runtime, session, self.report), load_preset(state.opened.preset)
         )
         self.screens[session] = screen
         self.stack.addWidget(screen)
@@ -371,9 +370,7 @@ class Window(QMainWindow):
 
 
 def _tells_another_serial(body: Body, state: SessionState) -> bool:
-    return (
-        isinstance(body, DeviceTold) and "serial" in body.fields and bool(state.devices[body.device].doubt)
-    )
+    return isinstance(body, DeviceTold) and "serial" in body.fields and bool(state.devices[body.device].doubt)
 
 
 def run(

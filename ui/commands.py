@@ -30,6 +30,10 @@ class Commands(Protocol):
         """Start a cuff measurement, or prompt for one where the cuff is started by hand."""
         ...
 
+    def cancel_cuff(self) -> None:
+        """Stop the measurement and let the air out; nothing is measured by itself afterwards."""
+        ...
+
     def pause_audio(self) -> None:
         """Sound off for two minutes at most; pressed again, sound returns."""
         ...

@@ -81,7 +81,6 @@ class _Stage:
             radio=self._radio,
             sound="null" if demo.headless else "default",
             record_sound=demo.record_sound,
-            ask_cuff=self._measure,
             on_entry=self._watch,
         )
         self._room: VirtualRoom | None = None
@@ -124,12 +123,22 @@ class _Stage:
     # --- the instruments' part ------------------------------------------------------------
 
     def _watch(self, session: str, entry: Entry) -> None:
-        if isinstance(entry.body, e.DoseGiven) and self._room is not None:
-            self._room.dose(route=entry.body.route)
+        room = self._room
+        if room is None:
+            return
+        match entry.body:
+            case e.DoseGiven(route=route):
+                room.dose(route=route)
+            case e.CuffAsked():
+                self._press_start(room)
+            case e.CuffCancelled():
+                for task in self._cuffs:  # whoever cancels also presses the cuff's button
+                    task.cancel()
 
-    def _measure(self, device: str) -> None:
-        if self._room is not None:
-            task = asyncio.create_task(self._room.cuff.measure())
+    def _press_start(self, room: VirtualRoom) -> None:
+        """The prompt says that the cuff waits to be started: somebody in the room does it."""
+        if not self._cuffs:
+            task = asyncio.create_task(room.cuff.measure())
             self._cuffs.add(task)
             task.add_done_callback(self._cuffs.discard)
 

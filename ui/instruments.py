@@ -5,6 +5,7 @@ Everything here happens on the worker's loop, except where a method says otherwi
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
@@ -15,11 +16,17 @@ from devices.registry import driver_by_id
 from devices.scan import Sighting
 from monitor import entries as e
 from monitor.clock import Clock
+from monitor.codec import Entry
 from monitor.inventory import Enrolled, Inventory
 from monitor.live import LiveSession
 from monitor.practice import PracticeLog
 from monitor.trouble import Trouble
 from monitor.vitals import CuffReading, DeviceInfo, Reading
+
+NOT_CONNECTED = "the cuff is not connected"
+
+# What a cuff gets to hear that it must stop before its link is given up: one write over a slow link.
+STOP_S = 1.0
 
 NOT_READY = Trouble(
     "Bluetooth is not ready.",
@@ -86,6 +93,7 @@ class Instruments:
                 enrolled=enrolled.id,
                 replaces=replaces,
                 clock_set=bool(manifest.times),
+                remote_start=manifest.remote_start,
             ),
             session.state.acting,
         )
@@ -105,7 +113,7 @@ class Instruments:
     def release(self, session: LiveSession, device: str, reason: str) -> None:
         """Take a device from a patient; nothing it sends from now on is recorded."""
         if session.state.devices[device].in_use:
-            self._let_go(device)
+            self._let_go(session, device)
             session.record(e.DeviceReleased(device=device, reason=reason), session.state.acting)
 
     def take_up(self, session: LiveSession) -> None:
@@ -123,11 +131,65 @@ class Instruments:
     def leave(self, session: LiveSession) -> None:
         """Let go of all devices of a session that has ended."""
         for device in session.state.devices:
-            self._let_go(device)
+            self._let_go(session, device)
 
-    def _let_go(self, device: str) -> None:
+    def _let_go(self, session: LiveSession, device: str) -> None:
         if self._session_of.pop(device, None) is not None and self.hub is not None:
-            self._spawn(self.hub.unassign(device))
+            self._spawn(self._unassign(self.hub, device, stop=_inflates(session, device)))
+
+    async def _unassign(self, hub: Hub, device: str, *, stop: bool) -> None:
+        if stop and hub.cancel_measuring(device):
+            await asyncio.sleep(STOP_S)
+        await hub.unassign(device)
+
+    async def close(self) -> None:
+        """Vigil is left: no cuff is left under pressure by our doing, then all links are given up."""
+        hub, self.hub = self.hub, None
+        if hub is None:
+            return
+        sessions = {d: self._live[s] for d, s in self._session_of.items() if s in self._live}
+        stopped = [hub.cancel_measuring(d) for d, session in sessions.items() if _inflates(session, d)]
+        if any(stopped):
+            await asyncio.sleep(STOP_S)
+        await hub.close()
+
+    # --- cuffs ----------------------------------------------------------------------------
+
+    def ask_cuff(self, session: LiveSession) -> None:
+        """Somebody wants a pressure: the cuff inflates, or is to be started. One at a time."""
+        cuff = session.state.cuff_device
+        if cuff is not None and session.state.control.running is None:
+            session.record(e.CuffAsked(device=cuff.device), session.state.acting)
+
+    def cancel_cuff(self, session: LiveSession) -> None:
+        """Somebody wants no more of it: the air goes out first, the entry comes after."""
+        control = session.state.control
+        device = control.running.device if control.running is not None else control.again
+        if not device:
+            return
+        told = self.hub is not None and self.hub.cancel_measuring(device)
+        unheard = (
+            control.running is not None
+            and not control.running.waits_for_person
+            and not (control.running.remote and told)
+        )
+        session.record(e.CuffCancelled(device=device, unheard=unheard), session.state.acting)
+
+    def written(self, session: LiveSession, entry: Entry) -> None:
+        """What a session has entered about its cuff: the cuff hears of it, once the entry is complete."""
+        running = session.state.control.running
+        match entry.body:
+            case e.CuffAsked(device=device) if running and running.entry == entry.seq and running.remote:
+                asyncio.get_running_loop().call_soon(self._start, session, device)
+            case e.CuffTaken(device=device, ours="timed out") if self.hub is not None:
+                asyncio.get_running_loop().call_soon(self.hub.cancel_measuring, device)
+
+    def _start(self, session: LiveSession, device: str) -> None:
+        running = session.state.control.running
+        if running is None or running.device != device or session.id not in self._live:
+            return  # cancelled, or ended, in the same breath
+        if self.hub is None or not self.hub.start_measuring(device):
+            session.cuff_not_reached(device, NOT_CONNECTED)
 
     def heard(self, news: Arrived | LinkState) -> None:
         """What the hub hears: into the session that the device belongs to."""
@@ -159,3 +221,9 @@ class Instruments:
                 self._away.discard(news.device)
                 if not enrolled.proven:
                     self._practice.record(e.DeviceProven(id=id))
+
+
+def _inflates(session: LiveSession, device: str) -> bool:
+    """Whether Vigil has let this cuff inflate, and it may still be under pressure."""
+    running = session.state.control.running
+    return running is not None and running.device == device and running.remote

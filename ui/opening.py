@@ -40,7 +40,6 @@ class Opening:
         radio: Callable[[], AbstractAsyncContextManager[Radio]] | None = None,
         sound: str = "default",
         record_sound: Path | None = None,
-        ask_cuff: Callable[[str], None] = lambda device: None,
         on_entry: Callable[..., None] | None = None,
     ) -> None:
         self.data_dir = data_dir
@@ -50,7 +49,6 @@ class Opening:
         self._radio = radio or real_radio
         self._sound = sound
         self._record_sound = record_sound
-        self._ask_cuff = ask_cuff
         self._on_entry = on_entry
         self._opening = threading.Lock()
         self._closed = False
@@ -78,7 +76,6 @@ class Opening:
                     store,
                     self._radio,
                     voice=voice,
-                    ask_cuff=self._ask_cuff,
                     demo=self.demo,
                     failed_unlocks=self._failed,
                     **self._watched(news),

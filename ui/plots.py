@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from monitor.alarms.conditions import Priority
 from monitor.alarms.signals import STARS
 from monitor.care.content import routes
+from monitor.session import Cuff
 from monitor.vitals import Vital
 from ui import theme
 from ui.live import trends
@@ -238,30 +239,48 @@ class Line(Item):
 
 
 class Bars(Line):
-    """Pressures: a bar from systolic to diastolic with the mean as a dot."""
+    """Pressures: a bar from systolic to diastolic with the mean as a dot; hollow where it was typed in.
+
+    A measurement that failed is a cross at the foot of the plot.
+    """
 
     kept = True
 
     def look(self) -> object:
-        return len(self.shared.state.series[self.vital])
+        return [cuff.entry for cuff in self.shared.state.pressures.all]
 
     def paint(self, p: QPainter, *_: object) -> None:
-        s, f = self.shared, self.shared.scale.factor
+        s = self.shared
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = QColor(theme.PRESSURE)
-        for at_ms, systolic, diastolic, mean in trends.pressures(s.state):
-            if not s.left_ms <= at_ms <= s.right_ms:
-                continue
-            x, high, low = s.x(at_ms), s.y(self.vital, systolic), s.y(self.vital, diastolic)
-            p.setPen(QPen(colour, 2.4 * f))
-            p.drawLine(QPointF(x, high), QPointF(x, low))
-            for y in (high, low):
-                p.drawLine(QPointF(x - 4.5 * f, y), QPointF(x + 4.5 * f, y))
-            if mean is not None:
-                p.setPen(Qt.PenStyle.NoPen)
-                p.setBrush(colour)
-                p.drawEllipse(QPointF(x, s.y(self.vital, mean)), 4 * f, 4 * f)
+        for cuff in trends.pressures(s.state, s.left_ms, s.right_ms):
+            if cuff.systolic is None or cuff.diastolic is None:
+                self._cross(p, s.x(cuff.at_ms))
+            else:
+                self._bar(p, cuff, s.y(self.vital, cuff.systolic), s.y(self.vital, cuff.diastolic))
         self._title(p, s.rows(self.vital)[0])
+
+    def _bar(self, p: QPainter, cuff: Cuff, high: float, low: float) -> None:
+        x, f, colour = self.shared.x(cuff.at_ms), self.shared.scale.factor, QColor(theme.PRESSURE)
+        if cuff.typed:
+            p.setPen(QPen(colour, 1.4 * f))
+            p.setBrush(Qt.BrushStyle.NoBrush)
+            p.drawRect(QRectF(x - 3.5 * f, high, 7 * f, low - high))
+            return
+        p.setPen(QPen(colour, 2.4 * f))
+        p.drawLine(QPointF(x, high), QPointF(x, low))
+        for y in (high, low):
+            p.drawLine(QPointF(x - 4.5 * f, y), QPointF(x + 4.5 * f, y))
+        if cuff.map is not None:
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(colour)
+            p.drawEllipse(QPointF(x, self.shared.y(self.vital, cuff.map)), 4 * f, 4 * f)
+
+    def _cross(self, p: QPainter, x: float) -> None:
+        f = self.shared.scale.factor
+        y, arm = self.shared.rows(self.vital)[1] - 8 * f, 4.5 * f
+        p.setPen(QPen(QColor(theme.PRESSURE), 1.8 * f))
+        p.drawLine(QPointF(x - arm, y - arm), QPointF(x + arm, y + arm))
+        p.drawLine(QPointF(x - arm, y + arm), QPointF(x + arm, y - arm))
 
 
 class Marks(Item):

@@ -75,7 +75,6 @@ class Runtime:
         on_opened: Callable[[str, SessionState], None] = lambda session, state: None,
         on_entry: Callable[[str, Entry], None] = lambda session, entry: None,
         on_trouble: Callable[[Trouble | None], None] = lambda trouble: None,
-        ask_cuff: Callable[[str], None] = lambda device: None,
         demo: bool = False,
         failed_unlocks: int = 0,
     ) -> None:
@@ -91,7 +90,6 @@ class Runtime:
         self._worker_ns = interval_ns()
         self._troubles: dict[str, Trouble] = {}
         store.listen(on_trouble=partial(self._trouble_changed, "store"))
-        self._ask_cuff = ask_cuff
         self._tasks: set[asyncio.Task[None]] = set()
         self._awake = Awake()
         self._practice = PracticeLog(store, self.clock, demo=demo)
@@ -136,9 +134,7 @@ class Runtime:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            if self.instruments.hub is not None:
-                await self.instruments.hub.close()
-                self.instruments.hub = None
+            await self.instruments.close()
             for session in self.live.values():
                 session.close()
             self._awake.wanted(False)
@@ -276,8 +272,7 @@ class Runtime:
     def _add(self, session_id: str, preset: str) -> LiveSession:
         def publish(entry: Entry) -> None:
             self._on_entry(session_id, entry)
-            if isinstance(entry.body, e.CuffAsked):
-                self._ask_cuff(entry.body.device)
+            self.instruments.written(session, entry)
 
         session = LiveSession(session_id, self.store, self.clock, load_preset(preset), publish)
         self.live[session_id] = session
@@ -341,6 +336,14 @@ class Runtime:
     def release(self, session_id: str, device: str, reason: str) -> Future[None]:
         """Take a device from a session."""
         return self.call(lambda: self.instruments.release(self._running(session_id), device, reason))
+
+    def ask_cuff(self, session_id: str) -> Future[None]:
+        """Let the session's cuff measure, or ask a person to start it; nothing while it measures."""
+        return self.call(lambda: self.instruments.ask_cuff(self._running(session_id)))
+
+    def cancel_cuff(self, session_id: str) -> Future[None]:
+        """Stop the measurement, and what would be measured by itself."""
+        return self.call(lambda: self.instruments.cancel_cuff(self._running(session_id)))
 
     # --- crossing threads -----------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from monitor import entries as e
 from monitor.alarms.conditions import Preset
-from monitor.session import Alarm, Cuff, Current, Device, Line, SessionState
+from monitor.session import Alarm, Current, Device, Line, SessionState
 from monitor.vitals import Quality, Vital
 from monitor.words import length
 
@@ -23,9 +23,6 @@ BASELINE_MS = 180_000
 BASELINE_CUFFS = 2
 # Fewer samples than half a minute of 1 Hz are no baseline.
 BASELINE_LEAST = 30
-
-# Inflation takes at most 180 s (IEC 80601-2-30, alarm dossier 3.2): later the cuff has not answered.
-CUFF_ANSWERS_MS = 180_000
 
 DASHES = "––"
 
@@ -71,67 +68,6 @@ def show_value(current: Current | None, now_ms: int, *, notes: Sequence[str] = (
     if fresh is Freshness.DIM:
         return Shown(text, True, " · ".join(x for x in (f"{age_ms // 1000} s old", signal) if x))
     return Shown(text, note=" · ".join(x for x in (signal, *notes) if x))
-
-
-class CuffShown(msgspec.Struct, frozen=True):
-    """Blood pressure as its tile shows it."""
-
-    text: str
-    age: str = ""
-    dim: bool = False
-    hollow: bool = False
-    failed: bool = False
-    inflating: bool = False
-    note: str = ""
-
-
-def show_cuff(
-    cuff: Cuff | None,
-    now_ms: int,
-    *,
-    interval_ms: float,
-    pressure: tuple[float, int] | None = None,
-    asked_ms: int | None = None,
-    last_good: str = "",
-    notes: Sequence[str] = (),
-) -> CuffShown:
-    """The pressure tile. Dim after one interval, hollow after two; a failure is never a number."""
-    if pressure is not None and now_ms - pressure[1] < CUFF_ANSWERS_MS:
-        stalled = now_ms - pressure[1] >= GONE_AFTER_MS
-        return CuffShown(
-            DASHES if stalled else f"{pressure[0]:.0f}",
-            inflating=True,
-            note="cuff gone quiet" if stalled else "measuring · pressure in the cuff",
-        )
-    asked = asked_ms is not None and (cuff is None or asked_ms > cuff.at_ms)
-    waiting = "" if not asked or asked_ms is None else _waiting(now_ms - asked_ms)
-    if cuff is None:
-        return CuffShown(DASHES, note=waiting or "no pressure yet")
-    age_ms = now_ms - cuff.at_ms
-    if cuff.failure is not None or cuff.systolic is None or cuff.diastolic is None:
-        reason = cuff.failure or "no pressure"
-        note = " · ".join(x for x in (reason, last_good, waiting) if x)
-        return CuffShown("failed", _age(age_ms), failed=True, note=note)
-    parts = [waiting] if waiting else [f"mean {cuff.map:.0f}"] if cuff.map is not None else []
-    return CuffShown(
-        f"{cuff.systolic:.0f}/{cuff.diastolic:.0f}",
-        _age(age_ms),
-        dim=age_ms >= interval_ms,
-        hollow=age_ms >= 2 * interval_ms,
-        note=" · ".join([*parts, *notes]),
-    )
-
-
-def _waiting(ms: int) -> str:
-    return "cuff asked, waiting" if ms < CUFF_ANSWERS_MS else "cuff asked, no answer"
-
-
-def _age(ms: int) -> str:
-    """An amount and a unit, short enough to stand beside the pressure: 22 s, 12 min, 2 h."""
-    minutes = max(0, ms) // 60_000
-    if minutes < 100:
-        return f"{minutes} min" if minutes else f"{max(0, ms) // 1000} s"
-    return f"{minutes // 60} h"
 
 
 # --- baseline -----------------------------------------------------------------------------
@@ -256,7 +192,11 @@ def last_by_people(lines: Sequence[Line]) -> Line | None:
         e.NeedYou,
         e.EmergencyStarted,
     )
-    return next((x for x in reversed(lines) if isinstance(x.body, undoable) and not x.retracted), None)
+
+    def by_people(body: e.Body) -> bool:
+        return isinstance(body, undoable) or (isinstance(body, e.CuffTaken) and body.trigger == e.TYPED)
+
+    return next((x for x in reversed(lines) if by_people(x.body) and not x.retracted), None)
 
 
 # --- devices ------------------------------------------------------------------------------

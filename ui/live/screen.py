@@ -9,20 +9,21 @@ from PySide6.QtWidgets import QLabel, QWidget
 from monitor import entries as e
 from monitor.alarms.conditions import Preset
 from monitor.alarms.signals import message, pause_left_s, worst_first
-from monitor.care.content import cuff_interval_min
 from monitor.session import Alarm, Changed, SessionState
 from monitor.trouble import Trouble
 from monitor.vitals import Vital
 from monitor.words import length
 from ui import theme
 from ui.commands import Commands
-from ui.live import keys, present
+from ui.live import cuffs, keys, present
 from ui.live.banner import Banner, Shown
+from ui.live.cuff_desk import CuffDesk
+from ui.live.cuff_tile import CuffTile
 from ui.live.dose_panel import DosePanel
 from ui.live.footer import Footer
 from ui.live.log_strip import LogStrip
 from ui.live.pad import Pad
-from ui.live.tiles import CuffTile, PressureTile, Tile, VitalTile
+from ui.live.tiles import PressureTile, Tile, VitalTile
 from ui.live.top import Top
 from ui.live.tray import WIDTH as TRAY_WIDTH
 from ui.live.tray import Choices, Tray
@@ -70,11 +71,11 @@ class LiveScreen(QWidget):
         self.tray.raise_()
         self.tray.moved = self._place_tray
         self.top.acting_wanted.connect(self._ask_acting)
-        self.cuff.now.clicked.connect(commands.ask_cuff)
+        self.cuff_desk = CuffDesk(state, commands, self.cuff, self.tray, self._now)
         self._shortcuts = keys.bind(
             self,
             {
-                "F5": commands.ask_cuff,
+                "F5": self.cuff_desk.press,
                 "F6": self.open_dose,
                 "F8": commands.pause_audio,
                 "Ctrl+Return": self.banner.acknowledge,
@@ -162,9 +163,6 @@ class LiveScreen(QWidget):
 
     def _pressure(self, now_ms: int) -> None:
         state, cuff = self._state, self._state.cuff
-        running = state.control.running
-        told = running is not None and running.pressure is not None
-        interval_ms = self._interval_ms()
         notes = []
         if cuff is not None and cuff.systolic is not None:
             over = [
@@ -173,38 +171,22 @@ class LiveScreen(QWidget):
             ]
             notes = ["/".join(over) + " from baseline"] if len(over) == 2 else []
         self.pressure.show_cuff(
-            present.show_cuff(
+            cuffs.show_cuff(
                 cuff,
                 now_ms,
-                interval_ms=interval_ms,
-                pressure=(running.pressure or 0.0, running.pressure_ms) if running and told else None,
-                asked_ms=running.began_ms if running else None,
-                last_good=self._last_good(now_ms),
+                interval_ms=cuffs.interval_ms(state),
+                running=state.control.running,
+                last_good=cuffs.last_good(state, now_ms),
                 notes=notes,
             )
         )
-        if cuff is None:
-            self.cuff.show_last("No cuff reading", "")
-        else:
-            what = "Cuff failed" if cuff.failure else "Last cuff"
-            self.cuff.show_last(f"{what} {length(now_ms - cuff.at_ms)} ago", "")
-
-    def _last_good(self, now_ms: int) -> str:
-        found = self._state.series[Vital.SYSTOLIC]
-        if self._state.cuff is None or not self._state.cuff.failure or not len(found):
-            return ""
-        upper, lower = found.values[-1], self._state.series[Vital.DIASTOLIC].values[-1]
-        return f"last {upper:.0f}/{lower:.0f}, {length(now_ms - int(found.times[-1]))} ago"
-
-    def _interval_ms(self) -> float:
-        route = self._state.opened.route if self._state.opened else ""
-        return cuff_interval_min(route) * 60_000
+        self.cuff.show_cuff(cuffs.cuff_says(state, now_ms))
 
     def _alarms(self) -> None:
         state, now_ms = self._state, self._now()
         by_change = {id(a.change): a for a in state.alarms.values()}
         order = [by_change[id(change)] for change in worst_first(a.change for a in state.alarms.values())]
-        status = present.status_line(state, now_ms, self._interval_ms())
+        status = present.status_line(state, now_ms, cuffs.interval_ms(state))
         left_s = pause_left_s(state.audio_paused_until_ms, now_ms)
         self.banner.show_alarms([self._shown(alarm, now_ms) for alarm in order], status, left_s)
         tiles: tuple[tuple[Tile, Vital], ...] = (

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui import theme
-from ui.live.present import CuffShown, Shown
+from ui.live.cuffs import CuffShown
+from ui.live.present import Shown
 from ui.live.sheet import RIGHT, Sheet, Text, panel
 
 # Digit heights on a 13.3 inch screen, mm (design: at least 14, and 9 for pressure).
@@ -170,42 +171,6 @@ class PressureTile(Tile):
 
 def _wide(font: QFont, text: str, scale: theme.Scale) -> float:
     return QFontMetricsF(font).horizontalAdvance(text) / scale.factor + 1
-
-
-class CuffTile(Sheet):
-    """When pressure was last measured, and a button to measure now."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Cuff", parent)
-        self.title, self.detail = "Cuff", ""
-        self.now = QPushButton("Cuff now", self)
-        self.now.setAccessibleName("Measure pressure now")
-        self.now.setToolTip("F5")
-
-    def show_last(self, title: str, detail: str) -> None:
-        """Two short texts: "Last cuff 4 min", "scheduled"."""
-        if (title, detail) != (self.title, self.detail):
-            self.title, self.detail = title, detail
-            self.recompose()
-
-    def compose(self) -> Sequence[Text]:
-        width, height = self.width() / self.scale.factor, self.height() / self.scale.factor
-        px = self.scale.px
-        button = 124
-        self.now.setGeometry(
-            px(width - button - 8), px((height - theme.TOUCH) / 2), px(button), px(theme.TOUCH)
-        )
-        title_font = self.scale.font(19, theme.SEMIBOLD)
-        wide = QFontMetricsF(title_font).horizontalAdvance(self.title) / self.scale.factor + 4
-        left = EDGE + wide + 10
-        return [
-            Text(self.at(EDGE, 0, wide, height), self.title, title_font, theme.TEXT),
-            Text(self.at(left, 0, width - button - 16 - left, height), self.detail, self.scale.font(16),
-                 theme.SECONDARY, elide=True),
-        ]  # fmt: skip
-
-    def paint_ground(self, painter: QPainter) -> None:
-        panel(painter, QRectF(self.rect()), self.scale)
 
 
 def battery_icon(painter: QPainter, rect: QRectF, bars: int, colour: str) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from monitor import entries as e
 from monitor.alarms.conditions import RANK, Priority
-from monitor.session import BREAK_MS, Alarm, SessionState
+from monitor.session import BREAK_MS, Alarm, Cuff, SessionState
 from monitor.vitals import Vital
-from monitor.words import label_of
+from monitor.words import clock_time, label_of
 
 MINUTE = 60_000
 # Looking back ends by itself after half a minute without a wheel, drag or key.
@@ -186,10 +186,16 @@ def pack(
     return placed
 
 
-def pressures(state: SessionState) -> Sequence[tuple[int, float, float, float | None]]:
-    """Every pressure: session ms, systolic, diastolic, mean."""
-    systolic, diastolic, mean = (state.series[v] for v in (Vital.SYSTOLIC, Vital.DIASTOLIC, Vital.MAP))
-    return [
-        (int(t), float(s), float(d), None if np.isnan(m) else float(m))
-        for t, s, d, m in zip(systolic.times, systolic.values, diastolic.values, mean.values, strict=True)
-    ]
+def pressures(state: SessionState, from_ms: float, to_ms: float) -> list[Cuff]:
+    """Every pressure measured in a stretch of session time, and every failed attempt at one."""
+    return [cuff for cuff in state.pressures.all if from_ms <= cuff.at_ms <= to_ms]
+
+
+def pressure_words(cuff: Cuff, zero_ms: int) -> str:
+    """A measurement spelled out: "168/102, mean 124 · 23:48", and how it came about."""
+    at = clock_time(cuff.at_ms - zero_ms)
+    if cuff.failure is not None:
+        return f"cuff failed: {cuff.failure} · {at}"
+    mean = "" if cuff.map is None else f", mean {cuff.map:.0f}"
+    by_hand = ", typed in by hand" if cuff.typed else ""
+    return f"{cuff.systolic:.0f}/{cuff.diastolic:.0f}{mean}{by_hand} · {at}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QPushButton, QToolTip, QWidget
 
 from monitor.session import SessionState
 from monitor.vitals import Vital
@@ -13,6 +13,9 @@ from ui.live import trends
 from ui.live.scene import Scene
 from ui.plots import Bars, Ground, Lanes, Line, Marks, View
 from ui.theme import Scale
+
+# How near to a bar the pointer has to be, in design pixels.
+NEAR = 10
 
 
 class Trends(View):
@@ -103,6 +106,26 @@ class Trends(View):
 
     def _again(self) -> None:
         self.tick(self.shared.now_ms)
+
+    # --- asking what was measured ---------------------------------------------------------
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Resting on a pressure spells it out."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.words_at(event.pos().x(), event.pos().y()), self)
+            return True
+        return bool(super().viewportEvent(event))
+
+    def words_at(self, x: float, y: float) -> str:
+        """The pressure drawn near a pixel, in words; "" where there is none."""
+        s = self.shared
+        top, bottom = s.rows(Vital.SYSTOLIC)
+        reach = NEAR * s.scale.factor
+        drawn = trends.pressures(s.state, s.left_ms, s.right_ms)
+        near = min(drawn, key=lambda cuff: abs(s.x(cuff.at_ms) - x), default=None)
+        if near is None or not top <= y <= bottom or abs(s.x(near.at_ms) - x) > reach:
+            return ""
+        return trends.pressure_words(near, s.zero_ms)
 
     # --- looking back ---------------------------------------------------------------------
 

@@ -18,14 +18,20 @@ from ui.live.screen import LiveScreen
 class Story:
     """Writes entries into a state as a session would, by a clock moved by hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, remote: bool = False) -> None:
+        """`remote`: whether Vigil can inflate the cuff."""
         self.state = SessionState()
         self.clock = HandClock()
         self.changed = Changed.NOTHING
         self.tell(e.RunStarted(app="test", offset_ms=0), by="vigil")
         self.tell(e.SessionOpened(code="KAP-0417-K", route="im", preset="im", room="2"))
         for device, role, name in (("ox", "oximeter", "MightySat"), ("cuff", "cuff", "UA-651")):
-            self.tell(e.DeviceAssigned(device=device, role=role, driver="sig", name=name, address="x"))
+            starts = remote and role == "cuff"
+            self.tell(
+                e.DeviceAssigned(
+                    device=device, role=role, driver="sig", name=name, address="x", remote_start=starts
+                )
+            )
             self.tell(e.DeviceConfirmed(device=device, arm="left"))
             self.tell(e.LinkChanged(device=device, state="live"), by="vigil")
         self.tell(e.BatteryRead(device="ox", battery=Battery(percent=62)), by="device:ox")
@@ -49,7 +55,7 @@ class Story:
 
     def cuff(self, systolic: float, diastolic: float, mean: float) -> Changed:
         reading = CuffReading(systolic=systolic, diastolic=diastolic, map=mean, pulse=86)
-        return self.tell(e.CuffTaken(device="cuff", reading=reading, trigger="asked"), by="device:cuff")
+        return self.tell(e.CuffTaken(device="cuff", reading=reading, trigger="person"), by="device:cuff")
 
     def fail_cuff(self, reason: str) -> Changed:
         reading = CuffReading(systolic=2047.0, diastolic=2047.0, map=2047.0, failure=reason)
@@ -117,7 +123,7 @@ class Recorded:
         self.story = story
         self.screen: LiveScreen | None = None
         self.bodies: list[tuple[e.Body, int]] = []
-        self.cuffs = self.pauses = self.ends = 0
+        self.cuffs = self.cancels = self.pauses = self.ends = 0
 
     def record(self, body: e.Body, ago_ms: int = 0) -> None:
         self.bodies.append((body, ago_ms))
@@ -126,6 +132,9 @@ class Recorded:
 
     def ask_cuff(self) -> None:
         self.cuffs += 1
+
+    def cancel_cuff(self) -> None:
+        self.cancels += 1
 
     def pause_audio(self) -> None:
         self.pauses += 1

@@ -6,9 +6,10 @@ import pytest
 
 from monitor import entries as e
 from monitor.alarms.presets import load_preset
+from monitor.cuff import Measurement
 from monitor.session import Cuff, Current, Device, Line, SessionState
 from monitor.vitals import Quality, Vital
-from ui.live import present
+from ui.live import cuffs, present
 from ui.live.present import Freshness
 
 GOOD, DOUBTFUL = Quality.GOOD, Quality.DOUBTFUL
@@ -62,13 +63,13 @@ def cuff(at_ms: int = 0) -> Cuff:
 def test_a_pressure_ages_dims_after_one_interval_and_is_hollow_after_two(
     age_ms: int, age: str, dim: bool, hollow: bool
 ) -> None:
-    shown = present.show_cuff(cuff(), age_ms, interval_ms=10 * MINUTE)
+    shown = cuffs.show_cuff(cuff(), age_ms, interval_ms=10 * MINUTE)
     assert (shown.text, shown.age, shown.dim, shown.hollow) == ("138/86", age, dim, hollow)
 
 
 def test_a_failed_pressure_is_a_reason_and_no_number() -> None:
     failed = Cuff(None, None, None, None, 0, "arm moved")
-    shown = present.show_cuff(failed, 30_000, interval_ms=MINUTE)
+    shown = cuffs.show_cuff(failed, 30_000, interval_ms=MINUTE)
     assert (shown.text, shown.failed, shown.note) == ("failed", True, "arm moved")
 
 
@@ -77,15 +78,20 @@ def test_a_failed_pressure_is_a_reason_and_no_number() -> None:
     [(500, "142", "measuring · pressure in the cuff"), (11_000, "––", "cuff gone quiet")],
 )
 def test_while_inflating_the_live_pressure_shows(since_ms: int, text: str, note: str) -> None:
-    shown = present.show_cuff(cuff(), 60_000 + since_ms, interval_ms=MINUTE, pressure=(142.0, 60_000))
+    running = Measurement(7, "c", "person", 50_000, True, 142.0, 60_000, 52_000)
+    shown = cuffs.show_cuff(cuff(), 60_000 + since_ms, interval_ms=MINUTE, running=running)
     assert (shown.inflating, shown.text, shown.note) == (True, text, note)
 
 
-def test_a_pressure_asked_for_is_awaited_and_then_given_up() -> None:
-    waiting = present.show_cuff(cuff(), 70_000, interval_ms=MINUTE, asked_ms=60_000)
+def test_a_pressure_asked_for_is_awaited() -> None:
+    running = Measurement(7, "c", "person", 60_000, True)
+    waiting = cuffs.show_cuff(cuff(), 70_000, interval_ms=MINUTE, running=running)
     assert waiting.note == "cuff asked, waiting"
-    silent = present.show_cuff(cuff(), 60_000 + 180_000, interval_ms=MINUTE, asked_ms=60_000)
-    assert silent.note == "cuff asked, no answer"
+
+
+def test_a_typed_pressure_says_so() -> None:
+    typed = Cuff(138, 86, None, None, 0, None, e.TYPED)
+    assert cuffs.show_cuff(typed, 1_000, interval_ms=MINUTE).note == "typed in by hand"
 
 
 def test_the_limit_that_alarms_first_is_shown_and_the_patients_own_comes_before_it() -> None:
@@ -113,9 +119,9 @@ def test_the_status_line_is_worst_first_and_never_a_judgement() -> None:
     assert present.status_line(state, 0, MINUTE) == "No oxygen reading"
     state.now[Vital.SPO2] = Current(97.0, 0, GOOD)
     assert present.status_line(state, 0, MINUTE) == "No pressure yet"
-    state.cuff = Cuff(None, None, None, None, 0, "arm moved")
+    state.pressures.all.append(Cuff(None, None, None, None, 0, "arm moved"))
     assert present.status_line(state, 0, MINUTE) == "Pressure failed"
-    state.cuff = cuff()
+    state.pressures.all.append(cuff())
     assert present.status_line(state, 0, MINUTE) == "No alarms"
     state.now[Vital.SPO2] = Current(97.0, MINUTE, GOOD)
     assert present.status_line(state, MINUTE, MINUTE) == "Pressure old"

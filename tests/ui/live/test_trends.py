@@ -5,6 +5,7 @@ from __future__ import annotations
 from live_story import Story
 
 from monitor import entries as e
+from monitor.cuff import typed
 from monitor.vitals import Vital
 from ui.live import trends
 from ui.live.trends import BACK_TO_LIVE_MS, MINUTE, Span, Window
@@ -106,10 +107,22 @@ def test_spans_that_overlap_lie_in_different_lanes() -> None:
     ]
 
 
-def test_every_pressure_is_a_bar_and_a_failed_one_is_none(story: Story) -> None:
+def test_every_pressure_is_a_bar_and_a_failed_one_keeps_its_reason(story: Story) -> None:
     story.cuff(132, 80, 98)
     story.fail_cuff("arm moved")
-    assert [(s, d, m) for _, s, d, m in trends.pressures(story.state)] == [(132, 80, 98)]
+    found = trends.pressures(story.state, 0, story.now_ms)
+    assert [(c.systolic, c.diastolic, c.map, c.failure) for c in found] == [
+        (132, 80, 98, None),
+        (None, None, None, "arm moved"),
+    ]
+    assert trends.pressures(story.state, story.now_ms + 1, story.now_ms + 2) == []
+
+
+def test_a_typed_pressure_is_spelled_out_as_typed(story: Story) -> None:
+    story.clock.advance(60)
+    story.tell(typed(131, 79))
+    (found,) = trends.pressures(story.state, 0, story.now_ms)
+    assert trends.pressure_words(found, 0) == "131/79, typed in by hand · 01:00"
 
 
 def test_another_oximeter_in_the_first_ones_place_is_marked(story: Story) -> None:
