@@ -19,6 +19,7 @@ from devices.drivers.jks50f import JKS50F
 from devices.drivers.jumper import Jumper
 from devices.drivers.microlife import Microlife
 from devices.drivers.mightysat import MightySat
+from devices.drivers.nonin import Nonin
 from devices.drivers.o2ring import O2Ring
 from devices.drivers.omron import Omron
 from devices.drivers.sbm69 import SBM69
@@ -47,6 +48,7 @@ _SPECIFIC: tuple[type[Driver], ...] = (
     Emay,
     CMS50D,
     JKS50F,
+    Nonin,
 )
 # Asked last, since many devices that have a driver of their own also speak a SIG profile. A
 # cuff that also sends heart rate is a cuff, so heart rate is the very last.

@@ -14,6 +14,7 @@ from devices.virtual.instruments.jks50f import JKS50F
 from devices.virtual.instruments.jumper import Jumper
 from devices.virtual.instruments.microlife import Microlife
 from devices.virtual.instruments.mightysat import MightySat
+from devices.virtual.instruments.nonin import Nonin
 from devices.virtual.instruments.o2ring import O2Ring
 from devices.virtual.instruments.omron import Omron
 from devices.virtual.instruments.sbm69 import SBM69
@@ -46,4 +47,5 @@ INSTRUMENTS: Mapping[str, Make] = {
     "emay": Emay,
     "cms50d": CMS50D,
     "jks50f": JKS50F,
+    "nonin": Nonin,
 }

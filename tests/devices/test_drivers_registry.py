@@ -114,7 +114,7 @@ def test_a_cuff_of_the_same_maker_is_no_oximeter() -> None:
 
 def test_an_unknown_driver_is_said_with_those_there_are() -> None:
     with pytest.raises(Trouble) as caught:
-        registry.driver_by_id("nonin")
+        registry.driver_by_id("iharmony")
     assert "mightysat" in caught.value.todo
 
 

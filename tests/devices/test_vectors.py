@@ -29,7 +29,6 @@ LATER = {
     "BPM-188 / Jamr F1102T": 5,
     "ChoiceMMed BP2941/CBP1K1 cuff": 1,
     "ChoiceMMed MD300C208": 1,
-    "Nonin 3230/3150 BLE": 2,
     "OxyII": 1,
     "PC-60FW": 3,
     "QardioArm": 1,  # cancelling; its measurement row is SIG and ours
@@ -66,6 +65,7 @@ SERVICES = {
     "180F": ("sig_heart_rate", "sig_cuff", "sig_oximeter", "mightysat", "o2ring"),
 }
 DEVICES = {
+    "Nonin 3230/3150 BLE": "nonin",
     "JKS50F OXIMETER": "jks50f",
     "Contec CMS50D-BT": "cms50d",
     "EMAY SleepO2": "emay",
