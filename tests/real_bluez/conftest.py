@@ -90,6 +90,7 @@ async def hub(radio: Air, ear: Ear) -> AsyncIterator[Hub]:
     hub = make_hub(radio, ear)
     await hub.start()
     yield hub
+    await radio.clear()  # devices that have gone need not be hung up on, for which bluetoothd takes 2 s
     await hub.close()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bleak import BleakClient, BleakScanner
@@ -102,7 +104,15 @@ async def found(device: Peripheral) -> BLEDevice:
     return heard
 
 
-async def secret(linked: BleakClient, within: float = SOON_S) -> bytes:
+@asynccontextmanager
+async def linked(device: Peripheral) -> AsyncIterator[BleakClient]:
+    """A connection, ended by the device: bluetoothd takes two seconds to end one."""
+    async with BleakClient(await found(device)) as client:
+        yield client
+        await device.drop()
+
+
+async def secret(client: BleakClient, within: float = SOON_S) -> bytes:
     """What the device tells to paired hosts."""
     async with asyncio.timeout(within):
-        return bytes(await linked.read_gatt_char(SECRET))
+        return bytes(await client.read_gatt_char(SECRET))

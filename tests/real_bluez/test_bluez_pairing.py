@@ -8,7 +8,6 @@ from contextlib import suppress
 
 import pytest
 import test_link as stories
-from bleak import BleakClient
 from bleak.exc import BleakDBusError
 from bluez_host import Air, BluezHost
 from link_bench import LOCKED, SOON, Ear, Instrument, bossy, order
@@ -21,7 +20,7 @@ from private_device import (
     Hands,
     Person,
     PrivateDevice,
-    found,
+    linked,
     secret,
 )
 
@@ -40,14 +39,13 @@ async def test_a_device_without_buttons_is_asked_about_at_its_first_secret(
     device = PrivateDevice(radio)
     await device.start()
     async with PairingAgent(person.ask):
-        heard = await found(device)
-        async with BleakClient(heard) as linked:
+        async with linked(device) as client:
             # BlueZ 5.66 now and then pairs and then never answers the read that made it pair.
             with suppress(TimeoutError):
-                await secret(linked, within=3)
+                await secret(client, within=3)
             await eventually(device.bonds.all_keys.__len__)
-        async with BleakClient(heard) as linked:
-            assert await secret(linked) == b"bonded"
+        async with linked(device) as client:
+            assert await secret(client) == b"bonded"
     assert [question.kind for question in person.asked] == [PairingKind.ALLOW]
 
 
@@ -55,9 +53,9 @@ async def test_a_device_without_buttons_that_a_person_pairs(radio: Air) -> None:
     person = Person()
     device = PrivateDevice(radio)
     await device.start()
-    async with PairingAgent(person.ask), BleakClient(await found(device)) as linked:
-        await linked.pair()
-        assert await secret(linked) == b"bonded"
+    async with PairingAgent(person.ask), linked(device) as client:
+        await client.pair()
+        assert await secret(client) == b"bonded"
     assert {question.kind for question in person.asked} <= {PairingKind.ALLOW}
 
 
@@ -65,9 +63,9 @@ async def test_a_number_on_both_displays_is_compared(radio: Air) -> None:
     hands, person = Hands(WITH_DISPLAY_AND_BUTTONS), Person()
     device = PrivateDevice(radio, hands)
     await device.start()
-    async with PairingAgent(person.ask), BleakClient(await found(device)) as linked:
-        await linked.pair()
-        assert await secret(linked) == b"bonded"
+    async with PairingAgent(person.ask), linked(device) as client:
+        await client.pair()
+        assert await secret(client) == b"bonded"
     (question,) = person.asked
     assert (question.kind, question.number) == (PairingKind.COMPARE, hands.shown[0])
     assert (question.name, question.address) == ("Private", device.address)
@@ -78,18 +76,18 @@ async def test_a_number_on_the_device_is_typed_in(radio: Air) -> None:
     person = Person(reads=hands)
     device = PrivateDevice(radio, hands)
     await device.start()
-    async with PairingAgent(person.ask), BleakClient(await found(device)) as linked:
-        await linked.pair()
-        assert await secret(linked) == b"bonded"
+    async with PairingAgent(person.ask), linked(device) as client:
+        await client.pair()
+        assert await secret(client) == b"bonded"
     assert [q.kind for q in person.asked] == [PairingKind.ENTER]
 
 
 async def test_a_person_who_says_no_is_not_paired_with(radio: Air) -> None:
     device = PrivateDevice(radio, Hands(WITH_DISPLAY_AND_BUTTONS))
     await device.start()
-    async with PairingAgent(Person(False).ask), BleakClient(await found(device)) as linked:
+    async with PairingAgent(Person(False).ask), linked(device) as client:
         with pytest.raises(BleakDBusError, match="Authentication"):
-            await linked.pair()
+            await client.pair()
     assert not await device.bonds.get_all()
 
 
@@ -98,9 +96,9 @@ async def test_a_person_who_does_not_answer_is_told_afterwards(radio: Air) -> No
     device = PrivateDevice(radio, Hands(WITH_DISPLAY_AND_BUTTONS))
     await device.start()
     agent = PairingAgent(Person(None).ask, told.append, patience=0.3)
-    async with agent, BleakClient(await found(device)) as linked:
+    async with agent, linked(device) as client:
         with pytest.raises(BleakDBusError, match="Authentication"):
-            await linked.pair()
+            await client.pair()
     assert told == [NO_ANSWER]
 
 
@@ -109,8 +107,8 @@ async def test_a_question_is_taken_back_when_its_device_has_gone(radio: Air, eve
     person = Person(None)
     device = PrivateDevice(radio, Hands(WITH_DISPLAY_AND_BUTTONS))
     await device.start()
-    async with PairingAgent(person.ask, told.append), BleakClient(await found(device)) as linked:
-        pairing = asyncio.create_task(linked.pair())
+    async with PairingAgent(person.ask, told.append), linked(device) as client:
+        pairing = asyncio.create_task(client.pair())
         await eventually(lambda: person.asked)
         await device.drop()
         with pytest.raises(BleakDBusError, match="Authentication"):
@@ -122,21 +120,20 @@ async def test_a_question_is_taken_back_when_its_device_has_gone(radio: Air, eve
 async def test_a_device_that_refuses_is_not_paired_with(radio: Air) -> None:
     device = PrivateDevice(radio, Hands(BUTTONLESS, willing=False))
     await device.start()
-    async with PairingAgent(Person().ask), BleakClient(await found(device)) as linked:
+    async with PairingAgent(Person().ask), linked(device) as client:
         with pytest.raises(BleakDBusError, match="Authentication"):
-            await linked.pair()
+            await client.pair()
 
 
 async def test_without_an_agent_a_secret_is_never_read_until_the_link_is_made_anew(radio: Air) -> None:
     device = PrivateDevice(radio)
     await device.start()
-    heard = await found(device)
-    async with BleakClient(heard) as linked:
+    async with linked(device) as client:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(2):
-                await linked.read_gatt_char(SECRET)
-    async with BleakClient(heard) as linked:
-        assert await linked.read_gatt_char(OPEN) == b"anybody"
+                await client.read_gatt_char(SECRET)
+    async with linked(device) as client:
+        assert await client.read_gatt_char(OPEN) == b"anybody"
 
 
 async def test_a_bonded_device_that_was_off_is_not_asked_about_again(radio: Air) -> None:
@@ -144,12 +141,12 @@ async def test_a_bonded_device_that_was_off_is_not_asked_about_again(radio: Air)
     device = PrivateDevice(radio, Hands(WITH_DISPLAY_AND_BUTTONS))
     await device.start()
     async with PairingAgent(person.ask):
-        async with BleakClient(await found(device)) as linked:
-            await linked.pair()
+        async with linked(device) as client:
+            await client.pair()
         await device.close()
         await device.start()
-        async with BleakClient(await found(device)) as linked:
-            assert await secret(linked) == b"bonded"
+        async with linked(device) as client:
+            assert await secret(client) == b"bonded"
     assert len(person.asked) == 1
 
 
@@ -184,9 +181,9 @@ async def test_an_agent_that_is_there_before_bluetoothd(bluez: BluezHost, radio:
     async with PairingAgent(Person().ask):
         await bluez.order("start")
         await bluez.powered()
-        async with BleakClient(await found(device)) as linked:
-            await linked.pair()
-            assert await secret(linked) == b"bonded"
+        async with linked(device) as client:
+            await client.pair()
+            assert await secret(client) == b"bonded"
 
 
 async def test_the_agent_is_there_again_after_bluetoothd_was_restarted(bluez: BluezHost, radio: Air) -> None:
@@ -197,7 +194,7 @@ async def test_the_agent_is_there_again_after_bluetoothd_was_restarted(bluez: Bl
         await bluez.order("start")
         await bluez.powered()
         await device.start()
-        async with BleakClient(await found(device)) as linked:
-            await linked.pair()
-            assert await secret(linked) == b"bonded"
+        async with linked(device) as client:
+            await client.pair()
+            assert await secret(client) == b"bonded"
     assert len(person.asked) == 1
