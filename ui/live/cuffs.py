@@ -37,13 +37,16 @@ def show_cuff(
     last_good: str = "",
     notes: Sequence[str] = (),
 ) -> CuffShown:
-    """The pressure tile. Dim after one interval, hollow after two; a failure is never a number."""
+    """The pressure tile. Dim after one interval, hollow after two; a failure is never a number.
+
+    `last_good` is said where a failure, or the pressure of a running measurement, takes its place.
+    """
     if running is not None and running.pressure is not None:
         stalled = now_ms - running.pressure_ms >= GONE_AFTER_MS
         return CuffShown(
             DASHES if stalled else f"{running.pressure:.0f}",
             inflating=True,
-            note="cuff gone quiet" if stalled else "measuring · pressure in the cuff",
+            note=" · ".join(x for x in ("cuff gone quiet" if stalled else "in the cuff", last_good) if x),
         )
     waiting = "" if running is None else "cuff asked, waiting"
     if cuff is None:
@@ -72,9 +75,7 @@ def _age(ms: int) -> str:
 
 
 def last_good(state: SessionState, now_ms: int) -> str:
-    """The last pressure behind a failure: "last 128/82, 6 min ago"."""
-    if state.cuff is None or state.cuff.failure is None:
-        return ""
+    """The last pressure, for when something else stands in its place: "last 128/82, 6 min ago"."""
     good = next((cuff for cuff in reversed(state.pressures.all) if cuff.failure is None), None)
     if good is None:
         return ""

@@ -126,6 +126,8 @@ class PressureTile(Tile):
         width, height = self.width() / self.scale.factor, self.height() / self.scale.factor
         digits = self.scale.font_mm(PRESSURE_MM, theme.SEMIBOLD)
         colour = theme.SECONDARY if shown.dim or shown.failed else self.colour
+        if shown.inflating:  # what is in the cuff is no pressure of the patient's
+            colour = theme.TEXT
         top, tall = 44.0, height - 44 - 44
         wide = QFontMetricsF(digits).horizontalAdvance(shown.text) / self.scale.factor
         texts = [*self.heading()]

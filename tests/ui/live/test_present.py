@@ -75,11 +75,12 @@ def test_a_failed_pressure_is_a_reason_and_no_number() -> None:
 
 @pytest.mark.parametrize(
     ("since_ms", "text", "note"),
-    [(500, "142", "measuring · pressure in the cuff"), (11_000, "––", "cuff gone quiet")],
+    [(500, "142", "in the cuff · last 138/86"), (11_000, "––", "cuff gone quiet · last 138/86")],
 )
 def test_while_inflating_the_live_pressure_shows(since_ms: int, text: str, note: str) -> None:
     running = Measurement(7, "c", "person", 50_000, True, 142.0, 60_000, 52_000)
-    shown = cuffs.show_cuff(cuff(), 60_000 + since_ms, interval_ms=MINUTE, running=running)
+    now_ms = 60_000 + since_ms
+    shown = cuffs.show_cuff(cuff(), now_ms, interval_ms=MINUTE, running=running, last_good="last 138/86")
     assert (shown.inflating, shown.text, shown.note) == (True, text, note)
 
 
