@@ -19,7 +19,7 @@ def test_a_session_goes_on_while_the_disk_is_full_and_is_whole_when_there_is_roo
     done = subprocess.run(
         [sys.executable, str(SCRIPT), str(tmp_path / "data")],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
         capture_output=True,
         text=True,
         timeout=55,

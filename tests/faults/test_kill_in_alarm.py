@@ -25,7 +25,7 @@ def killed_in_alarm(data_dir: Path) -> str:
     with subprocess.Popen(
         [sys.executable, str(SCRIPT), str(data_dir)],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
