@@ -11,13 +11,15 @@ COUNTED = 4.0
 it is then right to 3 %, and little of the waveform is missing."""
 
 _BREAK = 1.0
-"""Seconds without a sample after which the count begins again."""
+"""Seconds without a sample after which the count begins again, of a device that sends without being asked."""
 
 
 class CountedRate:
     """Turns samples into Waveform events once it is known how many there are a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest_gap: float = _BREAK) -> None:
+        """`longest_gap`: seconds that may pass between frames while no sample is missing."""
+        self._longest_gap = longest_gap
         self._began: float | None = None
         self._last = 0.0
         self._samples = 0
@@ -31,7 +33,7 @@ class CountedRate:
         """What `samples`, arrived at `now`, are; nothing while the rate is not known."""
         if self._rate is not None:
             return [Waveform(samples=tuple(samples), rate_hz=self._rate)]
-        if self._began is None or now - self._last > _BREAK:
+        if self._began is None or now - self._last > self._longest_gap:
             # What comes with the first frame was sampled before it.
             self._began, self._samples = now, 0
         elif now - self._began < COUNTED:
