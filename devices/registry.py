@@ -14,6 +14,7 @@ from devices.drivers.berrymed import BerryMed
 from devices.drivers.bm54 import BM54
 from devices.drivers.bm85 import BM85
 from devices.drivers.boso import Boso
+from devices.drivers.bp2 import BP2, LPBP2W
 from devices.drivers.emay import CMS50D, Emay
 from devices.drivers.jks50f import JKS50F
 from devices.drivers.jumper import Jumper
@@ -22,6 +23,7 @@ from devices.drivers.mightysat import MightySat
 from devices.drivers.nonin import Nonin
 from devices.drivers.o2ring import O2Ring
 from devices.drivers.omron import Omron
+from devices.drivers.oxyii import OxyII
 from devices.drivers.sbm69 import SBM69
 from devices.drivers.sig_cuff import SigCuff
 from devices.drivers.sig_heart_rate import SigHeartRate
@@ -45,10 +47,13 @@ _SPECIFIC: tuple[type[Driver], ...] = (
     Yonker,
     Jumper,
     Omron,
+    BP2,
+    LPBP2W,
     Emay,
     CMS50D,
     JKS50F,
     Nonin,
+    OxyII,
 )
 # Asked last, since many devices that have a driver of their own also speak a SIG profile. A
 # cuff that also sends heart rate is a cuff, so heart rate is the very last.

@@ -8,6 +8,7 @@ from devices.virtual.instruments.berrymed import BerryMed
 from devices.virtual.instruments.bm54 import BM54
 from devices.virtual.instruments.bm85 import BM85
 from devices.virtual.instruments.boso import Boso
+from devices.virtual.instruments.bp2 import BP2, LPBP2W
 from devices.virtual.instruments.emay import CMS50D, Emay
 from devices.virtual.instruments.heart_strap import HeartStrap
 from devices.virtual.instruments.jks50f import JKS50F
@@ -17,6 +18,7 @@ from devices.virtual.instruments.mightysat import MightySat
 from devices.virtual.instruments.nonin import Nonin
 from devices.virtual.instruments.o2ring import O2Ring
 from devices.virtual.instruments.omron import Omron
+from devices.virtual.instruments.oxyii import OxyII
 from devices.virtual.instruments.sbm69 import SBM69
 from devices.virtual.instruments.sig_cuff import SigCuff
 from devices.virtual.instruments.sig_oximeter import SigOximeter
@@ -40,6 +42,8 @@ INSTRUMENTS: Mapping[str, Make] = {
     "boso": Boso,
     "microlife": Microlife,
     "yonker": Yonker,
+    "bp2": BP2,
+    "lp_bp2w": LPBP2W,
     "omron": Omron,
     "ua651ble": UA651BLE,
     "berrymed": BerryMed,
@@ -48,4 +52,5 @@ INSTRUMENTS: Mapping[str, Make] = {
     "cms50d": CMS50D,
     "jks50f": JKS50F,
     "nonin": Nonin,
+    "oxyii": OxyII,
 }

@@ -9,6 +9,7 @@ import pytest
 
 from devices import registry
 from devices.driver import Advertisement
+from devices.drivers.bp2 import BP2
 from devices.gatt import uuid
 from monitor.trouble import Trouble
 
@@ -67,9 +68,12 @@ def test_a_sig_device_is_known_by_its_service(services: list[str], driver: str |
         ("O2Ring 1207", {VIATOM: b"\0"}, "o2ring"),
         ("o2ring 1207", {}, "o2ring"),
         ("Checkme O2 0001", {}, "o2ring"),
-        ("S8-AW 1234", {}, None),
+        ("S8-AW 1234", {}, "oxyii"),
         ("T8520_1234", {VIATOM: b"\0"}, None),
-        ("BP2 0001", {}, None),
+        ("BP2 0001", {}, "bp2"),
+        ("BP2W", {}, "bp2"),
+        ("Checkme BP2 1", {}, "bp2"),
+        ("LP-BP2W", {}, "lp_bp2w"),
         ("A&D_UA-651BLE_4C2F01", {}, "ua651ble"),
         ("A&D_UA-1200BLE_00", {}, "ua651ble"),
         ("A&D_UC-352BLE_00", {}, None),
@@ -109,7 +113,7 @@ def test_a_name_two_makers_share_is_told_apart_by_service() -> None:
 
 
 def test_a_cuff_of_the_same_maker_is_no_oximeter() -> None:
-    assert registry.recognise(Advertisement("BP2 1234", VIATOM_SERVICE)) is None
+    assert registry.recognise(Advertisement("BP2 1234", VIATOM_SERVICE)) is BP2
 
 
 def test_an_unknown_driver_is_said_with_those_there_are() -> None:
