@@ -162,7 +162,7 @@ class LiveSession:
             if isinstance(body, e.ReadingTaken) and not body.reading.stored:
                 self._end_gap(device, at)
             if body is not None:
-                self._write(body, by=by, at=at, urgent=not isinstance(event, Reading))
+                self._write(body, by=by, at=at, urgent=not isinstance(event, Reading | CuffPressure))
                 if getattr(body, "raw", b""):
                     raw = b""
 

@@ -164,16 +164,14 @@ class Instruments:
     def cancel_cuff(self, session: LiveSession) -> None:
         """Somebody wants no more of it: the air goes out first, the entry comes after."""
         control = session.state.control
-        device = control.running.device if control.running is not None else control.again
-        if not device:
+        running = control.running
+        if running is None:
+            if control.again:
+                session.record(e.CuffCancelled(device=control.again), session.state.acting)
             return
-        told = self.hub is not None and self.hub.cancel_measuring(device)
-        unheard = (
-            control.running is not None
-            and not control.running.waits_for_person
-            and not (control.running.remote and told)
-        )
-        session.record(e.CuffCancelled(device=device, unheard=unheard), session.state.acting)
+        told = running.remote and self.hub is not None and self.hub.cancel_measuring(running.device)
+        unheard = not told and not running.waits_for_person
+        session.record(e.CuffCancelled(device=running.device, unheard=unheard), session.state.acting)
 
     def written(self, session: LiveSession, entry: Entry) -> None:
         """What a session has entered about its cuff: the cuff hears of it, once the entry is complete."""
@@ -182,7 +180,8 @@ class Instruments:
             case e.CuffAsked(device=device) if running and running.entry == entry.seq and running.remote:
                 asyncio.get_running_loop().call_soon(self._start, session, device)
             case e.CuffTaken(device=device, ours="timed out") if self.hub is not None:
-                asyncio.get_running_loop().call_soon(self.hub.cancel_measuring, device)
+                if session.state.devices[device].remote_start:
+                    asyncio.get_running_loop().call_soon(self.hub.cancel_measuring, device)
 
     def _start(self, session: LiveSession, device: str) -> None:
         running = session.state.control.running
