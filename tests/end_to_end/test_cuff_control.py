@@ -11,6 +11,7 @@ from startable_cuff import START, STOP, StartableCuff, recognise
 from whole_vigil import Site
 
 from devices.hub import Hub
+from devices.virtual.instruments.bp2 import BP2
 from devices.virtual.instruments.sig_cuff import SigCuff
 from devices.virtual.patient import Physiology, steady
 from monitor import entries as e
@@ -177,6 +178,32 @@ def test_a_replay_of_the_log_ends_where_the_session_was(open_bed: Callable[..., 
     bed.until(lambda: bed.vigil.runtime.store.durable_seq(bed.session) == bed.state.seq)
     again = fold(unseal(s.data)[0] for s in bed.vigil.runtime.store.read(bed.session))
     assert (again.control, again.pressures.all) == (bed.state.control, bed.state.pressures.all)
+
+
+def test_a_bp2_measures_and_stops_as_the_screen_says(site: Callable[..., Site]) -> None:
+    patient = steady(Physiology(systolic=131, diastolic=84, pulse=70))
+    vigil = site(lambda radio: [BP2(radio, patient, seconds=4.0)])
+    session = vigil.begin(devices=1)
+    vigil.until(lambda: [d.state for d in vigil.state(session).devices.values()] == ["live"])
+    tile = vigil.screen(session).cuff
+    tile.now.click()
+    vigil.until(lambda: vigil.screen(session).pressure.shown.inflating)
+    vigil.until(lambda: vigil.state(session).cuff is not None)
+    found = vigil.state(session).cuff
+    assert found is not None
+    assert (found.systolic, found.diastolic, found.trigger) == (131, 84, "person")
+    tile.now.click()
+    vigil.until(lambda: vigil.screen(session).pressure.shown.inflating)
+    running = vigil.state(session).control.running
+    assert running is not None
+    vigil.until(lambda: vigil.live(session).now_ms - running.began_ms > 2 * BOUNCE_MS)
+    tile.cancel.click()
+    vigil.until(lambda: vigil.state(session).control.running is None)
+    (cuff,) = vigil.peripherals
+    assert isinstance(cuff, BP2)
+    vigil.until(lambda: not cuff.measuring)
+    assert vigil.state(session).cuff == found
+    assert vigil.state(session).control.question == ""
 
 
 def test_a_cuff_that_a_person_starts_is_asked_for_and_its_result_is_the_answer(
