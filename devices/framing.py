@@ -29,6 +29,26 @@ def crc8(data: bytes) -> int:
     return crc
 
 
+def _reflected(polynomial: int) -> bytes:
+    rows = bytearray()
+    for value in range(256):
+        for _ in range(8):
+            value = value >> 1 ^ polynomial if value & 1 else value >> 1
+        rows.append(value)
+    return bytes(rows)
+
+
+_CRC8_MAXIM = _reflected(0x8C)
+
+
+def crc8_maxim(data: bytes) -> int:
+    """CRC-8/MAXIM: polynomial 0x31 with the lowest bit first (0x8C), initial value 0 (dossier 2.7)."""
+    crc = 0
+    for byte in data:
+        crc = _CRC8_MAXIM[crc ^ byte]
+    return crc
+
+
 class Reassembler:
     """Finds whole frames in a stream of notifications; survives lost, split and foreign bytes.
 
