@@ -24,6 +24,8 @@ from devices.drivers.nonin import Nonin
 from devices.drivers.o2ring import O2Ring
 from devices.drivers.omron import Omron
 from devices.drivers.oxyii import OxyII
+from devices.drivers.pc60fw import PC60FW
+from devices.drivers.qardioarm import QardioArm
 from devices.drivers.sbm69 import SBM69
 from devices.drivers.sig_cuff import SigCuff
 from devices.drivers.sig_heart_rate import SigHeartRate
@@ -49,11 +51,13 @@ _SPECIFIC: tuple[type[Driver], ...] = (
     Omron,
     BP2,
     LPBP2W,
+    QardioArm,
     Emay,
     CMS50D,
     JKS50F,
     Nonin,
     OxyII,
+    PC60FW,
 )
 # Asked last, since many devices that have a driver of their own also speak a SIG profile. A
 # cuff that also sends heart rate is a cuff, so heart rate is the very last.

@@ -19,6 +19,8 @@ from devices.virtual.instruments.nonin import Nonin
 from devices.virtual.instruments.o2ring import O2Ring
 from devices.virtual.instruments.omron import Omron
 from devices.virtual.instruments.oxyii import OxyII
+from devices.virtual.instruments.pc60fw import PC60FW
+from devices.virtual.instruments.qardioarm import QardioArm
 from devices.virtual.instruments.sbm69 import SBM69
 from devices.virtual.instruments.sig_cuff import SigCuff
 from devices.virtual.instruments.sig_oximeter import SigOximeter
@@ -44,6 +46,7 @@ INSTRUMENTS: Mapping[str, Make] = {
     "yonker": Yonker,
     "bp2": BP2,
     "lp_bp2w": LPBP2W,
+    "qardioarm": QardioArm,
     "omron": Omron,
     "ua651ble": UA651BLE,
     "berrymed": BerryMed,
@@ -53,4 +56,5 @@ INSTRUMENTS: Mapping[str, Make] = {
     "jks50f": JKS50F,
     "nonin": Nonin,
     "oxyii": OxyII,
+    "pc60fw": PC60FW,
 }

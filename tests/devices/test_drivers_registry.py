@@ -74,6 +74,7 @@ def test_a_sig_device_is_known_by_its_service(services: list[str], driver: str |
         ("BP2W", {}, "bp2"),
         ("Checkme BP2 1", {}, "bp2"),
         ("LP-BP2W", {}, "lp_bp2w"),
+        ("QardioARM", {}, "qardioarm"),
         ("A&D_UA-651BLE_4C2F01", {}, "ua651ble"),
         ("A&D_UA-1200BLE_00", {}, "ua651ble"),
         ("A&D_UC-352BLE_00", {}, None),

@@ -12,7 +12,7 @@ import pytest
 
 from devices.decode import decode
 from devices.driver import Advertisement, Write
-from devices.drivers import mightysat, o2ring, oxyii
+from devices.drivers import mightysat, o2ring, oxyii, pc60fw
 from devices.drivers.mightysat import MightySat
 from devices.drivers.o2ring import O2Ring
 from devices.gatt import uuid
@@ -29,9 +29,6 @@ LATER = {
     "BPM-188 / Jamr F1102T": 5,
     "ChoiceMMed BP2941/CBP1K1 cuff": 1,
     "ChoiceMMed MD300C208": 1,
-    "PC-60FW": 3,
-    "QardioArm": 1,  # cancelling; its measurement row is SIG and ours
-    "Viatom/Wellue PC-60FW": 2,
     "Yuwell oximeter": 1,
 }
 PRIMITIVES = {
@@ -61,12 +58,14 @@ SERVICES = {
     "180F": ("sig_heart_rate", "sig_cuff", "sig_oximeter", "mightysat", "o2ring"),
 }
 DEVICES = {
+    "Viatom/Wellue PC-60FW": "pc60fw",
     "Nonin 3230/3150 BLE": "nonin",
     "JKS50F OXIMETER": "jks50f",
     "Contec CMS50D-BT": "cms50d",
     "EMAY SleepO2": "emay",
     "Omron HEM-7380T": "omron",
     "Viatom BP2": "bp2",
+    "QardioArm": "qardioarm",
     "Jumper JPD-500F / My Oximeter": "jumper",
     "BerryMed V1.5 (FF AA)": "berrymed",
     "BerryMed BM1000 (BCI)": "berrymed",
@@ -76,6 +75,7 @@ DEVICES = {
 }
 # Rows that hosts write and these drivers decode all the same.
 REQUESTS = {
+    "PC-60FW": "pc60fw",
     "EMAY SleepO2": "emay",
     "A&D UA-651BLE": "ua651ble",
     "Microlife BP3GY1-2N": "microlife",
@@ -85,6 +85,7 @@ REQUESTS = {
 # Rows of commands: what the hosts of others write, and so do these drivers.
 COMMANDS = {
     "Viatom BP2/BP2A/BP2W": "bp2",
+    "QardioArm": "qardioarm",
 }
 # Rows of answers to questions that Vigil never asks, since sources contradict each other on what they
 # mean (docs/devices.md says so): the payloads of 00 and 30 without their frame.
@@ -92,6 +93,7 @@ NEVER_ASKED = {"Viatom LP-BP2W": 2}
 # Where a row's bytes are decoded, if not where it says or where the driver expects them by itself.
 OWN = {
     "FFF2": None,
+    "6E400002-...": pc60fw.COMMAND,
     "49123040-AEE8-11E1-A74D-0002A5D5C51B": "49123040-AEE8-11E1-A74D-0002A5D5C51B",
 }
 SIG_CHARACTERISTICS = {"2A35", "2A36", "2A49", "2A08", "2A5E", "2A5F", "2A52", "2A37", "2A19"}

@@ -134,8 +134,9 @@ class LPBP2W(BP2):
         source: Source,
         name: str = "LP-BP2W 0812",
         seconds: float = MEASUREMENT_SECONDS,
+        pressures_per_second: float = 50.0,
     ) -> None:
-        super().__init__(radio, source, name, seconds)
+        super().__init__(radio, source, name, seconds, pressures_per_second)
 
     def _switch(self, to: int) -> None:
         if to == 3 and self.measuring:

@@ -9,10 +9,11 @@ import pytest
 from cuff_bench import BODY, recognised, results
 
 from devices.driver import Driver
-from devices.drivers import bp2, started_cuff
+from devices.drivers import bp2, qardioarm, started_cuff
 from devices.hub import Hub
 from devices.news import LinkPhase
 from devices.virtual.instruments import bp2 as virtual_bp2
+from devices.virtual.instruments import qardioarm as virtual_qardioarm
 from devices.virtual.instruments.started_cuff import StartedCuff
 from devices.virtual.patient import Physiology, Source
 from devices.virtual.radio import VirtualRadio
@@ -33,6 +34,12 @@ class Family:
 FAMILIES = [
     Family(bp2.BP2, virtual_bp2.BP2, 2, "the cuff could not measure (its code 2)"),
     Family(bp2.LPBP2W, virtual_bp2.LPBP2W, 2, "the cuff could not measure (its code 2)"),
+    Family(
+        qardioarm.QardioArm,
+        virtual_qardioarm.QardioArm,
+        0,
+        "the measurement failed (the cuff sent NaN as pressure)",
+    ),
 ]
 EACH = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.driver.manifest.id)
 
@@ -43,6 +50,7 @@ def _in_short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(started_cuff, "ANSWER", 1.0)
     monkeypatch.setattr(started_cuff, "SILENT", 0.6)
     monkeypatch.setattr(started_cuff, "INSIST", 0.1)
+    monkeypatch.setattr(qardioarm, "QUIET", 0.3)
     monkeypatch.setattr(bp2, "REST", 0.05)
     monkeypatch.setattr(bp2, "PACE", 0.02)
 
@@ -50,7 +58,7 @@ def _in_short(monkeypatch: pytest.MonkeyPatch) -> None:
 async def on_the_arm(
     family: Family, radio: VirtualRadio, hub: Hub, ear: Ear, source: Source = lambda: BODY
 ) -> StartedCuff:
-    cuff = family.make(radio, source, seconds=0.5)
+    cuff = family.make(radio, source, seconds=0.3, pressures_per_second=50)
     await cuff.start()
     assert await recognised(radio, cuff.address) is family.driver
     hub.assign("a", cuff.address, family.driver)
