@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-from devices.driver import Action
+from devices.driver import Action, Driver
 from devices.drivers import microlife, omron_memory
 from devices.framing import STALE
 from devices.gatt import (
@@ -46,7 +46,11 @@ def decode(driver_id: str, chunks: Iterable[bytes], characteristic: str | None =
     """
     if driver_id in _PRIMITIVES:
         return [_primitive(driver_id, chunk) for chunk in chunks]
-    family = driver_by_id(driver_id)
+    return lines_of(driver_by_id(driver_id), chunks, characteristic)
+
+
+def lines_of(family: type[Driver], chunks: Iterable[bytes], characteristic: str | None = None) -> list[Line]:
+    """What a driver makes of consecutive notifications of one characteristic, as `decode` gives it."""
     try:
         address = uuid(characteristic) if characteristic else family.manifest.default_characteristic
     except ValueError as error:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from struct import Struct
 from typing import ClassVar
 
-from devices.driver import Action, Advertisement, Manifest, Services, Subscribe, Write
+from devices.driver import Action, Advertisement, Example, Manifest, Services, Subscribe, Write
 from devices.drivers.base import BaseDriver, Handler, names, possible
 from devices.framing import Reassembler, crc8
 from devices.gatt import MalformedError
@@ -95,6 +95,18 @@ class MightySat(BaseDriver):
         source="2.2",
         confidence="D captured",
         wire_names={"respiration": "rrp"},
+        framed=True,
+        checksum=True,
+        examples=(
+            Example(
+                ("7711050000000000620048101400260200100e",),
+                {"spo2": 98, "pulse": 72, "pi": 5.5, "pvi": 20, "rrp": 16, "usable": True},
+            ),
+            Example(
+                ("7711050000200004ff04ff04ff0cffff04ff8c",),
+                {"spo2": None, "pulse": None, "contact": False, "usable": False},
+            ),
+        ),
     )
 
     @classmethod

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import msgspec
 
-from devices.driver import Action, Advertisement, Manifest, Services, Subscribe, Write
+from devices.driver import Action, Advertisement, Example, Manifest, Services, Subscribe, Write
 from devices.drivers.base import BaseDriver, Handler, battery, possible, text
 from devices.framing import Reassembler, crc8
 from devices.gatt import MalformedError, uuid
@@ -96,6 +96,14 @@ class O2Ring(BaseDriver):
         source="2.5",
         confidence="V",
         one_line=True,
+        framed=True,
+        checksum=True,
+        examples=(
+            Example(
+                ("5500ff00000f006148005501060100000003000a141eba",),
+                {"spo2": 97, "pulse": 72, "battery": 85, "wave": [10, 20, 30]},
+            ),
+        ),
     )
 
     @classmethod

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from struct import unpack_from
 from typing import ClassVar
 
-from devices.driver import Action, Advertisement, Manifest, Services
+from devices.driver import Action, Advertisement, Example, Manifest, Services
 from devices.drivers.base import BaseDriver, Handler, possible, subscriptions
 from devices.gatt import MalformedError, uuid
 from monitor.vitals import Event, Reading, Vital
@@ -29,6 +29,10 @@ class SigHeartRate(BaseDriver):
         source="1.6",
         confidence="V",
         wire_names={"pulse": "hr"},
+        examples=(
+            Example(("1e5532002100",), {"hr": 85, "contact": True, "energy": 50, "rr": [33]}),
+            Example(("04ff",), {"hr": 255, "contact": False}),
+        ),
     )
 
     @classmethod
