@@ -18,6 +18,7 @@ from devices.drivers.bp2 import BP2, LPBP2W
 from devices.drivers.emay import CMS50D, Emay
 from devices.drivers.jks50f import JKS50F
 from devices.drivers.jumper import Jumper
+from devices.drivers.md300c208 import MD300C208
 from devices.drivers.microlife import Microlife
 from devices.drivers.mightysat import MightySat
 from devices.drivers.nonin import Nonin
@@ -58,6 +59,7 @@ _SPECIFIC: tuple[type[Driver], ...] = (
     Nonin,
     OxyII,
     PC60FW,
+    MD300C208,
 )
 # Asked last, since many devices that have a driver of their own also speak a SIG profile. A
 # cuff that also sends heart rate is a cuff, so heart rate is the very last.

@@ -13,6 +13,7 @@ from devices.virtual.instruments.emay import CMS50D, Emay
 from devices.virtual.instruments.heart_strap import HeartStrap
 from devices.virtual.instruments.jks50f import JKS50F
 from devices.virtual.instruments.jumper import Jumper
+from devices.virtual.instruments.md300c208 import MD300C208
 from devices.virtual.instruments.microlife import Microlife
 from devices.virtual.instruments.mightysat import MightySat
 from devices.virtual.instruments.nonin import Nonin
@@ -57,4 +58,5 @@ INSTRUMENTS: Mapping[str, Make] = {
     "nonin": Nonin,
     "oxyii": OxyII,
     "pc60fw": PC60FW,
+    "md300c208": MD300C208,
 }

@@ -28,7 +28,6 @@ LATER = {
     "BPM-188 / BPM-B02": 2,
     "BPM-188 / Jamr F1102T": 5,
     "ChoiceMMed BP2941/CBP1K1 cuff": 1,
-    "ChoiceMMed MD300C208": 1,
     "Yuwell oximeter": 1,
 }
 PRIMITIVES = {
@@ -75,6 +74,7 @@ DEVICES = {
 }
 # Rows that hosts write and these drivers decode all the same.
 REQUESTS = {
+    "ChoiceMMed MD300C208": "md300c208",
     "PC-60FW": "pc60fw",
     "EMAY SleepO2": "emay",
     "A&D UA-651BLE": "ua651ble",
