@@ -60,6 +60,15 @@ def _faults(find: Callable[[type[Driver]], Iterable[str]], family: type[Driver])
 # --- a driver at work ---------------------------------------------------------------------
 
 
+class _AnyUuid(str):
+    """The UUID of a service for a driver that looks through them all: it begins as is wanted."""
+
+    __slots__ = ()
+
+    def startswith(self, *_: object) -> bool:
+        return True
+
+
 class Anything(Mapping[str, Any]):
     """Services of a device that has whatever a driver looks for, with every property."""
 
@@ -70,10 +79,10 @@ class Anything(Mapping[str, Any]):
         return True
 
     def __iter__(self) -> Iterator[str]:
-        return iter(())
+        return iter((_AnyUuid(),))
 
     def __len__(self) -> int:
-        return 0
+        return 1
 
 
 class _AnyCharacteristic(Anything):
