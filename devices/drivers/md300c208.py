@@ -75,8 +75,8 @@ class MD300C208(BaseDriver):
         return {**dict.fromkeys((*REPLIES, DATA), _frame), COMMAND: _command}
 
     def begin(self, services: Services) -> Sequence[Action]:
-        """Listen to all four in order, values last, and give the password."""
-        if not any(service.startswith(OXIMETER) for service in services):
+        """Listen to all four in order, values last, and give the password. Not to the maker's cuffs."""
+        if any(service.startswith(_MAKER) and not service.startswith(OXIMETER) for service in services):
             return []
         subscriptions = [Subscribe(each) for each in (*REPLIES, DATA)]
         return [*subscriptions, Write(COMMAND, PASSWORD, response=False)]
