@@ -15,6 +15,7 @@ from devices.drivers.bm54 import BM54
 from devices.drivers.bm85 import BM85
 from devices.drivers.boso import Boso
 from devices.drivers.bp2 import BP2, LPBP2W
+from devices.drivers.bpm188 import BPM188
 from devices.drivers.emay import CMS50D, Emay
 from devices.drivers.jks50f import JKS50F
 from devices.drivers.jumper import Jumper
@@ -53,6 +54,7 @@ _SPECIFIC: tuple[type[Driver], ...] = (
     BP2,
     LPBP2W,
     QardioArm,
+    BPM188,
     Emay,
     CMS50D,
     JKS50F,

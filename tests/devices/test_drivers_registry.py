@@ -75,6 +75,7 @@ def test_a_sig_device_is_known_by_its_service(services: list[str], driver: str |
         ("Checkme BP2 1", {}, "bp2"),
         ("LP-BP2W", {}, "lp_bp2w"),
         ("QardioARM", {}, "qardioarm"),
+        ("BPM-188", {}, "bpm188"),
         ("A&D_UA-651BLE_4C2F01", {}, "ua651ble"),
         ("A&D_UA-1200BLE_00", {}, "ua651ble"),
         ("A&D_UC-352BLE_00", {}, None),
