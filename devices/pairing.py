@@ -17,8 +17,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import StrEnum
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,6 +26,7 @@ from dbus_fast.aio import MessageBus
 from dbus_fast.annotations import DBusObjectPath, DBusStr, DBusUInt16, DBusUInt32
 from dbus_fast.service import ServiceInterface, dbus_method
 
+from devices.questions import Ask, PairingKind, PairingQuestion
 from monitor.trouble import Trouble
 
 _log = logging.getLogger(__name__)
@@ -45,33 +44,6 @@ _BLUEZ, _MANAGER, _DEVICE = "org.bluez", "org.bluez.AgentManager1", "org.bluez.D
 _DBUS, _DBUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
 _BLUEZ_COMES_OR_GOES = f"type='signal',sender='{_DBUS}',member='NameOwnerChanged',arg0='{_BLUEZ}'"
 
-
-class PairingKind(StrEnum):
-    """What is asked, and what `ask` returns for it. None and False always refuse."""
-
-    COMPARE = "compare"
-    """Does the device show this number too? True or False."""
-    ENTER = "enter"
-    """Which number does the device show? The number, 0 to 999999."""
-    SHOW = "show"
-    """Type this number on the device. The answer is ignored."""
-    ALLOW = "allow"
-    """May the device pair, without any number? True or False."""
-
-
-@dataclass(frozen=True)
-class PairingQuestion:
-    """One question to a person."""
-
-    kind: PairingKind
-    name: str
-    """What the device calls itself; its address where it says nothing."""
-    address: str
-    number: int | None = None
-    """To be compared or typed in; shown with six digits."""
-
-
-Ask = Callable[[PairingQuestion], Awaitable[bool | int | None]]
 
 NO_BUS = Trouble(
     "Vigil could not offer to pair devices.",

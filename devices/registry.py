@@ -15,6 +15,7 @@ from devices.drivers.bm54 import BM54
 from devices.drivers.bm85 import BM85
 from devices.drivers.boso import Boso
 from devices.drivers.bp2 import BP2, LPBP2W
+from devices.drivers.bp2941 import BP2941
 from devices.drivers.bpm188 import BPM188
 from devices.drivers.emay import CMS50D, Emay
 from devices.drivers.jks50f import JKS50F
@@ -55,6 +56,7 @@ _SPECIFIC: tuple[type[Driver], ...] = (
     LPBP2W,
     QardioArm,
     BPM188,
+    BP2941,
     Emay,
     CMS50D,
     JKS50F,

@@ -21,10 +21,12 @@ from monitor.entries import Body, DeviceTold, SessionEnded
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui import theme
+from ui.asking import Desk
 from ui.bridge import Bridge
 from ui.commands import NewSession
 from ui.home.devices import DevicePicker
 from ui.home.home import Home
+from ui.home.pairing import PairingPanel
 from ui.home.unlock import Unlock
 from ui.opening import NeedsPassphrase, Opening
 
@@ -86,6 +88,7 @@ class Window(QMainWindow):
         self._saved: dict[str, tuple[int, int]] = {}
         self._picker: DevicePicker | None = None
         self._unlock: Unlock | None = None
+        self._pairing_panel: PairingPanel | None = None
         self.open_when_painted = False
         self._leaving_anyway = False
         self._worker_still = False
@@ -120,7 +123,7 @@ class Window(QMainWindow):
 
     def _open(self, passphrase: str | None) -> None:
         try:
-            runtime, recovery_code = self.opening.open(passphrase, self._news())
+            runtime, recovery_code = self.opening.open(passphrase, self._news(), self._desk())
             sessions = runtime.sessions()
         except NeedsPassphrase as need:
             self.bridge.post(partial(self._ask_passphrase, need.new, need.trouble))
@@ -136,6 +139,19 @@ class Window(QMainWindow):
             "on_entry": lambda session, entry: post(partial(self._entry, session, entry)),
             "on_trouble": lambda trouble: post(partial(self._trouble, trouble)),
         }
+
+    def _desk(self) -> Desk:
+        post = self.bridge.post  # the panel is made, and spoken to, on this window's thread only
+        return Desk(
+            show=lambda question, answer: post(lambda: self._pairing().ask(question, answer)),
+            hide=lambda: post(lambda: self._pairing().take_back()),
+            tell=lambda trouble: post(lambda: self._pairing().show_trouble(trouble)),
+        )
+
+    def _pairing(self) -> PairingPanel:
+        if self._pairing_panel is None:
+            self._pairing_panel = PairingPanel(self)
+        return self._pairing_panel
 
     def _ask_passphrase(self, new: bool, trouble: Trouble | None) -> None:
         unlock = self._unlocking(new)
@@ -269,6 +285,7 @@ class Window(QMainWindow):
         self._picker.chosen.connect(partial(self._assign, session))
         self._picker.released.connect(partial(self._release, session))
         self._picker.entered.connect(partial(self._record, session))
+        self._picker.forgotten.connect(self._forget)
         if runtime.radio_trouble is not None:
             self._picker.show_trouble(runtime.radio_trouble)
         self._picker.setGeometry((self.width() - PICKER[0]) // 2, (self.height() - PICKER[1]) // 2, *PICKER)
@@ -282,6 +299,11 @@ class Window(QMainWindow):
     def _release(self, session: str, device: str, reason: str) -> None:
         if self.runtime is not None:
             self.report(self.runtime.release(session, device, reason))
+
+    @Slot(str)
+    def _forget(self, address: str) -> None:
+        if self.runtime is not None:
+            self.report(self.runtime.forget(address))
 
     def _record(self, session: str, body: Body) -> None:
         if self.runtime is not None:

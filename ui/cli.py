@@ -73,7 +73,15 @@ def main() -> None:
 
 
 @app.callback()
-def vigil(context: typer.Context, data: Data = None, key_file: KeyFile = None) -> None:
+def vigil(
+    context: typer.Context,
+    data: Data = None,
+    key_file: KeyFile = None,
+    adapter: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Bluetooth adapter on Linux, e.g. hci1, where there are several."),
+    ] = None,
+) -> None:
     """Open the app on real Bluetooth devices."""
     # `vigil --data DIR sessions` means the same as `vigil sessions --data DIR`.
     before = {name: str(path) for name, path in (("data", data), ("key_file", key_file)) if path is not None}
@@ -86,7 +94,7 @@ def vigil(context: typer.Context, data: Data = None, key_file: KeyFile = None) -
         from ui.app import run
         from ui.opening import Opening
 
-        raise typer.Exit(run(Opening(_data_dir(data), key_file=key_file)))
+        raise typer.Exit(run(Opening(_data_dir(data), key_file=key_file, adapter=adapter)))
 
 
 @app.command()

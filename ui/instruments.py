@@ -116,6 +116,15 @@ class Instruments:
             self._let_go(session, device)
             session.record(e.DeviceReleased(device=device, reason=reason), session.state.acting)
 
+    async def forget(self, address: str) -> None:
+        """Let the computer forget that it was paired with a device; it is connected to anew.
+
+        Raises Trouble where the system cannot.
+        """
+        if self.hub is None:
+            raise NOT_READY
+        await self.hub.forget(address)
+
     def take_up(self, session: LiveSession) -> None:
         """Connect again to the devices that a restored session had."""
         for device in list(session.state.devices.values()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from monitor.trouble import Trouble
 if TYPE_CHECKING:
     from devices.scan import Radio
     from monitor.store.store import Store
+    from ui.asking import Desk
     from ui.runtime import Runtime
 
 # The store, bleak and the sound are imported where they are opened: on a thread of their own, after
@@ -38,6 +40,7 @@ class Opening:
         demo: bool = False,
         key_file: Path | None = None,
         radio: Callable[[], AbstractAsyncContextManager[Radio]] | None = None,
+        adapter: str | None = None,
         sound: str = "default",
         record_sound: Path | None = None,
         on_entry: Callable[..., None] | None = None,
@@ -46,7 +49,8 @@ class Opening:
         self.demo = demo
         self.runtime: Runtime | None = None
         self._key_file = key_file
-        self._radio = radio or real_radio
+        self._radio = radio
+        self._adapter = adapter
         self._sound = sound
         self._record_sound = record_sound
         self._on_entry = on_entry
@@ -56,9 +60,11 @@ class Opening:
         """Wrong passphrases so far; the practice log hears of them once it is open."""
 
     def open(
-        self, passphrase: str | None, news: dict[str, Callable[..., None]]
+        self, passphrase: str | None, news: dict[str, Callable[..., None]], desk: Desk | None = None
     ) -> tuple[Runtime, str | None]:
         """Open everything; returns the runtime and, for a new record, its recovery code.
+
+        `desk` shows what Bluetooth has to ask; without one all pairing is refused.
 
         Raises NeedsPassphrase or Trouble. Blocks on the disk: never on the GUI thread.
         """
@@ -74,7 +80,7 @@ class Opening:
             try:
                 runtime = Runtime(
                     store,
-                    self._radio,
+                    self._radio or partial(real_radio, desk, self._adapter),
                     voice=voice,
                     demo=self.demo,
                     failed_unlocks=self._failed,
@@ -146,8 +152,13 @@ def _left() -> Trouble:
 
 
 @asynccontextmanager
-async def real_radio() -> AsyncIterator[Radio]:
-    """The computer's own Bluetooth."""
-    from devices.scan import Radio
+async def real_radio(desk: Desk | None = None, adapter: str | None = None) -> AsyncIterator[Radio]:
+    """The computer's own Bluetooth; `desk` answers when a device is to be paired.
 
-    yield Radio()
+    `adapter`: which one on Linux, e.g. "hci1"; None for the system's choice.
+    """
+    from devices.scan import Radio
+    from ui.asking import Desk, pairing
+
+    async with pairing(desk or Desk()):
+        yield Radio(adapter=adapter)

@@ -333,6 +333,11 @@ class Runtime:
             lambda: self.instruments.assign(self._running(session_id), sighting, replaces, reason)
         )
 
+    def forget(self, address: str) -> Future[None]:
+        """Let the computer forget that it was paired with a device. The future fails with Trouble."""
+        assert self._loop is not None
+        return asyncio.run_coroutine_threadsafe(self.instruments.forget(address), self._loop)
+
     def release(self, session_id: str, device: str, reason: str) -> Future[None]:
         """Take a device from a session."""
         return self.call(lambda: self.instruments.release(self._running(session_id), device, reason))

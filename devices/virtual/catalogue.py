@@ -9,6 +9,7 @@ from devices.virtual.instruments.bm54 import BM54
 from devices.virtual.instruments.bm85 import BM85
 from devices.virtual.instruments.boso import Boso
 from devices.virtual.instruments.bp2 import BP2, LPBP2W
+from devices.virtual.instruments.bp2941 import BP2941
 from devices.virtual.instruments.bpm188 import BPM188
 from devices.virtual.instruments.emay import CMS50D, Emay
 from devices.virtual.instruments.heart_strap import HeartStrap
@@ -50,6 +51,7 @@ INSTRUMENTS: Mapping[str, Make] = {
     "lp_bp2w": LPBP2W,
     "qardioarm": QardioArm,
     "bpm188": BPM188,
+    "bp2941": BP2941,
     "omron": Omron,
     "ua651ble": UA651BLE,
     "berrymed": BerryMed,

@@ -76,6 +76,7 @@ def test_a_sig_device_is_known_by_its_service(services: list[str], driver: str |
         ("LP-BP2W", {}, "lp_bp2w"),
         ("QardioARM", {}, "qardioarm"),
         ("BPM-188", {}, "bpm188"),
+        ("BP2941", {}, "bp2941"),
         ("A&D_UA-651BLE_4C2F01", {}, "ua651ble"),
         ("A&D_UA-1200BLE_00", {}, "ua651ble"),
         ("A&D_UC-352BLE_00", {}, None),

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="BlueZ is Linux'
 async def test_without_a_system_bus_it_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from devices.pairing import PairingAgent, PairingQuestion
+    from devices.pairing import PairingAgent
+    from devices.questions import PairingQuestion
 
     async def ask(question: PairingQuestion) -> bool:
         return True

@@ -24,7 +24,6 @@ ROWS: list[dict[str, Any]] = json.loads(
 
 # Rows of devices that later drivers will serve, with how many there are, so that none is lost.
 LATER = {
-    "ChoiceMMed BP2941/CBP1K1 cuff": 1,
     "Yuwell oximeter": 1,
 }
 PRIMITIVES = {
@@ -85,6 +84,7 @@ REQUESTS = {
 COMMANDS = {
     "Viatom BP2/BP2A/BP2W": "bp2",
     "BPM-188 / BPM-B02": "bpm188",
+    "ChoiceMMed BP2941/CBP1K1 cuff": "bp2941",
     "QardioArm": "qardioarm",
 }
 # Rows of answers to questions that Vigil never asks, since sources contradict each other on what they
@@ -242,6 +242,7 @@ def test_what_else_we_send_are_the_bytes_of_the_other_write_rows() -> None:
 
 
 NEVER_SENT = {
+    "00020340",  # starts a BP2941; the maker's program, and so we, add a checksum
     "Omron WLP",  # decoded where others captured it; the same channel writes calibration
     "9b7f1a",  # stops an EMAY, which stops by itself
 }

@@ -17,7 +17,7 @@ from bumble.keys import MemoryKeyStore
 from bumble.pairing import PairingConfig, PairingDelegate
 from link_bench import at
 
-from devices.pairing import PairingKind, PairingQuestion
+from devices.questions import PairingKind, PairingQuestion
 from devices.virtual.peripheral import NOTIFY, READ, Peripheral, characteristic
 
 SOON_S = 15.0

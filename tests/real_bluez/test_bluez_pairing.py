@@ -26,7 +26,8 @@ from private_device import (
 
 from devices.driver import Pair
 from devices.hub import Hub
-from devices.pairing import NO_ANSWER, PairingAgent, PairingKind
+from devices.pairing import NO_ANSWER, PairingAgent
+from devices.questions import PairingKind
 from monitor.trouble import Trouble
 
 Eventually = Callable[..., Awaitable[None]]

@@ -183,3 +183,18 @@ def test_the_arm_of_the_other_device_is_named(bedside: Bedside) -> None:
     bedside.tell(e.DeviceAssigned(device="cuff-2", role="cuff", driver="boso", name="boso", address="CC"))
     bedside.picker.show()
     assert "The oximeter is on the left arm" in bedside.texts()
+
+
+def test_a_device_in_use_can_be_let_go_and_its_pairing_forgotten(bedside: Bedside) -> None:
+    bedside.tell(OXIMETER)
+    bedside.tell(e.DeviceConfirmed(device="ox-1", arm="left"))
+    bedside.tell(e.LinkChanged(device="ox-1", state="lost", reason="The device refuses: not paired"))
+    bedside.picker.show()
+    assert bedside.rows() == ["MightySat 1 · in use · lost"]
+    assert "refuses: not paired" in bedside.texts()
+    with bedside.qtbot.waitSignal(bedside.picker.forgotten) as forgotten:
+        bedside.press("Forget its pairing")
+    assert forgotten.args == ["AA"]
+    with bedside.qtbot.waitSignal(bedside.picker.released) as released:
+        bedside.press("Let go of it")
+    assert released.args == ["ox-1", "no longer needed"]

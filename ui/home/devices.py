@@ -22,13 +22,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from monitor.now import Device
 from monitor.trouble import Trouble
 from ui.home.confirm import ConfirmDevice
 
 if TYPE_CHECKING:
     from devices.scan import Sighting
     from monitor.inventory import Enrolled
-    from monitor.now import Device
     from monitor.session import SessionState
 
 REFRESH_MS = 1000
@@ -49,6 +49,8 @@ class DevicePicker(QFrame):
     """A DeviceConfirmed for the session's record."""
     released = Signal(str, str)
     """A device that is not this patient's, and why."""
+    forgotten = Signal(str)
+    """The address of a device that the computer shall pair with anew."""
 
     def __init__(
         self,
@@ -62,7 +64,7 @@ class DevicePicker(QFrame):
         self._sightings = sightings
         self._known = known
         self._state = state
-        self._shown: tuple[tuple[str, bool], ...] = ()
+        self._shown: tuple[str, ...] = ()
         self._later: set[str] = set()
         """Devices that a person wants to confirm another time."""
         self._replace = _Replace()
@@ -93,11 +95,14 @@ class DevicePicker(QFrame):
         self._use = QPushButton("Use for this patient")
         self._use.setObjectName("primary")
         self._use.clicked.connect(self._choose)
+        self._forget = QPushButton("Forget its pairing")
+        self._forget.setToolTip("For a device that was reset or paired elsewhere and is refused since.")
+        self._forget.clicked.connect(self._forget_it)
         done = QPushButton("Done")
         done.clicked.connect(self.hide)
         buttons = QHBoxLayout()
-        buttons.addWidget(self._use)
-        buttons.addWidget(done)
+        for button in (self._use, self._forget, done):
+            buttons.addWidget(button)
         layout = QVBoxLayout(page)
         layout.setContentsMargins(20, 20, 20, 20)
         layout.setSpacing(12)
@@ -129,51 +134,62 @@ class DevicePicker(QFrame):
             ((s, self._known(s)) for s in self._sightings() if s.driver is not None),
             key=lambda offer: offer[1] is None,
         )
-        shown = tuple((s.address, known is not None) for s, known in offers)
+        rows: list[tuple[str, object]] = [(_offer(s, known), s) for s, known in offers]
+        rows += [(_in_use(d), d) for d in self._state.devices.values() if d.in_use]
+        shown = tuple(text for text, _ in rows)
         if shown == self._shown:
             return
+        chosen = self._list.currentRow() if len(shown) == len(self._shown) else 0
         self._shown = shown
         self._list.clear()
-        for sighting, known in offers:
-            assert sighting.driver is not None
-            name = sighting.name or sighting.address
-            item = QListWidgetItem(f"{name} · {sighting.driver.manifest.title} · {_standing(known)}")
-            item.setData(Qt.ItemDataRole.UserRole, sighting)
+        for text, thing in rows:
+            item = QListWidgetItem(text)
+            item.setData(Qt.ItemDataRole.UserRole, thing)
             self._list.addItem(item)
         if self._list.count():
-            self._list.setCurrentRow(0)
+            self._list.setCurrentRow(max(0, chosen))
 
     @Slot()
     def _selected(self) -> None:
         """A device that is new here might be another room's: say so before it is taken."""
-        sighting = self._current()
-        if sighting is None:
-            return
-        new = self._known(sighting) is None
-        self._use.setText("Enrol and use for this patient" if new else "Use for this patient")
-        self._said.setText(
-            "This device is new to this practice. Take it only if it is the one in your hand."
-            if new
-            else "Switch the device on and put it on the patient."
+        thing, said, use = (
+            self._current(),
+            "Switch the device on and put it on the patient.",
+            "Use for this patient",
         )
+        if isinstance(thing, Device):
+            said = f"{thing.name} is this patient's. {thing.reason}"
+            use = "Let go of it"
+        elif thing is not None and self._known(thing) is None:
+            said = "This device is new to this practice. Take it only if it is the one in your hand."
+            use = "Enrol and use for this patient"
+        self._said.setText(said)
+        self._use.setText(use)
 
-    def _current(self) -> Sighting | None:
+    def _current(self) -> Sighting | Device | None:
         item = self._list.currentItem()
-        sighting: Sighting | None = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
-        return sighting
+        thing: Sighting | Device | None = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        return thing
 
     @Slot()
     def _choose(self) -> None:
-        sighting = self._current()
-        if sighting is None or sighting.driver is None:
-            return
-        role = sighting.driver.manifest.role
-        used = [d for d in self._state.devices.values() if d.in_use and d.role == role]
-        if used:
-            self._replace.ask(sighting, used[-1])
-            self._pages.setCurrentWidget(self._replace)
-        else:
-            self.chosen.emit(sighting, "", "")
+        thing = self._current()
+        if isinstance(thing, Device):
+            self.released.emit(thing.device, "no longer needed")
+        elif thing is not None and thing.driver is not None:
+            role = thing.driver.manifest.role
+            used = [d for d in self._state.devices.values() if d.in_use and d.role == role]
+            if used:
+                self._replace.ask(thing, used[-1])
+                self._pages.setCurrentWidget(self._replace)
+            else:
+                self.chosen.emit(thing, "", "")
+
+    @Slot()
+    def _forget_it(self) -> None:
+        thing = self._current()
+        if thing is not None:
+            self.forgotten.emit(thing.address)
 
     @Slot(object, str, str)
     def _use_instead(self, sighting: Sighting, replaces: str, reason: str) -> None:
@@ -198,6 +214,15 @@ class DevicePicker(QFrame):
 def unconfirmed(state: SessionState) -> list[Device]:
     """Devices in use that nobody has compared with the screen yet, or that may be another one by now."""
     return [d for d in state.devices.values() if d.in_use and (d.confirmed_ms is None or d.doubt)]
+
+
+def _offer(sighting: Sighting, known: Enrolled | None) -> str:
+    assert sighting.driver is not None
+    return f"{sighting.name or sighting.address} · {sighting.driver.manifest.title} · {_standing(known)}"
+
+
+def _in_use(device: Device) -> str:
+    return f"{device.name} · in use · {device.state}"
 
 
 def _standing(known: Enrolled | None) -> str:

@@ -9,10 +9,11 @@ import pytest
 from cuff_bench import BODY, recognised, results
 
 from devices.driver import Driver
-from devices.drivers import bp2, bpm188, qardioarm, started_cuff
+from devices.drivers import bp2, bp2941, bpm188, qardioarm, started_cuff
 from devices.hub import Hub
 from devices.news import LinkPhase
 from devices.virtual.instruments import bp2 as virtual_bp2
+from devices.virtual.instruments import bp2941 as virtual_bp2941
 from devices.virtual.instruments import bpm188 as virtual_bpm188
 from devices.virtual.instruments import qardioarm as virtual_qardioarm
 from devices.virtual.instruments.started_cuff import StartedCuff
@@ -36,6 +37,7 @@ FAMILIES = [
     Family(bp2.BP2, virtual_bp2.BP2, 2, "the cuff could not measure (its code 2)"),
     Family(bp2.LPBP2W, virtual_bp2.LPBP2W, 2, "the cuff could not measure (its code 2)"),
     Family(bpm188.BPM188, virtual_bpm188.BPM188, 4, "the cuff is too loose or leaks"),
+    Family(bp2941.BP2941, virtual_bp2941.BP2941, 0, "the cuff could not measure (it gave no reason)"),
     Family(
         qardioarm.QardioArm,
         virtual_qardioarm.QardioArm,
