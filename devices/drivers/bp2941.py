@@ -88,21 +88,30 @@ class BP2941(StartedCuff):
 
     def __init__(self) -> None:
         super().__init__()
+        self._greets = False
+        """The time is still to be told."""
         self._form = 0
         self._sure = False
         """The cuff has taken a command in this form."""
         self._sent: Sequence[Action] = ()
         """The command that waits for its answer, in both forms; none where both went out."""
+        self._again = False
+        """That command has gone out in its second form."""
 
     def handlers(self) -> Mapping[str, Handler]:
         """Whole frames."""
         return {TALK: self._frame}
 
     def begin(self, services: Services) -> Sequence[Action]:
-        """Listen, and tell the time as the maker's program does; its answer tells the form, too."""
+        """Listen; the first `tick` tells the time."""
         service = services.get(SERVICE, {})
-        clock = [self._send(_SET_TIME)] if ORDERS in service else []
-        return [*subscriptions(service, TALK), *clock]
+        self._greets = ORDERS in service
+        return subscriptions(service, TALK)
+
+    def tick(self, now: float) -> Sequence[Event | Action]:
+        """Tell the time once, as the maker's program does; its answer tells the form, too."""
+        greets, self._greets = self._greets, False
+        return [*([self._send(_SET_TIME)] if greets else []), *super().tick(now)]
 
     def starting(self, now: float) -> Sequence[Action]:
         """In the form that is known, or the likelier one."""
@@ -114,8 +123,8 @@ class BP2941(StartedCuff):
         both = [Write(ORDERS, data) for data in STOP]
         return [both[self._form]] if self._sure else both
 
-    def _send(self, forms: Sequence[Action]) -> Action:
-        self._sent = forms
+    def _send(self, forms: Sequence[Action], again: bool = False) -> Action:
+        self._sent, self._again = forms, again
         return forms[self._form]
 
     def _frame(self, data: bytes, now: float) -> list[Event | Action]:
@@ -147,9 +156,9 @@ class BP2941(StartedCuff):
             if waits:  # it has begun, and nothing is in the cuff yet
                 self.course.ask(now)
                 found.append(CuffPressure(mmhg=0.0))
-        elif sent and not self._sure and self._form == 0:
-            self._form = 1
-            found.append(self._send(sent))
+        elif sent and not self._sure and not self._again:
+            self._form = 1 - self._form
+            found.append(self._send(sent, again=True))
         elif waits:
             found += self.course.fail("the cuff refuses to measure", now)
         return found

@@ -40,6 +40,7 @@ RESULT, PRESSURE = frame("0403784e48"), frame("03015a")
 def connected() -> BP2941:
     driver = BP2941()
     driver.opening(SERVICES)
+    driver.tick(0.0)
     return driver
 
 
@@ -63,7 +64,10 @@ def test_the_commands_in_both_forms() -> None:
 
 
 def test_it_listens_and_tells_the_time() -> None:
-    assert BP2941().opening(SERVICES) == [Subscribe(TALK), WriteTime(ORDERS, set_time)]
+    driver = BP2941()
+    assert driver.opening(SERVICES) == [Subscribe(TALK)]
+    assert driver.tick(0.0) == [WriteTime(ORDERS, set_time)]
+    assert driver.tick(1.0) == []
 
 
 def test_a_measurement_from_start_to_result() -> None:
@@ -98,6 +102,14 @@ def test_a_start_refused_in_both_forms_is_a_failure() -> None:
         REFUSES,
         CuffReading(failure="the cuff refuses to measure"),
     ]
+
+
+def test_a_time_refused_in_both_forms_leaves_both_to_the_start() -> None:
+    driver = connected()
+    driver.received(TALK, REFUSED, 0.1)
+    assert driver.received(TALK, REFUSED, 0.2) == [REFUSES]
+    assert written(driver.start(1.0)) == [BEGIN[1]]
+    assert written(driver.received(TALK, REFUSED, 1.1)) == [BEGIN[0]]
 
 
 def test_while_no_form_is_known_a_stop_goes_out_in_both() -> None:
