@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from devices.driver import Action, Driver
@@ -15,9 +15,11 @@ from devices.gatt import (
     medfloat_special,
     sfloat,
     sfloat_special,
+    short,
     uuid,
 )
 from devices.registry import driver_by_id
+from devices.tape import Tape
 from monitor.vitals import (
     Battery,
     Contact,
@@ -31,6 +33,9 @@ from monitor.vitals import (
     Reading,
     Waveform,
 )
+
+_AFTERWARDS = 5.0
+"""Seconds after a tape's end at which a driver tells what it held back."""
 
 Line = dict[str, Any]
 """One event, ready for JSON. Keys whose value is not valid are absent."""
@@ -63,6 +68,18 @@ def lines_of(family: type[Driver], chunks: Iterable[bytes], characteristic: str 
     # Nothing more will come: what is unfinished now was cut off.
     lines += [_line(event, wire) for event in events(driver.tick(2 * STALE))]
     return lines
+
+
+def tape_lines(family: type[Driver], tape: Tape) -> Iterator[Line]:
+    """What a driver makes of a capture: as `decode`, each with its time "t" and its characteristic."""
+    driver, wire, t = family(), family.manifest.wire_names, 0.0
+    for t, characteristic, data in tape.notifications():
+        said = [*driver.tick(t), *driver.received(characteristic, data, t)]
+        found = [_line(event, wire) for event in events(said)]
+        joined = _joined(found) if family.manifest.one_line else found
+        yield from ({"t": t, "characteristic": short(characteristic), **line} for line in joined)
+    rest = [*driver.tick(t + _AFTERWARDS), *driver.ended(t + _AFTERWARDS)]
+    yield from ({"t": t, **_line(event, wire)} for event in events(rest))
 
 
 def events(found: Iterable[Event | Action]) -> list[Event]:

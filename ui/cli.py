@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from monitor.trouble import Trouble
+from ui.cli_devices import BAD, NO, Json, devices
 
 if TYPE_CHECKING:
     from monitor.store.store import Store
@@ -41,11 +42,9 @@ KeyFile = Annotated[
         "--key-file", metavar="FILE", envvar="VIGIL_KEY_FILE", help="Opens the record without a prompt."
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 
 # Exit codes: 0 done, 1 the answer is no (verify failed, an entry that cannot be read), 2 bad input or
 # trouble (also an unknown session).
-NO, BAD = 1, 2
 
 SMALLEST, LARGEST = (320, 240), (7680, 4320)
 """Sizes of a window, in pixels, that can be painted and looked at."""
@@ -86,7 +85,7 @@ def vigil(
     # `vigil --data DIR sessions` means the same as `vigil sessions --data DIR`.
     before = {name: str(path) for name, path in (("data", data), ("key_file", key_file)) if path is not None}
     context.default_map = {str(context.invoked_subcommand): before}
-    if context.invoked_subcommand in (None, "demo"):
+    if context.invoked_subcommand in (None, "demo", "scan", "capture"):
         from ui.logs import configure
 
         configure()
@@ -136,57 +135,6 @@ def demo(
             )
         )
     )
-
-
-@app.command()
-def decode(
-    driver: Annotated[str, typer.Argument(help="A driver of `vigil drivers`, or sfloat, float, datetime.")],
-    packets: Annotated[list[str], typer.Argument(metavar="HEX...", help="Notifications, in order.")],
-    characteristic: Annotated[
-        str | None, typer.Option(metavar="UUID", help="Which characteristic they came from.")
-    ] = None,
-) -> None:
-    """What a driver makes of bytes: one JSON object per event."""
-    from devices.decode import decode as decode_packets
-
-    try:
-        data = [bytes.fromhex(packet) for packet in packets]
-    except ValueError:
-        print(json.dumps({"error": "not hexadecimal"}))
-        raise typer.Exit(BAD) from None
-    failed = False
-    for event in decode_packets(driver, data, characteristic):
-        failed = failed or "error" in event
-        print(json.dumps(event, ensure_ascii=False))
-    if failed:
-        raise typer.Exit(BAD)
-
-
-@app.command()
-def drivers(as_json: Json = False) -> None:
-    """The device families this Vigil can read."""
-    from devices.registry import all_drivers
-
-    for driver in all_drivers():
-        m = driver.manifest
-        if as_json:
-            print(
-                json.dumps(
-                    {
-                        "id": m.id,
-                        "title": m.title,
-                        "names": list(m.names),
-                        "role": m.role,
-                        "supports": list(m.gives),
-                        "remote_start": m.remote_start,
-                        "source": m.source,
-                        "confidence": m.confidence,
-                    },
-                    ensure_ascii=False,
-                )
-            )
-        else:
-            print(f"{m.id:16} {m.title} — {', '.join(m.gives)} [{m.confidence}]")
 
 
 @app.command()
@@ -350,6 +298,9 @@ def _known(script: str) -> None:
 
 def _bad(option: str, wanted: str) -> NoReturn:
     raise Trouble(f"{option} was not understood.", "Nothing was started.", f"Give it {wanted}.")
+
+
+app.add_typer(devices)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from functools import reduce
 from importlib.resources import files
-from itertools import pairwise
 from operator import or_
 
-import msgspec
 from bumble.core import UUID
 from bumble.gatt import Characteristic, Service
 
+from devices.tape import Tape
 from devices.virtual.peripheral import (
     INDICATE,
     NOTIFY,
@@ -28,47 +27,6 @@ _PROPERTIES = {
     "notify": NOTIFY,
     "indicate": INDICATE,
 }
-
-
-class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The first line of a tape: how the device presents itself, and where the tape comes from."""
-
-    name: str
-    services: dict[str, dict[str, tuple[str, ...]]]
-    """Service UUID -> characteristic UUID -> properties. Nothing can be read from a tape."""
-    source: str
-    manufacturer: dict[str, str] = {}
-    """Company id in hexadecimal -> data in hexadecimal."""
-    advertised: tuple[str, ...] = ()
-    """Advertised service UUIDs."""
-
-
-class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One notification or indication, `t` seconds after a central began to listen."""
-
-    t: float
-    characteristic: str
-    hex: str
-    kind: str = "captured"
-    """captured, or unit-test: bytes that its publisher's tests use, not known to come from a device."""
-    note: str = ""
-
-
-class Tape(msgspec.Struct, frozen=True):
-    """A recording in memory."""
-
-    header: Header
-    lines: tuple[Line, ...]
-
-    @classmethod
-    def parse(cls, text: str) -> Tape:
-        """Raises ValueError for a line that is no tape's, or that goes back in time."""
-        first, *rest = (line for line in text.splitlines() if line.strip())
-        header = msgspec.json.decode(first, type=Header)
-        lines = tuple(msgspec.json.decode(line, type=Line) for line in rest)
-        if any(later.t < earlier.t for earlier, later in pairwise(lines)):
-            raise ValueError("a tape's lines must be in the order of their times")
-        return cls(header, lines)
 
 
 def tape_names() -> list[str]:

@@ -10,8 +10,9 @@ from pathlib import Path
 import msgspec
 from furnished import Furnish, furnished
 
+from devices.tape import Header, Line, Tape
 from devices.virtual.peripheral import Peripheral
-from devices.virtual.tape import Header, Line, Tape, TapePlayer, load_tape
+from devices.virtual.tape import TapePlayer, load_tape
 from monitor import entries as e
 from monitor.codec import unseal
 from monitor.session import SessionState

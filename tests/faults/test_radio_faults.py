@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from headless_vigil import Bench, Furnish, header, plays, says, until
 
+from devices.tape import Header
 from devices.virtual.instruments.mightysat import ANSWER, MightySat, frame, parameters
 from devices.virtual.instruments.sig_oximeter import SigOximeter, continuous
 from devices.virtual.patient import Physiology, steady
-from devices.virtual.tape import Header, TapePlayer
+from devices.virtual.tape import TapePlayer
 from monitor import entries as e
 from monitor.store.verify import verify
 from monitor.trouble import Trouble

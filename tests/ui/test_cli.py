@@ -97,7 +97,7 @@ def test_every_command_has_help(command: str) -> None:
     [
         (["bogus"], "bogus"),
         (["show"], "Missing"),
-        (["decode", "sfloat"], "Missing"),
+        (["decode", "sfloat"], "packets are needed"),
         (["decode", "nonsense", "00"], "no driver called nonsense"),
         (["sessions", "--data", "/dev/null"], "no Vigil store"),
         (["demo", "--size", "nonsense", "--headless"], "--size"),

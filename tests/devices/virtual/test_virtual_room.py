@@ -9,9 +9,10 @@ import msgspec
 import pytest
 from virtual_bench import SOON, client, find, listening, short
 
+from devices.tape import Tape
 from devices.virtual.radio import VirtualRadio
 from devices.virtual.room import VirtualRoom
-from devices.virtual.tape import Tape, TapePlayer, load_tape, tape_names
+from devices.virtual.tape import TapePlayer, load_tape, tape_names
 
 MASIMO_COMMAND, MASIMO_ANSWER = (f"54c2100{n}-a720-4b4f-11e4-9fe20002a5d5" for n in (1, 2))
 

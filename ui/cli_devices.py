@@ -1,0 +1,264 @@
+"""The commands about devices: what drivers there are, what bytes mean, who is in the air, what one sends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from monitor.trouble import Trouble
+
+if TYPE_CHECKING:
+    from devices.driver import Driver, Manifest
+    from devices.scan import Radio, Sighting
+    from devices.tape import Tape
+
+NO, BAD = 1, 2
+
+CONSENT = (
+    "A capture holds the measurements of whoever wears the device now, with their times.\n"
+    "Names, serial numbers and the maker's data are left out unless you ask for them, but what the device\n"
+    "sends may contain its serial number all the same. Capture yourself, or somebody who agrees to it."
+)
+
+devices = typer.Typer()
+drivers = typer.Typer(invoke_without_command=True)
+devices.add_typer(drivers, name="drivers")
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
+Adapter = Annotated[str | None, typer.Option(metavar="NAME", help="Bluetooth adapter on Linux, e.g. hci1.")]
+Demo = Annotated[bool, typer.Option("--demo", help="The virtual devices of the demo instead of real ones.")]
+
+T = TypeVar("T")
+
+
+@drivers.callback()
+def list_drivers(context: typer.Context, as_json: Json = False) -> None:
+    """The device families this Vigil can read."""
+    if context.invoked_subcommand is not None:
+        return
+    from devices.registry import all_drivers
+
+    for driver in all_drivers():
+        m = driver.manifest
+        if as_json:
+            print(json.dumps(_described(m), ensure_ascii=False))
+        else:
+            print(f"{m.id:16} {m.title} — {', '.join(m.gives)} [{m.confidence}]")
+
+
+def _described(m: Manifest) -> dict[str, object]:
+    return {
+        "id": m.id,
+        "title": m.title,
+        "names": list(m.names),
+        "role": m.role,
+        "supports": list(m.gives),
+        "remote_start": m.remote_start,
+        "pairing": m.pairing,
+        "source": m.source,
+        "confidence": m.confidence,
+    }
+
+
+@drivers.command("check")
+def check_driver(
+    name: Annotated[str, typer.Argument(help="A driver of `vigil drivers`.")], as_json: Json = False
+) -> None:
+    """Hold a driver to everything a driver has to keep to. Exit code 1 if it does not."""
+    from devices.conformance import check
+    from devices.registry import driver_by_id
+
+    checks = check(driver_by_id(name))
+    for one in checks:
+        if as_json:
+            print(json.dumps({"check": one.name, "ok": one.passed, "faults": list(one.faults)}))
+        else:
+            print(f"{'ok' if one.passed else 'NOT OK':7} {one.name}")
+            for fault in one.faults:
+                print(f"        {fault}")
+    if not all(one.passed for one in checks):
+        raise typer.Exit(NO)
+
+
+@devices.command()
+def decode(
+    driver: Annotated[
+        str | None, typer.Argument(help="A driver of `vigil drivers`, or sfloat, float, datetime.")
+    ] = None,
+    packets: Annotated[
+        list[str] | None, typer.Argument(metavar="HEX...", help="Notifications, in order.")
+    ] = None,
+    characteristic: Annotated[
+        str | None, typer.Option(metavar="UUID", help="Which characteristic they came from.")
+    ] = None,
+    tape: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A capture, instead of packets on the command line.")
+    ] = None,
+) -> None:
+    """What a driver makes of bytes: one JSON object per event."""
+    if tape is not None:
+        _print_lines(_tape_lines(tape, driver))
+        return
+    if driver is None or not packets:
+        raise Trouble(
+            "A driver and packets are needed.", "Nothing was decoded.", "Or give a capture with --tape FILE."
+        )
+    from devices.decode import decode as decode_packets
+
+    try:
+        data = [bytes.fromhex(packet) for packet in packets]
+    except ValueError:
+        print(json.dumps({"error": "not hexadecimal"}))
+        raise typer.Exit(BAD) from None
+    _print_lines(decode_packets(driver, data, characteristic))
+
+
+def _print_lines(lines: Iterable[dict[str, Any]]) -> None:
+    failed = False
+    for line in lines:
+        failed = failed or "error" in line
+        print(json.dumps(line, ensure_ascii=False))
+    if failed:
+        raise typer.Exit(BAD)
+
+
+def _tape_lines(file: Path, name: str | None) -> Iterable[dict[str, Any]]:
+    from devices.decode import tape_lines
+
+    tape = _read_tape(file)
+    return tape_lines(_driver_of(tape, name), tape)
+
+
+def _read_tape(file: Path) -> Tape:
+    from devices.tape import Tape
+
+    try:
+        return Tape.parse(file.read_text("utf-8"))
+    except OSError as error:
+        raise Trouble(
+            "This file cannot be read.", "Nothing was decoded.", f"The system says: {error.strerror}."
+        ) from error
+    except ValueError as error:
+        raise Trouble(
+            "This file is not a capture.",
+            "Nothing was decoded.",
+            "Give one that `vigil capture` has written.",
+        ) from error
+
+
+def _driver_of(tape: Tape, name: str | None) -> type[Driver]:
+    from devices.registry import driver_by_id, recognise
+
+    if name is not None:
+        return driver_by_id(name)
+    driver = recognise(tape.advertisement())
+    if driver is None:
+        raise Trouble(
+            "No driver knows the device of this capture.",
+            "Its bytes cannot be understood yet.",
+            "Name one that might fit (vigil decode DRIVER --tape FILE), or see docs/adding-a-device.md.",
+        )
+    return driver
+
+
+@devices.command()
+def scan(
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long to listen.")] = 8.0,
+    adapter: Adapter = None,
+    demo: Demo = False,
+    as_json: Json = False,
+) -> None:
+    """Who is in the air, and which driver knows them. Connects to nobody."""
+    from devices.capture import in_the_air
+    from monitor.clock import SystemClock
+
+    async def look() -> tuple[Sighting, ...]:
+        async with _radio(adapter, demo) as radio:
+            return await in_the_air(radio, SystemClock(), seconds)
+
+    for found in _run(look()):
+        driver = found.driver.manifest.id if found.driver is not None else None
+        if as_json:
+            line = {"address": found.address, "name": found.name, "rssi": found.rssi, "driver": driver}
+            print(json.dumps(line, ensure_ascii=False))
+        else:
+            print(f"{found.address}  {found.rssi:4} dBm  {found.name or '(no name)':24} {driver or '—'}")
+
+
+@devices.command()
+def capture(
+    device: Annotated[str, typer.Argument(help="Name or address, as `vigil scan` shows it.")],
+    file: Annotated[Path, typer.Argument(help="Where the capture goes; must not exist yet.")],
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long to record.")] = 60.0,
+    named: Annotated[bool, typer.Option("--named", help="Keep full name and maker's data.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="The person measured agrees.")] = False,
+    adapter: Adapter = None,
+    demo: Demo = False,
+) -> None:
+    """Record what a device sends, so that a driver can be written or checked. Sends it nothing unknown."""
+    from devices.capture import capture as record
+    from monitor.clock import SystemClock
+
+    if file.exists():
+        raise Trouble(
+            "There is such a file already.",
+            "Nothing was recorded.",
+            "Give another name; none is overwritten.",
+        )
+    print(CONSENT, file=sys.stderr)
+    if not yes and not typer.confirm("Does the person who is measured agree?", err=True):
+        raise Trouble("The capture was not agreed to.", "Nothing was recorded.", "Ask first, then try again.")
+
+    async def listen() -> Tape:
+        async with _radio(adapter, demo) as radio:
+            return await record(radio, SystemClock(), device, seconds, named=named)
+
+    tape = _run(listen())
+    _write(file, tape.text())
+    print(f"{len(tape.lines)} notifications in {file}")
+
+
+def _write(file: Path, text: str) -> None:
+    """All of it or nothing."""
+    beside = file.with_name(f"{file.name}.part")
+    try:
+        with beside.open("w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        beside.rename(file)
+    except OSError as error:
+        raise Trouble(
+            "The capture could not be written.",
+            "Nothing was recorded.",
+            f"Choose another place; the system says: {error.strerror}.",
+        ) from error
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)
+
+
+@asynccontextmanager
+async def _radio(adapter: str | None, demo: bool) -> AsyncIterator[Radio]:
+    from devices.scan import Radio
+
+    if not demo:
+        yield Radio(adapter=adapter)
+        return
+    from devices.virtual.room import VirtualRoom
+
+    room = VirtualRoom()
+    await room.start()
+    try:
+        yield Radio(room.radio.scanner_backend, room.radio.client_backend)
+    finally:
+        await room.close()
