@@ -40,7 +40,7 @@ log = structlog.get_logger()
 
 # Ages, clocks and the trend's edge move four times a second; digits are painted as they come.
 TICK_MS = 250
-PICKER = (460, 380)
+PICKER = (580, 400)
 
 
 class SessionCommands:

@@ -160,7 +160,7 @@ def show(
 ) -> None:
     """Every entry of a session; with --json the recorded bytes themselves, one entry a line."""
     from monitor.codec import BadEntry, unseal
-    from monitor.entries import ObservationStarted
+    from monitor.entries import DeviceAssigned, ObservationStarted
     from monitor.session import Line
     from monitor.timeline import Timeline
     from monitor.words import clock_time, in_words
@@ -168,6 +168,7 @@ def show(
     with _reading(data, key_file) as store:
         timeline = Timeline()
         episodes: dict[int, str] = {}
+        names: dict[str, str] = {}
         damaged = 0
         for sealed in store.read(_find(store, session)):
             if as_json:
@@ -183,8 +184,10 @@ def show(
             at_ms = timeline.follow(entry)
             if isinstance(entry.body, ObservationStarted):
                 episodes[entry.seq] = entry.body.code
+            elif isinstance(entry.body, DeviceAssigned):
+                names[entry.body.device] = entry.body.name
             line = Line(entry.seq, at_ms, at_ms + entry.ago_ms, entry.by, entry.body)
-            what, text = in_words(line, episodes)
+            what, text = in_words(line, episodes, devices=names)
             print(f"{entry.seq:6} {clock_time(at_ms)}  {what:14} {text}")
         if damaged:
             raise typer.Exit(NO)

@@ -90,6 +90,7 @@ class DevicePicker(QFrame):
         self._said.setWordWrap(True)
         self._list = QListWidget()
         self._list.setAccessibleName("Devices in range")
+        self._list.setSpacing(6)  # rows that a finger can hit
         self._list.itemActivated.connect(self._choose)
         self._list.currentItemChanged.connect(self._selected)
         self._use = QPushButton("Use for this patient")
