@@ -261,8 +261,10 @@ class Link:
 
     async def _work(self, conversation: Conversation) -> None:
         await asyncio.sleep(self._timing.settle)
-        await conversation.open()
+        # A device that speaks before it is fully set up counts as live: it can be told things, too.
+        # They wait for their turn behind what is still being set up.
         self._conversation = conversation
+        await conversation.open()
         if self.phase is LinkPhase.CONNECTING:
             self._enter(LinkPhase.LIVE, "Connected")
         await conversation.carry_on()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from link_bench import QUICK, SOON, Ear, Instrument, Startable, TinyCuff, make_hub
 
+from devices.driver import Action, Services, Wait
 from devices.hub import Hub
 from devices.news import LinkPhase
 from devices.virtual.radio import VirtualRadio
@@ -100,3 +102,20 @@ async def test_a_cuff_that_is_not_connected_is_not_told_anything(
     await ear.phase(LinkPhase.LOST)
     assert not hub.start_measuring("a")
     assert not hub.cancel_measuring("a")
+
+
+class Hesitant(Startable):
+    """Is not fully set up for a while after its device could first speak."""
+
+    def opening(self, services: Services) -> Sequence[Action]:
+        return [*super().opening(services), Wait(0.5)]
+
+
+async def test_a_cuff_that_speaks_before_it_is_set_up_can_be_started(
+    hub: Hub, ear: Ear, instrument: Instrument
+) -> None:
+    hub.assign("a", instrument.address, Hesitant)
+    await instrument.say(bytes([97, 61]))
+    await ear.reading(97)
+    assert hub.start_measuring("a")
+    assert await asyncio.wait_for(instrument.orders.get(), SOON) == b"\x01start"
