@@ -34,6 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.xdist_group("real_bluez"))  # one machine, so one worker
             item.add_marker(pytest.mark.asyncio(loop_scope=LOOP), append=False)
             # Without the fixtures: the first test waits for the machine, which may have to be fetched.
             item.add_marker(pytest.mark.timeout(PATIENCE_S, func_only=True))
