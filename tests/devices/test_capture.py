@@ -97,7 +97,7 @@ async def test_a_tape_plays_on_the_virtual_radio_as_the_device_did(air: VirtualR
     first = await capture(on(air), CLOCK, device.address, 2.5)
     await device.close()
     await present(air, TapePlayer(air, first))
-    again = await capture(on(air), CLOCK, "MightySat", 3.0)
+    again = await capture(on(air), CLOCK, "MightySat", 5.0)
     # The battery's notification may come before somebody listens to it, as with the device itself.
     assert [data for _, where, data in again.notifications() if where == STREAM] == [
         data for _, where, data in first.notifications() if where == STREAM
