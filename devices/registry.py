@@ -1,4 +1,4 @@
-"""Which drivers there are: the built-in five, and those other distributions offer.
+"""Which drivers there are: the built-in ones, and those other distributions offer.
 
 A distribution adds one with an entry point in the group "vigil.drivers" whose name is the
 driver's id. The built-in ones are always there, also when Vigil runs from its source tree.
