@@ -14,7 +14,6 @@ from devices.capture import capture, family_name, in_the_air
 from devices.decode import tape_lines
 from devices.driver import Advertisement
 from devices.drivers.mightysat import STREAM
-from devices.drivers.mightysat import STREAM
 from devices.drivers.mightysat import MightySat as MightySatDriver
 from devices.registry import driver_by_id, recognise
 from devices.scan import Radio

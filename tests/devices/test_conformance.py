@@ -144,6 +144,31 @@ class Dreaming(Sound):
         return [Reading(spo2=97)]
 
 
+class Stuck(Sound):
+    """Says its last value for ever."""
+
+    last: Reading | None = None
+
+    def reading(self, frame: bytes) -> Reading:
+        self.last = super().reading(frame)
+        return self.last
+
+    def tick(self, now: float) -> Sequence[Event | Action]:
+        return [] if self.last is None else [self.last]
+
+
+class Worn(Sound):
+    """Has values for a finger that is not there."""
+
+    def reading(self, frame: bytes) -> Reading:
+        return Reading(spo2=97, pulse=72, contact=False)
+
+
+class Stumbling(Sound):
+    def ended(self, now: float) -> Sequence[Event | Action]:
+        raise RuntimeError
+
+
 class Flooding(Sound):
     def tick(self, now: float) -> Sequence[Event | Action]:
         return [Write(COMMAND, b"\x02")] * 10
@@ -201,7 +226,7 @@ def test_a_sound_driver_passes() -> None:
         (Mistaken, "examples", "an example shows another spo2 than expected"),
         (Mistaken, "examples", "an example shows pulse where there should be none"),
         (WholeOnly, "split and merged frames", "a frame in two pieces means something else than in one"),
-        (Trusting, "damaged packets", "a packet with one changed bit still gives values"),
+        (Trusting, "damaged packets", "a packet with one changed byte still gives values"),
         (
             Inventive,
             "packets cut short",
@@ -210,6 +235,9 @@ def test_a_sound_driver_passes() -> None:
         (Fragile, "foreign bytes", "it raised IndexError"),
         (Credulous, "foreign bytes", "it gives a spo2 that no patient can have"),
         (Dreaming, "silence", "it measures something though nothing came"),
+        (Stuck, "silence", "it goes on measuring though nothing comes any more"),
+        (Worn, "examples", "it gives values though it says that nobody wears the sensor"),
+        (Stumbling, "reconnection", "it raised RuntimeError"),
         (Flooding, "silence", "it floods a device that does not answer"),
         (Remembering, "reconnection", "a new connection remembers something of the last one"),
         (Overstepping, "list of writes", "it would write e3…, which is not on its list"),
