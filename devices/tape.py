@@ -47,13 +47,20 @@ class Tape(msgspec.Struct, frozen=True):
 
     @classmethod
     def parse(cls, text: str) -> Tape:
-        """Raises ValueError for a line that is no tape's, or that goes back in time."""
+        """Raises ValueError for a line that is no tape's, or that goes back in time.
+
+        What has been parsed can be read to its end: its numbers and UUIDs are looked at here.
+        """
         first, *rest = (line for line in text.splitlines() if line.strip())
         header = msgspec.json.decode(first, type=Header)
         lines = tuple(msgspec.json.decode(line, type=Line) for line in rest)
         if any(later.t < earlier.t for earlier, later in pairwise(lines)):
             raise ValueError("a tape's lines must be in the order of their times")
-        return cls(header, lines)
+        tape = cls(header, lines)
+        tape.advertisement()
+        for _ in tape.notifications():
+            pass
+        return tape
 
     def text(self) -> str:
         """What `parse` reads."""

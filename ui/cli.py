@@ -83,7 +83,8 @@ def vigil(
 ) -> None:
     """Open the app on real Bluetooth devices."""
     # `vigil --data DIR sessions` means the same as `vigil sessions --data DIR`.
-    before = {name: str(path) for name, path in (("data", data), ("key_file", key_file)) if path is not None}
+    given = {"data": data, "key_file": key_file, "adapter": adapter}
+    before = {name: str(value) for name, value in given.items() if value is not None}
     context.default_map = {str(context.invoked_subcommand): before}
     if context.invoked_subcommand in (None, "demo", "scan", "capture"):
         from ui.logs import configure

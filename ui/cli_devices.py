@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -171,7 +171,7 @@ def _driver_of(tape: Tape, name: str | None) -> type[Driver]:
 
 @devices.command()
 def scan(
-    seconds: Annotated[float, typer.Option(min=0.1, help="How long to listen.")] = 8.0,
+    seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="How long to listen.")] = 8.0,
     adapter: Adapter = None,
     demo: Demo = False,
     as_json: Json = False,
@@ -197,7 +197,7 @@ def scan(
 def capture(
     device: Annotated[str, typer.Argument(help="Name or address, as `vigil scan` shows it.")],
     file: Annotated[Path, typer.Argument(help="Where the capture goes; must not exist yet.")],
-    seconds: Annotated[float, typer.Option(min=0.1, help="How long to record.")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="How long to record.")] = 60.0,
     named: Annotated[bool, typer.Option("--named", help="Keep full name and maker's data.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="The person measured agrees.")] = False,
     adapter: Adapter = None,
@@ -207,12 +207,7 @@ def capture(
     from devices.capture import capture as record
     from monitor.clock import SystemClock
 
-    if file.exists():
-        raise Trouble(
-            "There is such a file already.",
-            "Nothing was recorded.",
-            "Give another name; none is overwritten.",
-        )
+    _free(file)
     print(CONSENT, file=sys.stderr)
     if not yes and not typer.confirm("Does the person who is measured agree?", err=True):
         raise Trouble("The capture was not agreed to.", "Nothing was recorded.", "Ask first, then try again.")
@@ -226,6 +221,20 @@ def capture(
     print(f"{len(tape.lines)} notifications in {file}")
 
 
+def _free(file: Path) -> None:
+    """Said before somebody is recorded in vain."""
+    if not file.absolute().parent.is_dir():
+        raise Trouble(
+            "There is no such directory.", "Nothing was recorded.", "Name a file in one that exists."
+        )
+    if file.exists():
+        raise Trouble(
+            "There is such a file already.",
+            "Nothing was recorded.",
+            "Give another name; none is overwritten.",
+        )
+
+
 def _write(file: Path, text: str) -> None:
     """All of it or nothing."""
     beside = file.with_name(f"{file.name}.part")
@@ -236,6 +245,8 @@ def _write(file: Path, text: str) -> None:
             os.fsync(out.fileno())
         beside.rename(file)
     except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
         raise Trouble(
             "The capture could not be written.",
             "Nothing was recorded.",

@@ -166,8 +166,23 @@ def test_what_tells_a_device_from_its_like_is_left_out(name: str, driver: str | 
     assert family_name(name, driver_by_id(driver) if driver else None) == family
 
 
+HEAD = '{"name": "x", "services": {}, "source": "s"}'
+
+
 @pytest.mark.parametrize(
-    "text", ["", "{}", "no json", '{"name": "x", "services": {}, "source": "s"}\n{"t": 1}']
+    "text",
+    [
+        "",
+        "{}",
+        "no json",
+        HEAD + '\n{"t": 1}',
+        HEAD + '\n{"t": 1, "characteristic": "2A37", "hex": "zz"}',
+        HEAD + '\n{"t": 1, "characteristic": "nonsense", "hex": "00"}',
+        HEAD
+        + '\n{"t": 1, "characteristic": "2A37", "hex": ""}\n{"t": 0, "characteristic": "2A37", "hex": ""}',
+        HEAD.replace("}}", "")[:-1] + ', "manufacturer": {"xyz": "00"}}',
+        HEAD.replace("}}", "")[:-1] + ', "advertised": ["nonsense"]}',
+    ],
 )
 def test_what_is_no_tape_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - of a decoder, of unpacking or ours: all are ValueErrors

@@ -71,11 +71,22 @@ def test_without_bluetooth_scan_says_so() -> None:
         (["decode", "mightysat"], "A driver and packets are needed"),
         (["decode", "--tape", "nowhere.jsonl"], "cannot be read"),
         (["decode", "--tape", "README.md"], "not a capture"),
+        (["scan", "--demo", "--seconds", "inf"], "--seconds"),
+        (["capture", "MightySat", "/no/where/x.jsonl", "--demo", "--yes"], "no such directory"),
         (["drivers", "check", "nobody"], "no driver called nobody"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_two_lines(words: list[str], says: str) -> None:
     two_lines(vigil(*words), says)
+
+
+def test_a_damaged_capture_is_said_in_two_lines(tmp_path: Path) -> None:
+    file = tmp_path / "damaged.jsonl"
+    file.write_text(
+        '{"name": "MightySat", "services": {}, "source": "test"}\n'
+        '{"t": 1, "characteristic": "2A37", "hex": "zz"}\n'
+    )
+    two_lines(vigil("decode", "--tape", file), "not a capture")
 
 
 def test_a_capture_of_an_unknown_device_asks_for_a_driver(tmp_path: Path) -> None:
