@@ -180,8 +180,8 @@ HEAD = '{"name": "x", "services": {}, "source": "s"}'
         HEAD + '\n{"t": 1, "characteristic": "nonsense", "hex": "00"}',
         HEAD
         + '\n{"t": 1, "characteristic": "2A37", "hex": ""}\n{"t": 0, "characteristic": "2A37", "hex": ""}',
-        HEAD.replace("}}", "")[:-1] + ', "manufacturer": {"xyz": "00"}}',
-        HEAD.replace("}}", "")[:-1] + ', "advertised": ["nonsense"]}',
+        HEAD[:-1] + ', "manufacturer": {"xyz": "00"}}',
+        HEAD[:-1] + ', "advertised": ["nonsense"]}',
     ],
 )
 def test_what_is_no_tape_is_refused(text: str) -> None:
