@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -12,18 +11,6 @@ from devices.hub import Hub
 from devices.registry import recognise
 from devices.virtual.radio import VirtualRadio
 from tests.devices.links.link_bench import QUICK, Ear, make_hub
-
-
-@pytest.fixture
-async def radio() -> AsyncIterator[VirtualRadio]:
-    """A radio that is on; afterwards nothing of it may still run."""
-    before = asyncio.all_tasks()
-    radio = VirtualRadio()
-    await radio.start()
-    yield radio
-    await radio.close()
-    left = {task for task in asyncio.all_tasks() - before - {asyncio.current_task()} if not task.done()}
-    assert not left, f"still running: {left}"
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,17 +9,6 @@ from link_bench import Ear, Instrument, make_hub
 
 from devices.hub import Hub
 from devices.virtual.radio import VirtualRadio
-
-
-@pytest.fixture
-async def radio() -> AsyncIterator[VirtualRadio]:
-    before = asyncio.all_tasks()
-    radio = VirtualRadio()
-    await radio.start()
-    yield radio
-    await radio.close()
-    left = {task for task in asyncio.all_tasks() - before - {asyncio.current_task()} if not task.done()}
-    assert not left, f"still running: {left}"
 
 
 @pytest.fixture
