@@ -253,3 +253,37 @@ def feature(data: bytes, now: float) -> list[Event]:
 def clock(data: bytes, now: float) -> list[Event]:
     """The cuff's own Date Time 2A08 as a Detail. Raises MalformedError."""
     return [Detail(name="device clock", fields={"datetime": device_time(data).shown()})]
+
+
+def reading_of_bytes(
+    systolic: int, diastolic: int, pulse: int, date: tuple[int, int, int, int, int], impossible: str
+) -> CuffReading:
+    """The result of a cuff that sends whole mmHg in single bytes, 0 and 255 meaning none.
+
+    `date`: years since 2000, month, day, hour, minute. `impossible` is said of what is no pressure.
+    """
+    flags: list[str] = []
+    upper = possible(Vital.SYSTOLIC, _single(systolic), flags)
+    lower = possible(Vital.DIASTOLIC, _single(diastolic), flags)
+    failure = None
+    if upper is None or lower is None or upper <= lower:
+        upper = lower = None
+        failure = impossible
+    when = None
+    try:
+        when = datetime(2000 + date[0], *date[1:]).isoformat(timespec="minutes")
+    except ValueError:
+        flags.append("device clock invalid")
+    return CuffReading(
+        systolic=upper,
+        diastolic=lower,
+        pulse=possible(Vital.PULSE, _single(pulse), flags),
+        failure=failure,
+        flags=tuple(flags),
+        device_time=when,
+    )
+
+
+def _single(byte: int) -> float | None:
+    """All zeros or all ones is what an erased memory holds, not a measurement."""
+    return None if byte in (0, 255) else float(byte)

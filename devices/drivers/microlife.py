@@ -23,11 +23,12 @@ from devices.driver import (
     Write,
     WriteTime,
 )
-from devices.drivers.base import BaseDriver, Handler, possible
+from devices.drivers.base import BaseDriver, Handler
+from devices.drivers.cuff_values import reading_of_bytes
 from devices.drivers.memory import Memory
 from devices.framing import Reassembler
 from devices.gatt import MalformedError, uuid
-from monitor.vitals import CuffReading, Detail, Event, Failure, Vital
+from monitor.vitals import CuffReading, Detail, Event, Failure
 
 SERVICE = uuid("FFF0")
 REPLY = uuid("FFF1")
@@ -200,32 +201,11 @@ def record(data: bytes) -> CuffReading:
     """One result of the memory: 8 bytes, then padding. Raises MalformedError for fewer."""
     if len(data) < _RECORD - _PADDING:
         raise MalformedError(f"a result has at least {_RECORD - _PADDING} bytes")
-    flags: list[str] = []
-    systolic = possible(Vital.SYSTOLIC, _value(data[0]), flags)
-    diastolic = possible(Vital.DIASTOLIC, _value(data[1]), flags)
-    failure = None
-    if systolic is None or diastolic is None or systolic <= diastolic:
-        systolic = diastolic = None
-        failure = "the cuff remembers a pressure no patient can have"
     year, month, day, hour, minute = data[3:8]
-    try:
-        when = datetime(2000 + year, month, day, hour, minute).isoformat(timespec="minutes")
-    except ValueError:
-        when = None
-        flags.append("device clock invalid")
-    return CuffReading(
-        systolic=systolic,
-        diastolic=diastolic,
-        pulse=possible(Vital.PULSE, _value(data[2]), flags),
-        failure=failure,
-        flags=tuple(flags),
-        device_time=when,
+    date = (year, month, day, hour, minute)
+    return reading_of_bytes(
+        data[0], data[1], data[2], date, "the cuff remembers a pressure no patient can have"
     )
-
-
-def _value(byte: int) -> float | None:
-    """255 is what an erased memory holds, not a measurement; 0 is none either."""
-    return None if byte in (0, 255) else float(byte)
 
 
 def _request(payload: bytes) -> str:

@@ -7,16 +7,16 @@ and pulse. So a device is known by its name, and a result by its exact length to
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
 from devices.driver import Action, Advertisement, Example, Manifest, Services
-from devices.drivers.base import BaseDriver, Handler, possible, subscriptions
+from devices.drivers.base import BaseDriver, Handler, subscriptions
+from devices.drivers.cuff_values import reading_of_bytes
 from devices.drivers.memory import Memory
 from devices.gatt import MalformedError
-from monitor.vitals import CuffReading, Event, Vital
+from monitor.vitals import CuffReading, Event
 
 SERVICE = "cdeacd80-5235-4c07-8846-93a37ee6b86d"
 RESULT = "cdeacd81-5235-4c07-8846-93a37ee6b86d"
@@ -96,29 +96,8 @@ def _of_now(reading: CuffReading) -> CuffReading:
 
 
 def _result(data: bytes) -> CuffReading:
-    flags: list[str] = []
-    systolic = possible(Vital.SYSTOLIC, _value(data[1]), flags)
-    diastolic = possible(Vital.DIASTOLIC, _value(data[2]), flags)
-    failure = None
-    if systolic is None or diastolic is None or systolic <= diastolic:
-        systolic = diastolic = None
-        failure = "the cuff sent no pressure that a patient can have"
     day, month, year, hour, minute = data[6:11]
-    try:
-        when = datetime(2000 + year, month, day, hour, minute).isoformat(timespec="minutes")
-    except ValueError:
-        when = None
-        flags.append("device clock invalid")
-    return CuffReading(
-        systolic=systolic,
-        diastolic=diastolic,
-        pulse=possible(Vital.PULSE, _value(data[3]), flags),
-        failure=failure,
-        flags=tuple(flags),
-        device_time=when,
+    date = (year, month, day, hour, minute)
+    return reading_of_bytes(
+        data[1], data[2], data[3], date, "the cuff sent no pressure that a patient can have"
     )
-
-
-def _value(byte: int) -> float | None:
-    """A byte that is all zeros or all ones is no measurement."""
-    return None if byte in (0, 255) else float(byte)
