@@ -10,6 +10,8 @@ from monitor import entries as e
 from monitor import words
 from monitor.session import Line
 from monitor.vitals import Battery, CuffReading
+from monitor.words.lines import TELLERS
+from monitor.words.messages import MESSAGES
 
 
 def told(body: e.Body, *, by: str = "therapist", late_ms: int = 0) -> tuple[str, str]:
@@ -19,12 +21,12 @@ def told(body: e.Body, *, by: str = "therapist", late_ms: int = 0) -> tuple[str,
 
 
 def test_every_kind_of_entry_has_words() -> None:
-    assert set(e.KINDS.values()) <= set(words._TELLERS)
+    assert set(e.KINDS.values()) <= set(TELLERS)
 
 
-@pytest.mark.parametrize("message_id", sorted(words.MESSAGES))
+@pytest.mark.parametrize("message_id", sorted(MESSAGES))
 def test_every_message_can_be_filled_and_lacks_no_place(message_id: str) -> None:
-    places = {name for _, name, _, _ in string.Formatter().parse(words.MESSAGES[message_id]) if name}
+    places = {name for _, name, _, _ in string.Formatter().parse(MESSAGES[message_id]) if name}
     said = words.say(message_id, **{p: f"<{p}>" for p in places})
     assert all(f"<{p}>" in said for p in places)
 

@@ -1,0 +1,225 @@
+"""Entries of a log in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor import entries as e
+from monitor.alarms.signals import NAMES
+from monitor.care.content import findings, routes
+from monitor.codec import Unknown
+from monitor.session import Line
+from monitor.vitals import Vital
+from monitor.words import alarm_lines
+from monitor.words.messages import say
+from monitor.words.plain import clock_time, grade_words, label_of, length
+from monitor.words.tellers import Names, Teller, because
+
+# An entry made this long after it happened is marked as late: beyond what a tap itself takes.
+LATE_MS = 30_000
+
+
+def in_words(
+    line: Line,
+    episodes: Mapping[int, str] | None = None,
+    zero_ms: int = 0,
+    devices: Mapping[str, str] | None = None,
+) -> tuple[str, str]:
+    """What a line is about (one or two words) and what it says.
+
+    `episodes` gives the code of the episode that an entry began, so that a grade can say of what;
+    `devices` what a device is called. Times inside the text count from `zero_ms` (the dose).
+    """
+    body = line.body
+    teller = TELLERS.get(type(body))
+    what, text = (
+        teller(body, Names(episodes or {}, devices or {})) if teller else (body.kind.replace("_", " "), "")
+    )
+    if line.by in ("vigil", "") or line.by.startswith("device:"):
+        return what, text
+    if line.entered_ms - line.at_ms >= LATE_MS:
+        return what, say("late", text=text, by=line.by, entered=clock_time(line.entered_ms - zero_ms))
+    return what, say("by", text=text, by=line.by)
+
+
+def _route(route: str) -> str:
+    known = routes().get(route)
+    return known.label if known else route
+
+
+def _opened(b: e.SessionOpened, _: Names) -> tuple[str, str]:
+    text = say("opened", code=b.code, route=_route(b.route), preset=b.preset)
+    return "session", f"{text}, {say('demo')}" if b.demo else text
+
+
+def _reading(b: e.ReadingTaken, _: Names) -> tuple[str, str]:
+    r = b.reading
+    found = [
+        f"{NAMES[v]} {x:g}" for v in (Vital.SPO2, Vital.PULSE, Vital.PI) if (x := r.value(v)) is not None
+    ]
+    values = ", ".join(found + list(r.flags)) or say("nothing_measured")
+    return "reading", say("reading_stored" if r.stored else "reading", values=values)
+
+
+def _cuff(b: e.CuffTaken, _: Names) -> tuple[str, str]:
+    r = b.reading
+    if r.failure is not None:
+        return "cuff", say("cuff_failed", reason=r.failure)
+    if r.systolic is None or r.diastolic is None:
+        return "cuff", say("cuff_failed", reason=say("impossible"))
+    parts = [say("cuff", systolic=f"{r.systolic:.0f}", diastolic=f"{r.diastolic:.0f}")]
+    if r.map is not None:
+        parts.append(say("cuff_mean", mean=f"{r.map:.0f}"))
+    if r.pulse is not None:
+        parts.append(say("cuff_pulse", pulse=f"{r.pulse:.0f}"))
+    if r.stored:
+        parts.append(say("cuff_stored"))
+    if b.trigger == e.TYPED:
+        parts.append(say("cuff_typed"))
+    return "cuff", ", ".join(parts)
+
+
+_ASKED = {"schedule": "cuff_asked_schedule", "alarm": "cuff_asked_alarm", "retry": "cuff_asked_retry"}
+
+
+def _held(b: e.CuffHeld, _: Names) -> tuple[str, str]:
+    return "cuff", say("cuff_held", minutes=b.minutes) if b.minutes else say("cuff_free")
+
+
+def _schedule(b: e.CuffScheduleSet, _: Names) -> tuple[str, str]:
+    if b.every_min is None:
+        return "cuff", say("cuff_prompts")
+    return "cuff", say("cuff_schedule", minutes=f"{b.every_min:g}")
+
+
+def _dose(b: e.DoseGiven, _: Names) -> tuple[str, str]:
+    which = "booster" if b.dose_kind == "booster" else "dose"
+    return "dose", say(which, amount=f"{b.amount_mg:g}", drug=b.drug, route=_route(b.route))
+
+
+def _began(b: e.ObservationStarted, _: Names) -> tuple[str, str]:
+    if b.grade is None:
+        return label_of(b.code).lower(), say("began")
+    return label_of(b.code).lower(), say("began_graded", grade=grade_words(b.code, b.grade))
+
+
+def _graded(b: e.ObservationGraded, names: Names) -> tuple[str, str]:
+    code = names.episodes.get(b.episode, "")
+    return (label_of(code).lower() if code else f"entry {b.episode}"), say(
+        "graded", grade=grade_words(code, b.grade)
+    )
+
+
+def _over(b: e.ObservationEnded, names: Names) -> tuple[str, str]:
+    code = names.episodes.get(b.episode, "")
+    return (label_of(code).lower() if code else f"entry {b.episode}"), say("over")
+
+
+def _finding(b: e.FindingNoted, _: Names) -> tuple[str, str]:
+    unit = next((f.unit for f in findings() if f.code == b.code), "")
+    parts = [] if b.value is None else [f"{b.value:g} {unit}".strip()]
+    if b.code == "oxygen" and b.value == 0:
+        parts = [say("oxygen_off")]
+    return label_of(b.code).lower(), ", ".join(parts + ([b.text] if b.text else [])) or say("finding")
+
+
+def _assigned(b: e.DeviceAssigned, n: Names) -> tuple[str, str]:
+    if b.replaces:
+        return "device", say("replacing", name=b.name, role=b.role, old=n.device(b.replaces))
+    return "device", say("assigned", name=b.name, role=b.role)
+
+
+def _confirmed(b: e.DeviceConfirmed, n: Names) -> tuple[str, str]:
+    text = say("confirmed_arm" if b.arm else "confirmed", device=n.device(b.device), arm=b.arm)
+    return "device", say("confirmed_value", text=text, value=b.value) if b.value else text
+
+
+def _baseline(b: e.BaselineSet, _: Names) -> tuple[str, str]:
+    known = {v.value: NAMES[v] for v in Vital}
+    values = ", ".join(f"{known[v]} {x:.0f}" for v, x in b.values.items() if v in known)
+    return "baseline", because(say("baseline", values=values), b.text)
+
+
+def _step(code: str) -> str:
+    return code.replace("_", " ")
+
+
+TELLERS: dict[type[e.Body], Teller] = {
+    **alarm_lines.TELLERS,
+    e.SessionOpened: _opened,
+    e.RunStarted: lambda b, _: ("start", say("run_again" if b.offset_ms else "run", app=b.app)),
+    e.PresetUsed: lambda b, _: ("preset", say("preset", preset=b.preset)),
+    e.LimitsSet: lambda b, _: ("limits", because(say("limits"), b.reason)),
+    e.ClockStepped: lambda b, _: ("clock", say("clock", seconds=f"{b.seconds:g}")),
+    e.Gap: lambda b, _: ("gap", say("gap", length=length(b.to_ms - b.from_ms), cause=b.cause)),
+    e.ActingAs: lambda b, _: ("acting", say("acting", role=b.role)),
+    e.SessionEnded: lambda b, _: ("session", because(say("ended"), b.reason)),
+    e.DeviceAssigned: _assigned,
+    e.DeviceConfirmed: _confirmed,
+    e.DeviceReleased: lambda b, n: (
+        "device",
+        because(say("released", device=n.device(b.device)), b.reason),
+    ),
+    e.DeviceTold: lambda b, n: ("device", say("told", name=n.device(b.device))),
+    e.LinkChanged: lambda b, n: (
+        "link",
+        because(say("link", device=n.device(b.device), state=b.state), b.reason),
+    ),
+    e.ReadingTaken: _reading,
+    e.CuffAsked: lambda b, _: ("cuff", say(_ASKED.get(b.trigger, "cuff_asked"))),
+    e.CuffCancelled: lambda b, _: ("cuff", say("cuff_unheard" if b.unheard else "cuff_cancelled")),
+    e.CuffLapsed: lambda b, _: ("cuff", say("cuff_lapsed")),
+    e.CuffHeld: _held,
+    e.CuffMoved: lambda b, _: ("cuff", say("cuff_moved_to" if b.arm else "cuff_moved", arm=b.arm)),
+    e.CuffScheduleSet: _schedule,
+    e.CuffInflating: lambda b, _: ("cuff", say("cuff_pressure", mmhg=f"{b.pressure.mmhg:.0f}")),
+    e.CuffTaken: _cuff,
+    e.BatteryRead: lambda b, n: (
+        "battery",
+        say(
+            "battery_low" if b.battery.warning else "battery",
+            device=n.device(b.device),
+            warning=b.battery.warning,
+            percent=b.battery.percent,
+        ),
+    ),
+    e.WaveformStored: lambda b, _: ("waveform", say("waveform", second=b.second)),
+    e.DeviceFailed: lambda b, n: (
+        "device",
+        say("unusable", device=n.device(b.device), reason=b.failure.reason),
+    ),
+    e.DoseGiven: _dose,
+    e.ObservationStarted: _began,
+    e.ObservationGraded: _graded,
+    e.ObservationEnded: _over,
+    e.FindingNoted: _finding,
+    e.NoteWritten: lambda b, _: ("note", f"“{b.text}”"),
+    e.NeedYou: lambda b, _: ("need you", say("need_now" if b.urgency == "now" else "need_soon")),
+    e.EmergencyStarted: lambda b, _: ("emergency", say("emergency")),
+    e.EmergencyStep: lambda b, _: ("emergency", because(say("emergency_step", step=_step(b.step)), b.text)),
+    e.EmergencyOver: lambda b, _: ("emergency", because(say("emergency_over"), b.reason)),
+    e.PatientUp: lambda b, _: (
+        "up",
+        because(say("up", whom=b.with_whom, minutes=f"{b.minutes:g}"), b.why),
+    ),
+    e.PatientBack: lambda b, _: ("up", say("back")),
+    e.TherapistOut: lambda b, _: ("room", because(say("out"), b.why)),
+    e.TherapistBack: lambda b, _: ("room", say("in")),
+    e.TimeOutTaken: lambda b, _: ("time-out", because(say("go" if b.go else "no_go"), b.reason)),
+    e.BaselineSet: _baseline,
+    e.Retracted: lambda b, _: ("undo", because(say("retracted", entry=b.entry), b.reason)),
+    e.OutputChosen: lambda b, _: (
+        "sound",
+        say("output", output=b.output) if b.output else say("output_default"),
+    ),
+    e.OutputHeard: lambda b, _: ("sound", say("output_heard", output=b.output)),
+    e.PracticeOpened: lambda b, _: ("practice", say("practice")),
+    e.SessionCreated: lambda b, _: ("session", say("created", session=b.session)),
+    e.DeviceEnrolled: lambda b, _: ("device", say("enrolled", name=b.name)),
+    e.DeviceDescribed: lambda b, _: ("device", say("described")),
+    e.DeviceProven: lambda b, _: ("device", say("proven")),
+    e.DeviceRetired: lambda b, _: ("device", because(say("retired"), b.reason)),
+    e.KeyChanged: lambda b, _: ("key", say("key", what=b.what)),
+    e.UnlockFailed: lambda b, _: ("unlock", say("unlock", count=b.count)),
+    Unknown: lambda b, _: ("unknown", say("unknown", name=b.name)),
+}
