@@ -23,6 +23,8 @@ class Changed(Flag):
     ALARMS = auto()
     LIMITS = auto()
     GAPS = auto()
+    SITUATION = auto()
+    """Who is where, an emergency, the time-out."""
     LOG = auto()
     """An entry that belongs in the log strip."""
 
@@ -109,18 +111,6 @@ class Dose(msgspec.Struct, frozen=True):
     kind: str
     at_ms: int
     retracted: bool = False
-
-
-class Alarm(msgspec.Struct, frozen=True):
-    """An alert condition from its beginning on; `ended_ms` is set when it is over."""
-
-    change: e.AlarmChanged
-    began_ms: int
-    ended_ms: int | None = None
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        return (self.change.condition, self.change.direction, self.change.device)
 
 
 class GapSpan(msgspec.Struct, frozen=True):

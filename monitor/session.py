@@ -8,12 +8,14 @@ from typing import Any
 import msgspec
 
 from monitor import entries as e
-from monitor.alarms.signals import pause_after
+from monitor import situation
+from monitor.alarms.ledger import Alarm, Key, Ledger
 from monitor.codec import Entry
 from monitor.cuff import Control, Due, due, follow
-from monitor.now import RELEASED, Alarm, Changed, Cuff, Current, Device, Dose, Episode, GapSpan, Line
+from monitor.now import RELEASED, Changed, Cuff, Current, Device, Dose, Episode, GapSpan, Line
 from monitor.pressures import PRESSURES, Pressures
 from monitor.series import Series
+from monitor.situation import Situation
 from monitor.timeline import Timeline
 from monitor.vitals import Battery, Quality, Vital, plausible
 
@@ -57,13 +59,25 @@ class SessionState:
         """When each device last sent a value."""
         self.episodes: dict[int, Episode] = {}
         self.doses: list[Dose] = []
-        self.alarms: dict[tuple[str, str, str], Alarm] = {}
-        """Alarms that are present (active or acknowledged)."""
-        self.past_alarms: list[Alarm] = []
-        self.audio_paused_until_ms = 0
+        self.ledger = Ledger()
+        """Alarms present and past, and what sound may do."""
+        self.situation = Situation()
+        """Who is where: patient up, therapist out, emergency."""
         self.limits: dict[str, float] = {}
+        self.baseline: dict[Vital, float] = {}
+        """What values are compared with, as it was set."""
         self.gaps: list[GapSpan] = []
         self.lines: list[Line] = []
+
+    @property
+    def alarms(self) -> dict[Key, Alarm]:
+        """Alarms that are present (active or acknowledged)."""
+        return self.ledger.present
+
+    @property
+    def past_alarms(self) -> list[Alarm]:
+        """Alarms that are over, in the order of their ends."""
+        return self.ledger.past
 
     @property
     def dose_ms(self) -> int | None:
@@ -107,6 +121,7 @@ class SessionState:
             device = self.devices.get(getattr(entry.body, "device", ""))
             remote = device is not None and device.remote_start
             self.control = follow(self.control, entry.body, at_ms, entry.seq, remote)
+        self.situation = situation.follow(self.situation, entry.body, at_ms, entry.seq)
         handler = _HANDLERS.get(type(entry.body))
         changed = handler(self, entry, at_ms, entry.body) if handler else Changed.LOG
         if Changed.LOG in changed:
@@ -396,7 +411,7 @@ def _retracted(state: SessionState, entry: Entry, at_ms: int, body: e.Retracted)
                 state.lines[i] = msgspec.structs.replace(line, retracted=True)
                 _reopen(state, line.body)
             break
-    return Changed.OBSERVATIONS | Changed.DOSES | Changed.CUFF | Changed.LOG
+    return Changed.OBSERVATIONS | Changed.DOSES | Changed.CUFF | Changed.SITUATION | Changed.LOG
 
 
 def _reopen(state: SessionState, body: e.Body) -> None:
@@ -407,21 +422,37 @@ def _reopen(state: SessionState, body: e.Body) -> None:
 
 
 @_on(e.AlarmChanged)
-def _alarm(state: SessionState, entry: Entry, at_ms: int, body: e.AlarmChanged) -> Changed:
-    state.audio_paused_until_ms = pause_after(state.audio_paused_until_ms, body, at_ms)
-    key = (body.condition, body.direction, body.device)
-    present = state.alarms.get(key)
-    if body.state == "ended":
-        if present is not None:
-            del state.alarms[key]
-            state.past_alarms.append(msgspec.structs.replace(present, change=body, ended_ms=body.at_ms))
-    else:
-        began = present.began_ms if present is not None else body.at_ms
-        state.alarms[key] = Alarm(body, began)
-    return Changed.ALARMS | Changed.LOG
-
-
+@_on(e.AlarmAcknowledged)
+@_on(e.AlarmResolved)
+@_on(e.AlarmPaged)
+@_on(e.PageAnswered)
+@_on(e.AlarmLabelled)
 @_on(e.AudioPaused)
-def _audio(state: SessionState, entry: Entry, at_ms: int, body: e.AudioPaused) -> Changed:
-    state.audio_paused_until_ms = pause_after(state.audio_paused_until_ms, body, at_ms)
+@_on(e.AudioOff)
+@_on(e.ListenerHere)
+@_on(e.ListenerGone)
+@_on(e.SystemFault)
+def _alarm(state: SessionState, entry: Entry, at_ms: int, body: e.Body) -> Changed:
+    state.ledger.apply(body, at_ms, entry.seq)
     return Changed.ALARMS | Changed.LOG
+
+
+@_on(e.TimeOutTaken)
+@_on(e.PatientUp)
+@_on(e.PatientBack)
+@_on(e.TherapistOut)
+@_on(e.TherapistBack)
+@_on(e.EmergencyStarted)
+@_on(e.EmergencyStep)
+@_on(e.EmergencyOver)
+def _situation(state: SessionState, entry: Entry, at_ms: int, body: e.Body) -> Changed:
+    return Changed.SITUATION | Changed.OBSERVATIONS | Changed.LOG
+
+
+@_on(e.BaselineSet)
+def _baseline(state: SessionState, entry: Entry, at_ms: int, body: e.BaselineSet) -> Changed:
+    state.baseline = {Vital(v): x for v, x in body.values.items() if v in _VITALS and plausible(Vital(v), x)}
+    return Changed.LIMITS | Changed.LOG
+
+
+_VITALS = frozenset(v.value for v in Vital)

@@ -20,8 +20,9 @@ import structlog
 from devices.hub import Hub
 from devices.scan import Radio, Sighting
 from monitor import entries as e
+from monitor.alarms.ledger import LONGEST_PAUSE_S
 from monitor.alarms.presets import load_preset
-from monitor.alarms.signals import LONGEST_PAUSE_S, SoundWanted, sound_wanted
+from monitor.alarms.signals import SoundWanted, sound_wanted
 from monitor.care.content import routes
 from monitor.clock import Clock, SystemClock, interval_ns
 from monitor.codec import Entry
@@ -209,15 +210,7 @@ class Runtime:
 
     def _sound(self) -> SoundWanted:
         """The worst sound that any session wants; the order of LOUDEST decides."""
-        wanted = {
-            sound_wanted(
-                [alarm.change for alarm in s.state.alarms.values()],
-                s.preset.by_id(),
-                s.state.audio_paused_until_ms,
-                s.now_ms,
-            )
-            for s in self.live.values()
-        }
+        wanted = {sound_wanted(s.state.ledger, s.preset.by_id(), s.now_ms) for s in self.live.values()}
         return next((sound for sound in LOUDEST if sound in wanted), SoundWanted.NONE)
 
     # --- sessions -------------------------------------------------------------------------
@@ -300,7 +293,7 @@ class Runtime:
 
     def _pause_audio(self, session_id: str) -> None:
         session = self._running(session_id)
-        paused = session.now_ms < session.state.audio_paused_until_ms
+        paused = session.state.ledger.paused_at(session.now_ms)
         self._record(session_id, e.AudioPaused(seconds=0 if paused else LONGEST_PAUSE_S), 0)
 
     def _running(self, session_id: str) -> LiveSession:

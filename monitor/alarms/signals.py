@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from monitor.alarms.conditions import RANK, Condition, Priority
-from monitor.entries import AlarmChanged, AudioPaused, Body
+from monitor.alarms.ledger import Ledger
+from monitor.entries import AlarmChanged
 from monitor.vitals import Quality, Vital
 
-LONGEST_PAUSE_S = 120
-"""Audio pause is 2 min at most (Masimo default, alarm dossier 3.1)."""
+REMINDER_MS = 180_000
+"""A sound that is off for good is recalled this often (Masimo Root's reminder tone, alarm dossier 3.1)."""
 
 STARS = {Priority.HIGH: "***", Priority.MEDIUM: "**", Priority.LOW: "*"}
 """The prefix that tells priorities apart without colour."""
@@ -41,32 +42,25 @@ def worst_first(present: Iterable[AlarmChanged]) -> list[AlarmChanged]:
     return sorted(shown, key=lambda a: (-_rank(a), a.state == "acknowledged", -a.at_ms, a.condition))
 
 
-def sound_wanted(
-    present: Iterable[AlarmChanged], conditions: Mapping[str, Condition], paused_until_ms: int, now_ms: int
-) -> SoundWanted:
-    """The sound of the worst alarm nobody has acknowledged; silence during an audio pause."""
-    if now_ms < paused_until_ms:
+def sound_wanted(ledger: Ledger, conditions: Mapping[str, Condition], now_ms: int) -> SoundWanted:
+    """The sound of the worst alarm nobody has acknowledged; silence during an audio pause or audio off."""
+    if ledger.paused_at(now_ms) or ledger.audio_off is not None:
         return SoundWanted.NONE
-    unseen = [a for a in present if a.state in ("active", "worse")]
+    unseen = [a.change for a in ledger.present.values() if not a.seen]
     if not unseen:
         return SoundWanted.NONE
     # Of equal priority the patient's alarm sounds, not the equipment's.
     worst = max(unseen, key=lambda a: (_rank(a), not _technical(a, conditions)))
-    if worst.priority != Priority.HIGH and _technical(worst, conditions):
+    if _priority(worst) is not Priority.HIGH and _technical(worst, conditions):
         return SoundWanted.TECHNICAL
-    return SoundWanted(Priority(worst.priority).value)
+    return SoundWanted(_priority(worst).value)
 
 
-def pause_after(paused_until_ms: int, body: Body, at_ms: int) -> int:
-    """When the audio pause ends, once `body` has happened at `at_ms`. A fold; begin with 0.
-
-    A pause is limited, and anything new or worse ends it.
-    """
-    if isinstance(body, AudioPaused):
-        return at_ms + 1000 * min(max(body.seconds, 0), LONGEST_PAUSE_S)
-    if isinstance(body, AlarmChanged) and body.state in ("active", "worse"):
-        return min(paused_until_ms, at_ms)
-    return paused_until_ms
+def reminders(ledger: Ledger, now_ms: int) -> int:
+    """How many times it should have been said by now that sound is off."""
+    if ledger.audio_off is None:
+        return 0
+    return max(0, now_ms - ledger.audio_off_ms) // REMINDER_MS
 
 
 def pause_left_s(paused_until_ms: int, now_ms: int) -> int:

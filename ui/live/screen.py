@@ -187,7 +187,7 @@ class LiveScreen(QWidget):
         by_change = {id(a.change): a for a in state.alarms.values()}
         order = [by_change[id(change)] for change in worst_first(a.change for a in state.alarms.values())]
         status = present.status_line(state, now_ms, cuffs.interval_ms(state))
-        left_s = pause_left_s(state.audio_paused_until_ms, now_ms)
+        left_s = pause_left_s(state.ledger.paused_until_ms, now_ms)
         self.banner.show_alarms([self._shown(alarm, now_ms) for alarm in order], status, left_s)
         tiles: tuple[tuple[Tile, Vital], ...] = (
             (self.spo2, Vital.SPO2),

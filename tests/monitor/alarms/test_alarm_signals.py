@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
+from monitor.alarms.ledger import Ledger
 from monitor.alarms.presets import load_preset
 from monitor.alarms.signals import (
     SoundWanted,
     duration,
     message,
-    pause_after,
     pause_left_s,
+    reminders,
     sound_wanted,
     worst_first,
 )
-from monitor.entries import AlarmChanged, AudioPaused, NoteWritten
+from monitor.entries import AlarmChanged, AudioOff, AudioPaused
 
 CONDITIONS = load_preset("im").by_id()
 
@@ -34,8 +36,17 @@ def names(alarms: list[AlarmChanged]) -> list[str]:
     return [a.condition for a in alarms]
 
 
-def sound(*present: AlarmChanged, paused_until_ms: int = 0, now_ms: int = 0) -> SoundWanted:
-    return sound_wanted(present, CONDITIONS, paused_until_ms, now_ms)
+def ledger(*changes: AlarmChanged) -> Ledger:
+    found = Ledger()
+    for number, change in enumerate(changes):
+        if change.state in ("acknowledged", "worse", "ended"):
+            found.apply(replace(change, state="active"), change.at_ms, number)
+        found.apply(change, change.at_ms, number)
+    return found
+
+
+def sound(*changes: AlarmChanged) -> SoundWanted:
+    return sound_wanted(ledger(*changes), CONDITIONS, 0)
 
 
 def test_the_worst_is_shown_first_then_the_unseen_then_the_newest() -> None:
@@ -76,29 +87,6 @@ def test_acknowledged_and_ended_alarms_are_silent() -> None:
 
 def test_a_technical_alarm_of_high_priority_sounds_high() -> None:
     assert sound(alarm("link_lost", priority="high")) == "high"
-
-
-def test_a_pause_silences_until_it_is_over() -> None:
-    until = pause_after(0, AudioPaused(seconds=60), 10_000)
-    assert sound(alarm("spo2_low"), paused_until_ms=until, now_ms=69_999) == "none"
-    assert sound(alarm("spo2_low"), paused_until_ms=until, now_ms=70_000) == "high"
-
-
-def test_no_pause_is_longer_than_two_minutes_and_zero_ends_it() -> None:
-    assert pause_after(0, AudioPaused(seconds=3600), 0) == 120_000
-    assert pause_after(120_000, AudioPaused(seconds=0), 5_000) == 5_000
-    assert pause_after(120_000, AudioPaused(seconds=-5), 5_000) == 5_000
-
-
-@pytest.mark.parametrize(
-    ("state", "until"), [("active", 30_000), ("worse", 30_000), ("acknowledged", 120_000), ("ended", 120_000)]
-)
-def test_anything_new_or_worse_ends_a_pause(state: str, until: int) -> None:
-    assert pause_after(120_000, alarm("cuff_failed", state=state), 30_000) == until
-
-
-def test_other_entries_leave_a_pause_alone() -> None:
-    assert pause_after(120_000, NoteWritten(text="calm"), 30_000) == 120_000
 
 
 @pytest.mark.parametrize(
@@ -153,3 +141,17 @@ def test_technical_alarms_name_the_device() -> None:
 )
 def test_durations_read_like_a_clock(ms: int, text: str) -> None:
     assert duration(ms) == text
+
+
+def test_a_pause_silences_until_it_is_over() -> None:
+    paused = ledger(alarm("spo2_low"))
+    paused.apply(AudioPaused(seconds=60), 10_000, 2)
+    assert sound_wanted(paused, CONDITIONS, 69_999) == "none"
+    assert sound_wanted(paused, CONDITIONS, 70_000) == "high"
+
+
+def test_sound_that_is_off_is_recalled_every_three_minutes() -> None:
+    off = ledger(alarm("spo2_low"))
+    off.apply(AudioOff(reason="anaesthetist in the room"), 10_000, 2)
+    assert sound_wanted(off, CONDITIONS, 9_000_000) == "none"
+    assert [reminders(off, 10_000 + ms) for ms in (0, 179_999, 180_000, 360_000)] == [0, 0, 1, 2]
