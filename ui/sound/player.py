@@ -12,6 +12,7 @@ import miniaudio
 import numpy as np
 
 from monitor.clock import interval_ns
+from ui.sound.outputs import Output
 from ui.sound.synth import RATE, SOUNDS, Samples, render
 
 FADE = round(0.010 * RATE)
@@ -22,7 +23,7 @@ BUFFER_MS = 40
 
 
 class OutputError(Exception):
-    """No audio device can be used; the text says why."""
+    """An output cannot be opened; the text says why."""
 
 
 class Mixer:
@@ -34,6 +35,8 @@ class Mixer:
         self.wanted = "none"
         self.once = ""
         """A sound to play one time, when nothing else sounds."""
+        self.again = False
+        """Begin the burst that sounds anew, at once."""
         self._current = "none"
         self._single = False
         self._at = 0
@@ -45,9 +48,14 @@ class Mixer:
         wanted, single = self.wanted, False
         if wanted == "none" and (self.once or self._single):
             wanted, single = self.once or self._current, True
-        self.once = ""
+        # A wish that meets its own test sound begins anew, so that it is heard whole and comes again.
+        anew = (wanted, single) != (self._current, self._single)
+        if self.once:
+            self.once = ""
+        if self.again:
+            self.again, anew = False, anew or (wanted != "none" and not single)
         filled = 0
-        if wanted != self._current:
+        if anew:
             filled = self._fade(out)
             self._current, self._single, self._at = wanted, single, 0
             self._started(wanted, self._frame + filled)
@@ -98,12 +106,11 @@ class Recorder:
 
 
 class Player:
-    """A mixer on an audio device. `output` is "default", or "null" for one that only pulls samples."""
+    """A mixer on one audio device at a time."""
 
-    def __init__(
-        self, output: str, record: Path | None = None, started: Callable[[str], None] = print
-    ) -> None:
-        self.output = output
+    def __init__(self, record: Path | None = None, started: Callable[[str], None] = print) -> None:
+        self.output: Output | None = None
+        """What is played on; None while nothing is open."""
         self._recorder = Recorder(record) if record is not None else None
         self._tell = started
         self.mixer = Mixer(self._began)
@@ -111,40 +118,33 @@ class Player:
         self.pulled_ns = 0
         """When the device last asked for samples; a device that stopped asking is gone."""
 
-    def open(self) -> None:
-        """Start playing. Raises OutputError where there is no device."""
+    def open(self, output: Output) -> None:
+        """Play on `output`, and on nothing else; sounds go on where they were. Raises OutputError."""
         self.close()
-        backends = [miniaudio.Backend.NULL] if self.output == "null" else []
         try:
             device = miniaudio.PlaybackDevice(
                 output_format=miniaudio.SampleFormat.SIGNED16,
                 nchannels=1,
                 sample_rate=RATE,
                 buffersize_msec=BUFFER_MS,
-                backends=backends,
+                device_id=output.id,
+                backends=[miniaudio.Backend.NULL] if output.id is None else [],
                 app_name="Vigil",
             )
-            # Without any sound system miniaudio falls back to a device that plays to nobody.
-            if self.output != "null" and device.backend == "Null":
-                device.close()
-                raise OutputError("this computer has no audio output")
             self.pulled_ns = time.monotonic_ns()
             self._device = device
             device.start(self._pull())
         except miniaudio.MiniaudioError as error:
-            self._device = None
+            self.close()
             raise OutputError(f"no audio output can be opened ({error.args[0]})") from error
+        self.output = output
 
     def close(self) -> None:
         """Stop playing."""
+        self.output = None
         if self._device is not None:
             self._device.close()
             self._device = None
-
-    @property
-    def running(self) -> bool:
-        """Whether a device was opened."""
-        return self._device is not None
 
     def _pull(self) -> Generator[Samples, int, None]:
         pulling = self._frames()

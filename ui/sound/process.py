@@ -1,10 +1,12 @@
 """The sound process: sounds what it is told, and the failure tone by itself when the app falls silent.
 
-    python -m ui.sound.process [--output default|null] [--record FILE]
+    python -m ui.sound.process [--output default|null|FILE] [--record FILE]
 
-One JSON object per line on stdin: {"sound": "high"}, {"beat": 7}, {"test": true},
-{"goodbye": true}. On stdout it says {"playing": "default"}, {"unavailable": "why"} and
-{"sounding": "high"}. No Qt here, nothing heavy: it must start fast and outlive the app.
+One JSON object per line on stdin: {"sound": "high"}, {"output": name}, {"beat": 7}, {"test": true},
+{"again": true}, {"reminder": true}, {"goodbye": true}. On stdout it says {"outputs": [...]} when those
+that there are change, {"playing": name}, {"unavailable": "why"} and {"sounding": "high"}. For tests,
+--output null is a device that only pulls samples, FILE a list of such devices. No Qt here, nothing
+heavy: it must start fast and outlive the app.
 """
 
 from __future__ import annotations
@@ -18,53 +20,62 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
-from ui.sound.player import OutputError, Player
+from ui.sound.outputs import Look, of_system, of_tests
+from ui.sound.player import Player
+from ui.sound.speaker import Speaker
 from ui.sound.watchdog import Watchdog
 
 TICK_S = 0.05
 """How often it looks at the time when nothing arrives."""
 
-RETRY_NS = 3_000_000_000
-"""How often a device that cannot be opened is tried again."""
-
-STALLED_NS = 2_000_000_000
-"""A device that asked for nothing for so long was unplugged or hangs."""
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until a goodbye, or until the failure tone has sounded long enough after the app died."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", choices=["default", "null"], default="default")
+    parser.add_argument("--output", default="default")
     parser.add_argument("--record", type=Path)
     options = parser.parse_args(arguments)
-    return _Process(Player(options.output, options.record, started=_sounding)).run()
+    look = of_system if options.output == "default" else of_tests(options.output)
+    return _Process(Player(options.record, started=_sounding), look).run()
 
 
 class _Process:
-    def __init__(self, player: Player) -> None:
-        self._player = player
+    def __init__(self, player: Player, look: Look) -> None:
+        self._mixer = player.mixer
+        self._speaker = Speaker(player, look, _say)
         # Not the clock that counts suspend: while the machine sleeps the app cannot beat either.
         self._dog = Watchdog(time.monotonic_ns())
-        self._tests = 0
-        self._retry_at = 0
-        self._unavailable = ""
+        self._done = Counter[str]()
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
 
     def run(self) -> int:
         _outlive_terminal(self._terminated)
         threading.Thread(target=self._read, name="stdin", daemon=True).start()
+        self._speaker.start()
         while not self._dog.finished(time.monotonic_ns()):
-            self._keep_playing()
-            self._player.mixer.wanted = self._dog.sound(time.monotonic_ns())
-            if self._dog.tests > self._tests:
-                self._tests = self._dog.tests
-                self._player.mixer.once = "high"
+            self._speaker.chosen = self._dog.output
+            self._speaker.keep(time.monotonic_ns())
+            self._mixer.wanted = self._dog.sound(time.monotonic_ns())
+            self._do_once()
             self._take_lines()
-        self._player.close()
+        self._speaker.close()
         return 0
+
+    def _do_once(self) -> None:
+        """What was asked for since the last time."""
+        due = self._dog.asked - self._done
+        self._done = self._dog.asked.copy()
+        if due["reminder"]:
+            self._mixer.once = "reminder"
+        if due["test"]:
+            self._mixer.once = "high"
+        if due["again"]:
+            self._mixer.again = True
 
     def _take_lines(self) -> None:
         try:
@@ -76,24 +87,6 @@ class _Process:
             self._dog.closed(now)
         else:
             self._dog.heard(line, now)
-
-    def _keep_playing(self) -> None:
-        """Open the device, again where it went away, and say so each time that changes."""
-        now = time.monotonic_ns()
-        if self._player.running and now - self._player.pulled_ns < STALLED_NS:
-            return
-        if now < self._retry_at:
-            return
-        self._retry_at = now + RETRY_NS
-        try:
-            self._player.open()
-        except OutputError as error:
-            if self._unavailable != str(error):
-                self._unavailable = str(error)
-                _say({"unavailable": self._unavailable})
-        else:
-            self._unavailable = ""
-            _say({"playing": self._player.output})
 
     def _read(self) -> None:
         # Straight from the descriptor: a thread inside sys.stdin would hold its lock at exit.
@@ -122,7 +115,7 @@ def _sounding(sound: str) -> None:
     _say({"sounding": sound})
 
 
-def _say(what: dict[str, str]) -> None:
+def _say(what: dict[str, Any]) -> None:
     # From both threads; one write of a short line to a pipe is never torn.
     # Nobody may listen any more, or the pipe be full: sounding matters more.
     with contextlib.suppress(OSError):

@@ -72,14 +72,21 @@ def _failure() -> list[Pulse]:
     return [Pulse(n * 0.5, 0.45, (587.33, 440.0)[n % 2], 0.7 if n == 0 else 1.0) for n in range(4)]
 
 
+def _reminder() -> list[Pulse]:
+    # One short soft tone, a third above the low one: "sound is off".
+    return [Pulse(0.0, 0.150, 440.0)]
+
+
 # The sounds: pulses, peak as a share of full scale, period in s. Periods are start to start: high
 # 8 s and medium 20 s leave 2.5-15 s and 2.5-30 s between bursts; low and technical come rarely
-# (over 15 s). Peaks keep headroom for small speakers, and low priorities quieter than high ones.
+# (over 15 s); a reminder comes when it is asked for. Peaks keep headroom for small speakers, and low
+# priorities quieter than high ones.
 _RECIPES: dict[str, tuple[list[Pulse], float, float]] = {
     "high": (_high(), 0.60, 8.0),
     "medium": (_medium(), 0.40, 20.0),
     "low": ([Pulse(0.0, 0.200, 349.23)], 0.30, 45.0),
     "technical": (_technical(), 0.30, 30.0),
+    "reminder": (_reminder(), 0.20, 180.0),
     "failure": (_failure(), 0.60, 3.0),
 }
 

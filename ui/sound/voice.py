@@ -7,9 +7,12 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from ui.sound.outputs import Output
 
 RESTART_S = 1.0
 """Wait before a sound process that died is started again."""
@@ -18,15 +21,37 @@ FAREWELL_S = 2.0
 """How long a process that was told goodbye may take to end."""
 
 
+STARTING_S = 5.0
+"""A sound process that has said nothing yet is not missed for so long."""
+
+
+STARTING = "the sound process is starting"
+
+
 @dataclass(frozen=True)
 class VoiceState:
     """What the sound process last said of itself."""
 
     playing: bool = False
-    reason: str = "the sound process is starting"
+    output: str = ""
+    """By name, where sound goes; empty while it goes nowhere."""
+    expected: str = ""
+    """Where a person wants it; without a choice, the first output that was played on."""
+    reason: str = STARTING
     """In words why nothing can be heard; empty while playing."""
     sounding: str = "none"
     """The sound whose samples the device took last."""
+    outputs: tuple[Output, ...] = ()
+    """All that there are, the refused ones too."""
+
+    @property
+    def moved(self) -> str:
+        """In words why sound comes from elsewhere than expected; empty where it does not."""
+        if not self.playing or self.output == self.expected:
+            return ""
+        there = any(output.name == self.expected and not output.refused for output in self.outputs)
+        why = "is not in use" if there else "is not there"
+        return f"{self.expected} {why}: alarms sound on {self.output}"
 
 
 class Voice:
@@ -40,6 +65,8 @@ class Voice:
         self._command = command
         self._wake = threading.Condition()
         self._sound = "none"
+        self._chosen = ""
+        self._started = time.monotonic()
         self._news: dict[str, Any] = {}
         self._closing = False
         self._gone = False
@@ -48,7 +75,11 @@ class Voice:
 
     @classmethod
     def start(cls, output: str = "default", record: Path | None = None) -> Voice:
-        """Start a sound process on `output` ("default" or "null"), recording to `record` for tests."""
+        """Start a sound process on the outputs of this computer.
+
+        For tests `output` may be "null" or a file (`ui.sound.outputs.of_tests`), and `record` a file
+        that takes all samples.
+        """
         command = [sys.executable, "-m", "ui.sound.process", "--output", output]
         if record is not None:
             command += ["--record", str(record)]
@@ -65,6 +96,30 @@ class Voice:
         """Sound this from now on: one of synth.SOUNDS, or "none"."""
         self._sound = sound
         self._send(sound=sound)
+
+    def choose(self, output: str) -> None:
+        """Sound on the output of this name, and on another one only while it is not there.
+
+        "" leaves it to the system, and expects it to stay where it is then.
+        """
+        self._chosen = output
+        self._state = replace(self._state, expected=output or self._state.output)
+        self._send(output=output)
+
+    @property
+    def unheard(self) -> str:
+        """In words why nothing can be heard; empty while sound plays, and for a moment at the start."""
+        if self._state.reason == STARTING and time.monotonic() - self._started < STARTING_S:
+            return ""
+        return self._state.reason
+
+    def again(self) -> None:
+        """Begin the present burst anew, at once: nobody has seen what it says."""
+        self._send(again=True)
+
+    def remind(self) -> None:
+        """Sound the soft tone once that says that alarms are silent."""
+        self._send(reminder=True)
 
     def beat(self) -> None:
         """A sign of life."""
@@ -94,7 +149,7 @@ class Voice:
             try:
                 child = _spawn(self._command)
             except OSError:
-                self._state = VoiceState(reason="the sound process cannot be started")
+                self._silent("the sound process cannot be started")
             else:
                 self._gone = False
                 listener = threading.Thread(
@@ -104,14 +159,14 @@ class Voice:
                 self._talk(child)
                 _reap(child)
                 listener.join()
-                self._state = VoiceState(reason="the sound process has ended")
+                self._silent("the sound process has ended")
             with self._wake:
                 self._wake.wait_for(lambda: self._closing, RESTART_S)
 
     def _talk(self, child: subprocess.Popen[bytes]) -> None:
         """Pass news on until goodbye or until the child is gone."""
         assert child.stdin is not None
-        self._send(sound=self._sound)
+        self._send(sound=self._sound, output=self._chosen)
         try:
             while True:
                 with self._wake:
@@ -134,16 +189,26 @@ class Voice:
         assert child.stdout is not None
         with child.stdout as lines:
             for line in lines:
-                said = json.loads(line)
-                if "playing" in said:
-                    self._state = replace(self._state, playing=True, reason="")
-                elif "unavailable" in said:
-                    self._state = replace(self._state, playing=False, reason=said["unavailable"])
-                elif "sounding" in said:
-                    self._state = replace(self._state, sounding=said["sounding"])
+                self._heard(json.loads(line))
         with self._wake:
             self._gone = True
             self._wake.notify()
+
+    def _heard(self, said: dict[str, Any]) -> None:
+        state = self._state
+        if "playing" in said:
+            output = said["playing"]
+            expected = state.expected or output
+            self._state = replace(state, playing=True, output=output, expected=expected, reason="")
+        elif "unavailable" in said:
+            self._silent(said["unavailable"])
+        elif "sounding" in said:
+            self._state = replace(state, sounding=said["sounding"])
+        elif "outputs" in said:
+            self._state = replace(state, outputs=tuple(Output(**output) for output in said["outputs"]))
+
+    def _silent(self, reason: str) -> None:
+        self._state = replace(self._state, playing=False, output="", reason=reason)
 
 
 def _reap(child: subprocess.Popen[bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 from ui.sound.synth import SOUNDS
 
@@ -12,14 +13,19 @@ SILENCE_NS = 3_000_000_000
 FAILURE_NS = 120_000_000_000
 """A failed alarm system sounds for at least 120 s (alarm dossier 3.1)."""
 
+ASKED = ("test", "again", "reminder")
+"""What is done once each time: a test sound, the present burst from its beginning, the reminder."""
+
 
 class Watchdog:
     """Follows the lines from the app. Times are ns of any clock that does not run backwards."""
 
     def __init__(self, now_ns: int) -> None:
         self.wanted = "none"
-        self.tests = 0
-        """How many test sounds were asked for."""
+        self.output = ""
+        """The output that a person chose; "" for the system's default."""
+        self.asked: Counter[str] = Counter()
+        """How often each of ASKED was asked for."""
         self._last = now_ns
         self._closed: int | None = None
         self._goodbye = False
@@ -36,8 +42,9 @@ class Watchdog:
         sound = said.get("sound")
         if sound == "none" or sound in SOUNDS:
             self.wanted = sound
-        if said.get("test"):
-            self.tests += 1
+        if isinstance(output := said.get("output"), str):
+            self.output = output
+        self.asked.update(what for what in ASKED if said.get(what))
         if said.get("goodbye"):
             self._goodbye = True
 

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 import numpy as np
 import pytest
@@ -74,11 +74,11 @@ class Child:
         self.stdin.write(json.dumps(what).encode() + b"\n")
         self.stdin.flush()
 
-    def hear(self) -> dict[str, str]:
-        """Its next line."""
-        said = json.loads(self.stdout.readline())
-        assert isinstance(said, dict)
-        return said
+    def hear(self, what: str) -> Any:
+        """What it says of `what` next; anything else it says before is passed over."""
+        while what not in (said := json.loads(self.stdout.readline())):
+            pass
+        return said[what]
 
     def end(self) -> None:
         self.process.kill()

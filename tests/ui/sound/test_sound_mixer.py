@@ -80,6 +80,38 @@ def test_a_test_plays_once() -> None:
     assert started == ["high"]
 
 
+def test_a_burst_begins_anew_at_once_when_it_is_said_again() -> None:
+    mixer, sound = Mixer(), render("high")
+    mixer.wanted = "high"
+    pull(mixer, 6 * RATE)  # in the pause between two bursts
+    mixer.again = True
+    heard = pull(mixer, sound.period)
+    assert np.array_equal(heard[: len(sound.samples)], sound.samples)
+    assert not heard[len(sound.samples) :].any(), "and the next one comes after a whole pause"
+
+
+@pytest.mark.parametrize("once", ["", "high"])
+def test_where_no_alarm_sounds_nothing_is_said_again(once: str) -> None:
+    mixer, undisturbed = Mixer(), Mixer()
+    mixer.once = undisturbed.once = once
+    before = pull(mixer, RATE)
+    mixer.again = True
+    heard = np.concatenate([before, pull(mixer, RATE)])
+    assert np.array_equal(heard, pull(undisturbed, 2 * RATE))
+
+
+def test_an_alarm_that_meets_its_own_test_sound_is_heard_from_the_beginning_and_repeats() -> None:
+    started: list[str] = []
+    mixer, sound = Mixer(lambda name, frame: started.append(name)), render("high")
+    mixer.once = "high"
+    pull(mixer, RATE // 2)
+    mixer.wanted = "high"
+    heard = pull(mixer, FADE + 2 * sound.period)[FADE:]
+    assert np.array_equal(heard[: len(sound.samples)], sound.samples)
+    assert heard[sound.period :].any()
+    assert started == ["high", "high"]
+
+
 def test_an_alarm_goes_before_a_test() -> None:
     mixer, sound = Mixer(), render("medium")
     mixer.wanted, mixer.once = "medium", "high"

@@ -61,8 +61,18 @@ def test_lines_that_make_no_sense_are_signs_of_life_and_nothing_more(line: bytes
     assert dog.sound(5 * S) == "high"
 
 
-def test_tests_are_counted() -> None:
+def test_what_is_done_once_is_counted() -> None:
     dog = Watchdog(0)
     dog.heard(b'{"test": true}', 0)
-    dog.heard(b'{"test": true, "beat": 1}', 0)
-    assert dog.tests == 2
+    dog.heard(b'{"test": true, "beat": 1, "again": true, "reminder": false}', 0)
+    assert dog.asked == {"test": 2, "again": 1}
+
+
+def test_the_chosen_output_is_the_last_one_that_was_named() -> None:
+    dog = Watchdog(0)
+    assert dog.output == ""
+    dog.heard(b'{"output": "Speakers"}', 0)
+    dog.heard(b'{"output": 7, "beat": 1}', 0)
+    assert dog.output == "Speakers"
+    dog.heard(b'{"output": ""}', 0)
+    assert dog.output == ""
