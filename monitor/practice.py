@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from monitor.clock import Clock
 from monitor.codec import GENESIS, BadEntry, Entry, seal, unseal
-from monitor.entries import Body, PracticeOpened
+from monitor.entries import Body, OutputChosen, PracticeOpened
 from monitor.inventory import Inventory
 from monitor.store.store import Store
 
@@ -18,6 +18,8 @@ class PracticeLog:
 
     def __init__(self, store: Store, clock: Clock, *, demo: bool = False) -> None:
         self.inventory = Inventory()
+        self.output = ""
+        """Where alarms sound, as a person last chose; "" where nobody ever did."""
         self._store = store
         self._clock = clock
         self._seq = 0
@@ -26,7 +28,7 @@ class PracticeLog:
             self._seq, self._head = sealed.seq, sealed.digest
             # Vigil opens whatever happened to an entry of this log; `vigil verify` names the bad one.
             with suppress(BadEntry):
-                self.inventory.apply(unseal(sealed.data)[0].body)
+                self._apply(unseal(sealed.data)[0].body)
         if self._seq == 0:
             store.create_log(PRACTICE_LOG, "practice")
             self.record(PracticeOpened(demo=demo))
@@ -37,4 +39,9 @@ class PracticeLog:
         sealed = seal(entry, self._head)
         self._store.append(PRACTICE_LOG, sealed, urgent=True)
         self._seq, self._head = sealed.seq, sealed.digest
+        self._apply(body)
+
+    def _apply(self, body: Body) -> None:
         self.inventory.apply(body)
+        if isinstance(body, OutputChosen):
+            self.output = body.output

@@ -35,7 +35,9 @@ from monitor.summary import Summary, summaries
 from monitor.trouble import Trouble
 from ui.awake import Awake
 from ui.commands import NewSession
+from ui.faults import MEASURE_S, Computer, Faults
 from ui.instruments import Instruments
+from ui.sound.choosing import Choosing
 from ui.sound.voice import Voice
 
 log = structlog.get_logger()
@@ -48,6 +50,9 @@ LEAVE_S = 8.0
 STANDS_STILL_S = 3.0
 
 LOUDEST = (SoundWanted.HIGH, SoundWanted.MEDIUM, SoundWanted.TECHNICAL, SoundWanted.LOW)
+
+SOUNDED = (e.AlarmChanged, e.AlarmAcknowledged, e.AudioPaused, e.AudioOff)
+"""After these another sound may be wanted; no need to wait for the next tick."""
 
 NO_RADIO = Trouble(
     "Bluetooth could not be opened.",
@@ -95,6 +100,16 @@ class Runtime:
         self._awake = Awake()
         self._practice = PracticeLog(store, self.clock, demo=demo)
         self.instruments = Instruments(self._practice, self.clock, self.live, self._spawn)
+        self.choosing = Choosing(voice, self._practice) if voice is not None else None
+        self._computer = Computer(store.data_dir)
+        self._faults = Faults(
+            {
+                "sound": lambda: voice.unheard if voice is not None else "",
+                "output": lambda: voice.state.moved if voice is not None else "",
+                "disk": lambda: "the disk refuses what is recorded" if "store" in self._troubles else "",
+                "window": lambda: "nothing on it moves" if self._window_stands_still() else "",
+            }
+        )
         if failed_unlocks:
             self._practice.record(e.UnlockFailed(count=failed_unlocks))
         self._ready = threading.Event()
@@ -130,7 +145,8 @@ class Runtime:
         self._ready.set()
         async with AsyncExitStack() as leaving:
             radio = asyncio.create_task(self._start_radio(leaving), name="vigil-radio")
-            self._tasks |= {radio, asyncio.create_task(self._tick(), name="vigil-tick")}
+            tick = asyncio.create_task(self._tick(), name="vigil-tick")
+            self._tasks |= {radio, tick, asyncio.create_task(self._measure(), name="vigil-measure")}
             await self._stop.wait()
             for task in self._tasks:
                 task.cancel()
@@ -180,12 +196,21 @@ class Runtime:
         while True:
             for session in self.live.values():
                 session.tick()
+            self._faults.look(self.live.values())
             self._worker_ns = interval_ns()
-            # Any word to the sound process counts as a sign of life, so a frozen window stops them all.
-            if self.voice is not None and not self._window_stands_still():
-                self.voice.want(self._sound())
-                self.voice.beat()
+            self._sound_out()
             await asyncio.sleep(TICK_S)
+
+    def _sound_out(self) -> None:
+        # Any word to the sound process counts as a sign of life, so a frozen window stops them all.
+        if self.voice is not None and not self._window_stands_still():
+            self.voice.want(self._sound())
+            self.voice.beat()
+
+    async def _measure(self) -> None:
+        while True:
+            self._faults.measured = await asyncio.to_thread(self._computer.measure)
+            await asyncio.sleep(MEASURE_S)
 
     def window_lives(self) -> None:
         """Called by the window at each of its ticks. Where it stops, the sound process is no longer
@@ -206,7 +231,13 @@ class Runtime:
         """Where sound goes, in a few words; any thread."""
         if self.voice is None:
             return "none"
-        return "this computer" if self.voice.state.playing else f"none, {self.voice.state.reason}"
+        state = self.voice.state
+        return state.output if state.playing else f"none, {state.reason}"
+
+    def keep_output(self, output: str) -> Future[None]:
+        """A person has heard the test sound on this output: alarms sound there from now on."""
+        assert self.choosing is not None
+        return self.call(self.choosing.keep, output)
 
     def _sound(self) -> SoundWanted:
         """The worst sound that any session wants; the order of LOUDEST decides."""
@@ -266,6 +297,9 @@ class Runtime:
         def publish(entry: Entry) -> None:
             self._on_entry(session_id, entry)
             self.instruments.written(session, entry)
+            if isinstance(entry.body, SOUNDED):
+                # At once, but after all that this moment changes: a sound must not start and stop.
+                asyncio.get_running_loop().call_soon(self._sound_out)
 
         session = LiveSession(session_id, self.store, self.clock, load_preset(preset), publish)
         self.live[session_id] = session

@@ -25,8 +25,8 @@ WORN = (
     "cuffie", "auricolar", "fone de ouvido", "fones de ouvido", "auscultador", "koptelefoon", "hoofdtelefoon",
     "oordop", "oortje", "hörlur", "hodetelefon", "øretelefon", "hovedtelefon", "høretelefon", "kuuloke",
     "słuchawk", "sluchátk", "slúchadl", "sluchadl", "fejhallgató", "fülhallgató", "căști", "ακουστικ",
-    "kulaklık", "kulaklik", "наушник", "навушник", "гарнитур", "ヘッドホン", "ヘッドフォン", "ヘッドセット", "イヤホン",
-    "耳机", "耳機", "헤드폰", "헤드셋", "이어폰",
+    "kulaklık", "kulaklik", "наушник", "навушник", "гарнитур", "ヘッドホン", "ヘッドフォン", "ヘッドセット",
+    "イヤホン", "耳机", "耳機", "헤드폰", "헤드셋", "이어폰",
 )  # fmt: skip
 SPEAKERS = (
     "speaker", "lautsprecher", "haut-parleur", "altavo", "altoparlant", "alto-falante", "luidspreker",

@@ -1,0 +1,42 @@
+"""The output that a person tries, and that is kept once the test sound was heard on it."""
+
+from __future__ import annotations
+
+from monitor import entries as e
+from monitor.practice import PracticeLog
+from ui.sound.voice import Voice, VoiceState
+
+
+class Choosing:
+    """Between the voice and the practice log: what was kept is chosen again at the next start."""
+
+    def __init__(self, voice: Voice, practice: PracticeLog) -> None:
+        self._voice = voice
+        self._practice = practice
+        voice.choose(practice.output)
+
+    @property
+    def state(self) -> VoiceState:
+        """Which outputs there are, and where sound goes. Any thread."""
+        return self._voice.state
+
+    @property
+    def kept(self) -> str:
+        """The output that was chosen and heard; "" where none ever was. Any thread."""
+        return self._practice.output
+
+    def try_out(self, output: str) -> None:
+        """Sound there from now on, and play the test sound. Any thread."""
+        self._voice.choose(output)
+        self._voice.test()
+
+    def keep(self, output: str) -> None:
+        """A person has heard the test sound there. Only where the practice log may be written."""
+        self._practice.record(e.OutputChosen(output=output), by="therapist")
+        self._practice.record(e.OutputHeard(output=output), by="therapist")
+        self._voice.choose(output)
+
+    def give_up(self) -> None:
+        """Nobody heard it: back to what was kept. Any thread."""
+        if self._voice.state.expected != self.kept:
+            self._voice.choose(self.kept)
