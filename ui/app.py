@@ -27,6 +27,7 @@ from ui.commands import NewSession
 from ui.home.devices import DevicePicker
 from ui.home.home import Home
 from ui.home.pairing import PairingPanel
+from ui.home.sound import SoundPanel
 from ui.home.unlock import Unlock
 from ui.opening import NeedsPassphrase, Opening
 
@@ -89,6 +90,7 @@ class Window(QMainWindow):
         self._picker: DevicePicker | None = None
         self._unlock: Unlock | None = None
         self._pairing_panel: PairingPanel | None = None
+        self._sound_panel: SoundPanel | None = None
         self.open_when_painted = False
         self._leaving_anyway = False
         self._worker_still = False
@@ -97,7 +99,8 @@ class Window(QMainWindow):
         self.home.begin.connect(self._begin)
         self.home.take_up.connect(self._take_up)
         self.home.end.connect(self._end)
-        for key, slot in (("F9", self._show_picker), ("F10", self._go_home)):
+        self.home.sound.connect(self._show_sound)
+        for key, slot in (("F9", self._show_picker), ("F10", self._go_home), ("F11", self._show_sound)):
             QShortcut(QKeySequence(key), self).activated.connect(slot)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.home)
@@ -288,9 +291,28 @@ class Window(QMainWindow):
         self._picker.forgotten.connect(self._forget)
         if runtime.radio_trouble is not None:
             self._picker.show_trouble(runtime.radio_trouble)
-        self._picker.setGeometry((self.width() - PICKER[0]) // 2, (self.height() - PICKER[1]) // 2, *PICKER)
-        self._picker.show()
-        self._picker.raise_()
+        self._put_over(self._picker)
+
+    @Slot()
+    def _show_sound(self) -> None:
+        """Which output alarms sound on, over whatever is in view."""
+        runtime = self.runtime
+        if runtime is None or runtime.choosing is None:
+            return
+        if self._sound_panel is None:
+            self._sound_panel = SoundPanel(runtime.choosing, self)
+            self._sound_panel.heard.connect(self._heard)
+        self._put_over(self._sound_panel)
+
+    @Slot(str)
+    def _heard(self, output: str) -> None:
+        if self.runtime is not None:
+            self.report(self.runtime.keep_output(output))
+
+    def _put_over(self, panel: QWidget) -> None:
+        panel.setGeometry((self.width() - PICKER[0]) // 2, (self.height() - PICKER[1]) // 2, *PICKER)
+        panel.show()
+        panel.raise_()
 
     def _assign(self, session: str, sighting: Sighting, replaces: str, reason: str) -> None:
         if self.runtime is not None:

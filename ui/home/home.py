@@ -39,6 +39,8 @@ class Home(QWidget):
     """A Summary of an open session."""
     end = Signal(object)
     """A Summary of the open session whose monitoring shall end."""
+    sound = Signal()
+    """Where alarms sound is to be looked at."""
 
     def __init__(self, *, demo: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +60,10 @@ class Home(QWidget):
         self._resume.clicked.connect(self._take_up_chosen)
         self._end = QPushButton("End monitoring")
         self._end.clicked.connect(self._end_chosen)
+        self._sound = QPushButton("Where alarms sound")
+        self._sound.setToolTip("F11")
+        self._sound.setEnabled(False)
+        self._sound.clicked.connect(self.sound)
         self._empty = QLabel("Opening the record …")
         self._empty.setObjectName("secondary")
         form = self._form()
@@ -78,6 +84,7 @@ class Home(QWidget):
         buttons.addWidget(self._resume)
         buttons.addWidget(self._end)
         buttons.addStretch()
+        buttons.addWidget(self._sound)
         left.addLayout(buttons)
         columns.addLayout(left, 3)
         columns.addWidget(form, 2, Qt.AlignmentFlag.AlignTop)
@@ -164,6 +171,7 @@ class Home(QWidget):
     def show_sessions(self, sessions: Sequence[Summary]) -> None:
         """The list, newest first; open ones offer to be taken up again."""
         self._ready = True
+        self._sound.setEnabled(True)
         self._check()
         self._list.clear()
         for summary in sessions:

@@ -30,6 +30,14 @@ def eventually(look: Callable[[], T], timeout: float = 20.0) -> T:
     return found
 
 
+def plug(file: Path, *names: str) -> Path:
+    """These outputs there are from now on, and no others."""
+    new = file.with_suffix(".new")
+    new.write_text(json.dumps(names))
+    new.replace(file)
+    return file
+
+
 class Record:
     """What a sound process handed to its device, and when each sound began."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from listening import ROOT, Child, Record, eventually
+from listening import ROOT, Child, Record, eventually, plug
 
 from monitor.clock import interval_ns
 from ui.sound.synth import RATE, render
@@ -109,14 +108,6 @@ def test_the_reminder_is_one_soft_tone_and_gives_way_to_an_alarm(child: Child, r
 def outputs(tmp_path: Path) -> Path:
     """A file that lists the outputs of a computer."""
     return plug(tmp_path / "outputs.json", "Built-in", "USB Audio", "AirPods Pro")
-
-
-def plug(file: Path, *names: str) -> Path:
-    """These outputs there are from now on, and no others."""
-    new = file.with_suffix(".new")
-    new.write_text(json.dumps(names))
-    new.replace(file)
-    return file
 
 
 @pytest.fixture
