@@ -325,7 +325,7 @@ class LiveSession:
         self._publish(entry)
         if not isinstance(body, e.AlarmChanged):
             entered_ms = self.state.timeline.at(entered)
-            for change in self._engine.feed(body, entered_ms - ago_ms, entered_ms):
+            for change in self._engine.feed(body, entered_ms - ago_ms, entered_ms, entry.seq):
                 self._write(change, at=entered, urgent=True)
         return saved
 

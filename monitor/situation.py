@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import msgspec
 from msgspec.structs import replace
 
@@ -9,7 +11,7 @@ from monitor import entries as e
 
 
 class Up(msgspec.Struct, frozen=True):
-    """The patient is up: contact and missing data wait until `until_ms`."""
+    """The patient is up since `since_ms`: contact and missing data wait until `until_ms`."""
 
     why: str
     with_whom: str
@@ -39,6 +41,17 @@ class Emergency(msgspec.Struct, frozen=True):
     entry: int
     since_ms: int
     steps: tuple[Step, ...] = ()
+    over_ms: int | None = None
+    reason: str = ""
+    """Why it is over, in words."""
+
+
+class Said(msgspec.Struct, frozen=True):
+    """An entry about the situation, kept so that any of them can be taken back."""
+
+    entry: int
+    at_ms: int
+    body: e.Body
 
 
 class Situation(msgspec.Struct, frozen=True):
@@ -53,18 +66,60 @@ class Situation(msgspec.Struct, frozen=True):
     """Since when technical conditions count: the time-out's go, or the first dose."""
     doctor: str = ""
     phone: str = ""
+    said: tuple[Said, ...] = ()
+    """All that it is made of and that stands, in the order of the log."""
+
+
+ABOUT = (
+    e.SessionOpened,
+    e.TimeOutTaken,
+    e.DoseGiven,
+    e.PatientUp,
+    e.PatientBack,
+    e.TherapistOut,
+    e.TherapistBack,
+    e.EmergencyStarted,
+    e.EmergencyStep,
+    e.EmergencyOver,
+)
 
 
 def follow(now: Situation, body: e.Body, at_ms: int, entry: int) -> Situation:
-    """What `body`, which happened at `at_ms`, makes of it."""
+    """What `body`, which happened at `at_ms`, makes of it. Taking back gives what the rest adds up to."""
+    if isinstance(body, e.Retracted):
+        return _without(now, body.entry)
+    if not isinstance(body, ABOUT):
+        return now
+    return _with(now, Said(entry, at_ms, body))
+
+
+def _with(now: Situation, said: Said) -> Situation:
+    return replace(_next(now, said.body, said.at_ms, said.entry), said=(*now.said, said))
+
+
+def _without(now: Situation, entry: int) -> Situation:
+    rest = tuple(said for said in now.said if said.entry != entry)
+    if rest == now.said:
+        return now
+    then = reduce(_with, rest, Situation())
+    # What is armed stays armed, as in the engine: of the two mistakes, silence is the worse one.
+    return replace(then, armed_ms=now.armed_ms)
+
+
+def _next(now: Situation, body: e.Body, at_ms: int, entry: int) -> Situation:
     match body:
+        case e.SessionOpened():
+            return replace(now, doctor=body.doctor, phone=body.phone)
         case e.PatientUp():
-            until_ms = at_ms + round(60_000 * body.minutes)
-            return replace(now, up=Up(body.why, body.with_whom, at_ms, until_ms))
+            # More minutes are an entry of their own; since when the patient is up stays as it was.
+            since_ms = at_ms if now.up is None else now.up.since_ms
+            return replace(
+                now, up=Up(body.why, body.with_whom, since_ms, at_ms + round(60_000 * body.minutes))
+            )
         case e.PatientBack():
             return replace(now, up=None)
         case e.TherapistOut():
-            return replace(now, out=Out(body.why, at_ms))
+            return replace(now, out=Out(body.why, at_ms if now.out is None else now.out.since_ms))
         case e.TherapistBack():
             return replace(now, out=None)
         case e.TimeOutTaken():
@@ -80,20 +135,7 @@ def follow(now: Situation, body: e.Body, at_ms: int, entry: int) -> Situation:
             step = Step(entry, body.step, at_ms, body.text)
             return replace(now, emergency=replace(now.emergency, steps=(*now.emergency.steps, step)))
         case e.EmergencyOver() if now.emergency is not None:
-            past = (*now.past_emergencies, now.emergency)
-            return replace(now, emergency=None, past_emergencies=past)
-        case e.Retracted():
-            return _without(now, body.entry)
+            over = replace(now.emergency, over_ms=at_ms, reason=body.reason)
+            return replace(now, emergency=None, past_emergencies=(*now.past_emergencies, over))
         case _:
             return now
-
-
-def _without(now: Situation, entry: int) -> Situation:
-    """The situation as if entry number `entry` had not been made, where it is about an emergency."""
-    emergency = now.emergency
-    if emergency is None:
-        return now
-    if emergency.entry == entry:
-        return replace(now, emergency=None)
-    steps = tuple(step for step in emergency.steps if step.entry != entry)
-    return replace(now, emergency=replace(emergency, steps=steps))

@@ -7,6 +7,8 @@ the new run begins and how uncertain that is.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from monitor.clock import Instant
 from monitor.codec import Entry
 from monitor.entries import RunStarted
@@ -50,6 +52,13 @@ class Timeline:
         apart = instant.when() - self._last.when()
         # A clock set back must not make a new run begin before the old one ended.
         return self._last_ms + max(0, round(apart.total_seconds() * 1000))
+
+    def wall(self, at_ms: int) -> datetime | None:
+        """What a clock on the wall showed at session time `at_ms`, as the newest entry's clock counts;
+        None before the first entry."""
+        if self._last is None:
+            return None
+        return self._last.when() + timedelta(milliseconds=at_ms - self._last_ms)
 
     @property
     def latest_ms(self) -> int:

@@ -5,80 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
-
-from monitor.alarms.conditions import (
-    RANK,
-    Bound,
-    Condition,
-    Direction,
-    Escalation,
-    Kind,
-    Preset,
-    Priority,
-    Source,
-    Trigger,
-)
+from monitor.alarms.conditions import Preset
+from monitor.alarms.preset_schema import FieldError, check_together, read_condition
 from monitor.trouble import Trouble
-from monitor.vitals import PLAUSIBLE, Quality, Vital
-
-UNITS = {Vital.SPO2: "%", Vital.PULSE: "/min", Vital.PI: "%"}
-"""What a limit must say its unit is; pressures are mmHg."""
-
-LONGEST_DELAY_S = 600.0
-"""A delay beyond this is a slip of the pen: no dossier rule waits longer than 5 min."""
-
-
-class _Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    value: float
-    unit: str
-    source: str
-    confidence: Literal["V", "V2", "M-hi", "M-med", "M-lo", "PROPOSAL"]
-
-
-class _Also(_Number, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    vital: Vital
-
-
-class _Step(_Number, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    priority: Priority
-    after_dose: bool = False
-
-
-class _Raw(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A condition as the file spells it: numbers are tables with unit, source and confidence."""
-
-    id: str
-    title: str
-    kind: Kind
-    priority: Priority
-    look: str
-    vital: Vital | None = None
-    direction: Direction = ""
-    quality: Quality = Quality.GOOD
-    trigger: Trigger = ""
-    inclusive: bool = False
-    after_dose: bool = False
-    implied_by: tuple[str, ...] = ()
-    limit: _Number | None = None
-    also: _Also | None = None
-    delay: _Number | None = None
-    hysteresis: _Number | None = None
-    escalation: tuple[_Step, ...] = ()
-
-
-class _FieldError(Exception):
-    """A field that cannot be used, before the line is known."""
-
-    def __init__(self, condition: str, field: str, reason: str) -> None:
-        super().__init__(reason)
-        self.condition, self.field, self.reason = condition, field, reason
 
 
 def preset_names(folder: Path | None = None) -> tuple[str, ...]:
@@ -106,9 +40,9 @@ def load_preset(name: str, folder: Path | None = None) -> Preset:
     for key, fields in _by_id(top.get("condition", []), own_file, own).items():
         merged[key] = merged.get(key, {}) | fields
     try:
-        conditions = tuple(_condition(fields) for fields in merged.values())
-        _check_together(conditions)
-    except _FieldError as wrong:
+        conditions = tuple(read_condition(fields) for fields in merged.values())
+        check_together(conditions)
+    except FieldError as wrong:
         # A field that the preset changes stands in its own file, all others in the shared one.
         mine = _line(own, wrong.condition, wrong.field) is not None or base is None
         text, file = (own, own_file) if mine else (shared, shared_file)
@@ -156,112 +90,6 @@ def _by_id(conditions: object, file: str, text: bytes) -> dict[str, dict[str, An
             raise _refused(file, text, key, "id", "this condition stands here twice")
         found[key] = fields
     return found
-
-
-def _condition(fields: Mapping[str, Any]) -> Condition:
-    name = str(fields["id"])
-    try:
-        raw = msgspec.convert(fields, _Raw)
-    except msgspec.ValidationError as error:
-        said = str(error)
-        at = re.search(r"`\$\.(\w+)", said) or re.search(r"field `(\w+)`", said)
-        raise _FieldError(name, at.group(1) if at else "id", said.split(" - at ")[0]) from error
-    _check(raw)
-    numbers = [(f, n) for f in ("limit", "also", "delay", "hysteresis") if (n := getattr(raw, f)) is not None]
-    numbers += [("escalation", step) for step in raw.escalation]
-    return Condition(
-        id=raw.id,
-        title=raw.title,
-        kind=raw.kind,
-        priority=raw.priority,
-        vital=raw.vital,
-        direction=raw.direction,
-        limit=raw.limit.value if raw.limit else None,
-        also=Bound(raw.also.vital, raw.also.value) if raw.also else None,
-        inclusive=raw.inclusive,
-        delay_s=raw.delay.value if raw.delay else 0.0,
-        hysteresis=raw.hysteresis.value if raw.hysteresis else 0.0,
-        escalation=tuple(Escalation(s.priority, s.value, s.after_dose) for s in raw.escalation),
-        quality=raw.quality,
-        trigger=raw.trigger,
-        after_dose=raw.after_dose,
-        implied_by=raw.implied_by,
-        look=raw.look,
-        source=tuple(Source(f, n.source, n.confidence) for f, n in numbers),
-    )
-
-
-def _check(raw: _Raw) -> None:
-    """Whether the fields of one condition make sense together. Raises _FieldError."""
-    _need(raw, "limit", (raw.limit is not None) == (raw.kind == "limit"), "for kind limit, and only there")
-    _need(
-        raw,
-        "direction",
-        bool(raw.direction) == (raw.kind == "limit"),
-        "high or low for kind limit, and only there",
-    )
-    _need(
-        raw, "trigger", bool(raw.trigger) == (raw.kind == "technical"), "for kind technical, and only there"
-    )
-    _need(
-        raw,
-        "vital",
-        (raw.vital is not None) == (raw.kind != "technical"),
-        "needed except by technical conditions",
-    )
-    _need(raw, "also", raw.also is None or raw.kind == "limit", "only for limits")
-    for field in ("limit", "also"):
-        number = getattr(raw, field)
-        if number is not None:
-            _check_limit(raw, field, raw.vital if field == "limit" else number.vital, number)
-    if raw.hysteresis is not None and raw.vital is not None:
-        _need(
-            raw, "hysteresis", raw.hysteresis.unit == _unit(raw.vital), f"the unit must be {_unit(raw.vital)}"
-        )
-        _need(raw, "hysteresis", 0 <= raw.hysteresis.value <= 20, "must be between 0 and 20")
-    for field, number in [("delay", raw.delay), *(("escalation", s) for s in raw.escalation)]:
-        if number is not None:
-            _need(raw, field, number.unit == "s", "the unit must be s")
-            _need(raw, field, 0 <= number.value <= LONGEST_DELAY_S, f"must be 0 to {LONGEST_DELAY_S:.0f} s")
-            _need(raw, field, bool(number.source.strip()), "the source is missing")
-    rank, after = RANK[raw.priority], raw.delay.value if raw.delay else 0.0
-    for step in raw.escalation:
-        _need(
-            raw,
-            "escalation",
-            RANK[step.priority] > rank and step.value > after,
-            "each step must be higher and later",
-        )
-        rank, after = RANK[step.priority], step.value
-
-
-def _check_limit(raw: _Raw, field: str, vital: Vital | None, number: _Number) -> None:
-    assert vital is not None
-    low, high = PLAUSIBLE[vital]
-    _need(raw, field, number.unit == _unit(vital), f"the unit must be {_unit(vital)}")
-    _need(raw, field, low < number.value < high, f"must lie between {low:g} and {high:g} {_unit(vital)}")
-    _need(raw, field, bool(number.source.strip()), "the source is missing")
-
-
-def _check_together(conditions: tuple[Condition, ...]) -> None:
-    known = {c.id: c for c in conditions}
-    for c in conditions:
-        for other in c.implied_by:
-            by = known.get(other)
-            same = by is not None and by is not c and (by.vital, by.direction) == (c.vital, c.direction)
-            if not same or c.kind != "limit":
-                raise _FieldError(
-                    c.id, "implied_by", f"{other} is no other condition of this vital and direction"
-                )
-
-
-def _need(raw: _Raw, field: str, holds: bool, reason: str) -> None:
-    if not holds:
-        raise _FieldError(raw.id, field, reason)
-
-
-def _unit(vital: Vital) -> str:
-    return UNITS.get(vital, "mmHg")
 
 
 def _line(text: bytes, condition: str, field: str) -> int | None:

@@ -107,7 +107,7 @@ def _what(alarm: AlarmChanged, condition: Condition | None, value: float | None,
 
 def _technical(alarm: AlarmChanged, conditions: Mapping[str, Condition]) -> bool:
     known = conditions.get(alarm.condition)
-    return known is not None and known.kind == "technical"
+    return known is not None and known.kind in ("technical", "due")
 
 
 def _priority(alarm: AlarmChanged) -> Priority:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from monitor.alarms.watch import NEVER, Watch
+from monitor.alarms.burden_watch import BurdenWatch
+from monitor.alarms.limit_watch import LimitWatch
+from monitor.alarms.watch import NEVER
 from monitor.vitals import Quality, Reading, Vital, plausible
 
 HOLD_MS = 5_000
@@ -12,15 +14,21 @@ HOLD_MS = 5_000
 class Stream:
     """One continuously measured vital: the sample that holds now, and the device it comes from."""
 
-    __slots__ = ("due", "good", "held", "holder", "name", "vital", "watches")
+    __slots__ = ("due", "good", "held", "holder", "name", "never_below", "vital", "waits", "watches")
 
-    def __init__(self, vital: Vital, watches: list[Watch]) -> None:
+    def __init__(
+        self, vital: Vital, watches: list[LimitWatch | BurdenWatch], never_below: float | None = None
+    ) -> None:
         self.vital = vital
         self.name = vital.value
         self.watches = watches
         self.holder = ""
         self.held: float | None = None
         self.good = True
+        self.waits = False
+        """Whether its conditions wait, because a cuff inflates on the arm of the probe."""
+        self.never_below = never_below
+        """Good samples below this never wait."""
         self.due = NEVER
         """When the held sample becomes too old."""
 
@@ -38,10 +46,14 @@ class Stream:
         return True
 
     def repeat(self, t: int) -> None:
-        """Let the held sample decide (again, after limits changed)."""
-        if self.held is not None:
-            for watch in self.watches:
-                watch.sample(t, self.vital, self.held, self.good)
+        """Let the held sample decide (again, after limits changed or waiting began or ended)."""
+        value = self.held
+        if value is None:
+            return
+        deep = self.good and self.never_below is not None and value < self.never_below
+        waits = self.waits and not deep
+        for watch in self.watches:
+            watch.sample(t, self.vital, value, self.good, waits)
 
     def lose(self, t: int) -> None:
         """There is no valid sample any more."""

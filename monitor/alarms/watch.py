@@ -1,9 +1,10 @@
 """One alert condition at work: how long its evidence has lasted, and the life cycle that follows.
 
 Evidence is counted by a small stopwatch. It runs while the data say "beyond the limit"; it stands
-still while data are missing; while they are doubtful it stands still for at most 10 s in total and
-then runs on, though only a good sample can complete a delay. A good sample inside the limit resets
-it. Nothing here knows the present time by itself: every call brings its instant, in session ms.
+still while data are missing or have to wait; while they are doubtful it stands still for at most
+10 s in total and then runs on, though only a good sample can complete a delay. A good sample inside
+the limit resets it. Nothing here knows the present time by itself: every call brings its instant,
+in session ms.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from enum import Enum, auto
 
 from monitor.alarms.conditions import RANK, Condition, Priority
 from monitor.entries import AlarmChanged
-from monitor.vitals import Quality, Vital, plausible
+from monitor.vitals import Vital
 
 DIP_MS = 10_000
 """How long in total doubtful samples may hold a running delay up (alarm dossier 3.6)."""
@@ -35,9 +36,9 @@ class Watch:
     """A condition (of one device, where it is technical): pending, present, acknowledged."""
 
     __slots__ = (
-        "_doubted", "_limits", "_low", "_mark", "_ran", "_steps", "acknowledged",
-        "condition", "device", "dosed", "due", "last", "level", "limit",
-        "mode", "out", "since", "value", "vital", "worst",
+        "_doubted", "_mark", "_ran", "_steps", "acknowledged", "armed", "condition", "device", "dosed",
+        "due", "last", "level", "limit", "mode", "not_before", "out", "since", "text", "value", "vital",
+        "worst",
     )  # fmt: skip
 
     def __init__(self, condition: Condition, out: list[AlarmChanged], device: str = "") -> None:
@@ -50,87 +51,31 @@ class Watch:
         """-1 while not present, else how many steps of escalation were climbed."""
         self.acknowledged = False
         self.dosed = False
+        self.armed = True
+        """Whether its evidence counts already."""
+        self.not_before = 0
+        """Until then its next step waits, though its evidence counts."""
         self.due = NEVER
         """When the next change comes if nothing else arrives."""
         self.last: AlarmChanged | None = None
         self.value: float | None = None
         self.worst: float | None = None
+        self.text = ""
         self.limit = condition.limit
         self.vital = condition.vital
         self.since = 0
         """When the evidence began; for something absent, when it was last there."""
         self._mark = self._ran = self._doubted = 0
-        self._low = condition.direction == "low"
         first = (condition.priority, round(condition.delay_s * 1000), condition.after_dose)
         later = [(e.priority, round(e.after_s * 1000), e.after_dose) for e in condition.escalation]
-        self._steps = [first, *later]
-        self._limits: dict[Vital, tuple[float, float]] = {}
-        self.set_limits({})
+        self._steps: list[tuple[Priority, int, bool]] = [first, *later]
+        if condition.confirmed is not None:
+            self._steps.append((condition.confirmed, NEVER, False))
 
-    # --- limits ---------------------------------------------------------------------------
+    def configure(self, chosen: Mapping[str, float], baseline: Mapping[Vital, float]) -> None:
+        """Take the limits chosen for this patient, and the baseline. Only limits depend on them."""
 
-    def set_limits(self, chosen: Mapping[str, float]) -> None:
-        """Use the limits chosen for this patient, the preset's where there is none (or nonsense)."""
-        c = self.condition
-        if c.kind != "limit" or c.vital is None:
-            return
-        vitals = [c.vital] if c.also is None else [c.vital, c.also.vital]
-        inward = c.hysteresis if self._low else -c.hysteresis
-        self._limits = {}
-        for vital, (key, default) in zip(vitals, c.limits_by_key().items(), strict=True):
-            limit = float(chosen[key]) if plausible(vital, chosen.get(key)) else default
-            self._limits[vital] = (limit, limit + inward)
-
-    def beyond(self, vital: Vital, value: float) -> bool:
-        """Whether `value` violates the limit of `vital`."""
-        limit = self._limits[vital][0]
-        if value == limit:
-            return self.condition.inclusive
-        return (value < limit) is self._low
-
-    def back(self, vital: Vital, value: float) -> bool:
-        """Whether `value`, which is not beyond the limit, is far enough inside for the condition to end."""
-        clear = self._limits[vital][1]
-        return value >= clear if self._low else value <= clear
-
-    # --- what the data say ----------------------------------------------------------------
-
-    def sample(self, t: int, vital: Vital, value: float, good: bool) -> None:
-        """A sample of a continuously measured vital. Good ones decide; see the module's head."""
-        about_doubt = self.condition.quality is Quality.DOUBTFUL
-        if self.mode is Mode.IDLE and not self.beyond(vital, value):
-            return
-        if not good and not about_doubt:
-            self._pause(t, Mode.DOUBT)
-        elif self.beyond(vital, value):
-            if good and about_doubt and self.mode is Mode.IDLE:
-                return  # a good low value belongs to the condition for good values
-            self._take(vital, value)
-            self.run(t)
-        elif self.back(vital, value):
-            self.clear(t)
-        elif self.level < 0:
-            self._reset()
-        else:
-            self._take(vital, value)
-            self.run(t)
-
-    def reading(self, t: int, values: Mapping[Vital, float], anew: bool = True) -> None:
-        """One cuff reading decides, and stands until the next; `anew` ones break an acknowledgement."""
-        beyond = [(v, values[v]) for v in self._limits if v in values and self.beyond(v, values[v])]
-        if beyond:
-            self._take(*beyond[0])
-            self.fact(t, anew)
-        elif all(self.back(v, values[v]) for v in self._limits if v in values):
-            self.clear(t)
-
-    def fact(self, t: int, anew: bool = True) -> None:
-        """A single fact (a cuff reading, a failed one) that stands until another ends it."""
-        if anew and self.acknowledged and self.level >= 0:
-            self.acknowledged = False
-            self.since = t
-            self._say("active", t)
-        self.run(t)
+    # --- evidence -------------------------------------------------------------------------
 
     def run(self, t: int) -> None:
         """There is evidence from `t` on."""
@@ -141,14 +86,32 @@ class Watch:
         self.mode, self._mark = Mode.RUNNING, t
         self.plan()
 
+    def fact(self, t: int, anew: bool = True) -> None:
+        """A single fact (a cuff reading, a finding) that stands until another ends it."""
+        if anew and self.level >= 0:
+            self.again(t)
+        self.run(t)
+
+    def again(self, t: int) -> None:
+        """Break an acknowledgement: what was seen happens anew."""
+        if self.acknowledged and self.level >= 0:
+            self.acknowledged = False
+            self.since = t
+            self._say("active", t)
+
     def missing(self, t: int) -> None:
         """From `t` on there are no data: neither for nor against."""
         self._pause(t, Mode.WAITING)
 
     def restart(self, t: int) -> None:
-        """What was absent came at `t`; its absence counts from there."""
+        """What was absent came at `t`; its absence counts from there. `t` may lie ahead."""
         self.clear(t)
+        self.count_from(t)
+
+    def count_from(self, t: int) -> None:
+        """Let what is not present yet count from `t` on."""
         self.since = self._mark = t
+        self._ran = 0
         self.mode = Mode.RUNNING
         self.plan()
 
@@ -170,6 +133,10 @@ class Watch:
         """Whether the condition is active or acknowledged."""
         return self.level >= 0
 
+    def ripen(self, t: int) -> None:
+        """What was due at `t` happens."""
+        self.fire(t)
+
     def fire(self, t: int) -> None:
         """Climb one step: become active, or worse (which ends an acknowledgement)."""
         self.level += 1
@@ -177,34 +144,50 @@ class Watch:
         self._say("active" if self.level == 0 else "worse", t)
         self.plan()
 
+    def confirm(self, t: int) -> bool:
+        """A second reading says the same; whether that made it worse."""
+        if self.condition.confirmed is None or not 0 <= self.level < len(self._steps) - 1:
+            return False
+        self.fire(t)
+        return True
+
     def acknowledge(self, t: int) -> None:
         """A person has seen it: still there, but silent until it ends or gets worse."""
         if self.level >= 0 and not self.acknowledged:
             self.acknowledged = True
             self._say("acknowledged", t)
+            if self.condition.once:
+                self.clear(t)
+
+    @property
+    def counting(self) -> bool:
+        """Whether there is evidence now."""
+        return self.mode is Mode.RUNNING
+
+    @property
+    def endable(self) -> bool:
+        """Whether a person may say that it is over: no data that are current speak against it."""
+        stands = self.condition.kind == "finding" or self.condition.trigger == "cuff"
+        return self.level >= 0 and (stands or self.mode is Mode.WAITING)
+
+    def covers(self, other: Watch) -> bool:
+        """Whether it says already what `other` would say first."""
+        return self.level >= 0 and RANK[self.priority] >= RANK[other.priority]
 
     def outranks(self, other: Watch) -> bool:
         """Whether it is acknowledged at a priority that covers `other`'s."""
-        return self.level >= 0 and self.acknowledged and RANK[self.priority] >= RANK[other.priority]
+        return self.acknowledged and self.covers(other)
 
     def plan(self) -> None:
-        """Work out `due` anew; needed after a change of `dosed`."""
-        step = self.level + 1
-        if self.mode is Mode.RUNNING and step < len(self._steps):
-            _, after, only_dosed = self._steps[step]
-            if self.dosed or not only_dosed:
-                self.due = self._mark + max(0, after - self._ran)
-                return
+        """Work out `due` anew; needed after a change of `dosed`, `armed` or `not_before`."""
         self.due = NEVER
+        step = self.level + 1
+        if self.mode is Mode.RUNNING and self.armed and step < len(self._steps):
+            _, after, only_dosed = self._steps[step]
+            if after < NEVER and (self.dosed or not only_dosed):
+                self.due = max(self._mark + max(0, after - self._ran), self.not_before)
 
     # --- inside ---------------------------------------------------------------------------
-
-    def _take(self, vital: Vital, value: float) -> None:
-        worse = min if self._low else max
-        if self.worst is None or vital is not self.vital:
-            self.worst = value
-        self.vital, self.value, self.limit = vital, value, self._limits[vital][0]
-        self.worst = worse(self.worst, value)
 
     def _pause(self, t: int, mode: Mode) -> None:
         if self.mode is not Mode.IDLE:
@@ -225,6 +208,7 @@ class Watch:
         self.acknowledged = False
         self._ran = self._doubted = 0
         self.value = self.worst = None
+        self.text = ""
         self.vital = self.condition.vital
 
     def _say(self, state: str, t: int) -> None:
@@ -240,5 +224,6 @@ class Watch:
             worst=self.worst,
             limit=self.limit,
             device=self.device,
+            text=self.text,
         )
         self.out.append(self.last)

@@ -1,4 +1,4 @@
-"""Clinical content as data: routes and the observation palette, read once from the files beside it."""
+"""Clinical content as data: routes, palette, cuff, standby, emergency; read once from the files beside it."""
 
 from __future__ import annotations
 
@@ -116,6 +116,72 @@ class CuffRules(msgspec.Struct, frozen=True):
 def cuff_rules() -> CuffRules:
     """Pace and time-outs of measurements."""
     return msgspec.convert(tomllib.loads(_text("cuff.toml"))["rules"], CuffRules)
+
+
+class HoldRules(msgspec.Struct, frozen=True):
+    """How long alarms wait for a cuff on the arm of the probe; see cuff.toml for each number's source."""
+
+    tail_s: float
+    most_s: float
+    within_s: float
+    never_below: float
+
+    @property
+    def tail_ms(self) -> int:
+        """After the cuff has let go."""
+        return round(1000 * self.tail_s)
+
+    @property
+    def most_ms(self) -> int:
+        """At most this long in any `within_ms`."""
+        return round(1000 * self.most_s)
+
+    @property
+    def within_ms(self) -> int:
+        """The stretch over which waiting is limited."""
+        return round(1000 * self.within_s)
+
+
+@cache
+def hold_rules() -> HoldRules:
+    """How SpO2 and pulse conditions wait while a cuff inflates on the arm of the probe."""
+    return msgspec.convert(tomllib.loads(_text("cuff.toml"))["hold"], HoldRules)
+
+
+class StandbyRules(msgspec.Struct, frozen=True):
+    """What is asked when somebody gets up or leaves; see standby.toml for each number's source."""
+
+    up_min: float
+    """How long alarms wait for a patient who is up, at most."""
+    up_why: tuple[str, ...]
+    up_with: tuple[str, ...]
+    out_why: tuple[str, ...]
+
+
+@cache
+def standby_rules() -> StandbyRules:
+    """Patient up and therapist out."""
+    return msgspec.convert(tomllib.loads(_text("standby.toml"))["standby"], StandbyRules)
+
+
+class Deed(msgspec.Struct, frozen=True):
+    """A step of an emergency, recorded with one tap, or after `asks` was typed."""
+
+    code: str
+    label: str
+    asks: str = ""
+
+
+@cache
+def emergency_steps() -> tuple[Deed, ...]:
+    """The steps of an emergency, in their fixed order."""
+    return msgspec.convert(tomllib.loads(_text("emergency.toml"))["step"], tuple[Deed, ...])
+
+
+@cache
+def over_reasons() -> tuple[str, ...]:
+    """Why an emergency is over, as it is offered to tap."""
+    return msgspec.convert(tomllib.loads(_text("emergency.toml"))["over"]["reasons"], tuple[str, ...])
 
 
 def _text(name: str) -> str:

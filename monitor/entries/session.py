@@ -16,6 +16,9 @@ class SessionOpened(Body, frozen=True):
     preset: str
     room: str = ""
     demo: bool = False
+    doctor: str = ""
+    phone: str = ""
+    """Whom to call, as known at the beginning; the time-out confirms or changes it."""
 
 
 @kind("run_started")

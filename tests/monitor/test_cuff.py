@@ -323,7 +323,7 @@ def test_a_typed_reading_can_be_taken_back(room: CuffRoom) -> None:
 def test_a_typed_pressure_ends_the_alarm_of_a_cuff_that_failed(own_button: CuffRoom) -> None:
     own_button.ask()
     own_button.says(BAD)
-    assert [a.change.condition for a in own_button.state.alarms.values()] == ["cuff_failed"]
+    assert [a.change.condition for a in own_button.state.alarms.values()] == ["pressure_due"]
     own_button.session.record(typed(131, 79), by="therapist")
     assert own_button.state.alarms == {}
 

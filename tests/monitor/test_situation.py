@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from monitor import entries as e
 from monitor.situation import Situation, follow
 
@@ -58,4 +62,76 @@ def test_what_was_taken_back_never_was() -> None:
 
 
 def test_a_step_without_an_emergency_changes_nothing() -> None:
-    assert played(e.EmergencyStep(step="cpr"), e.EmergencyOver()) == Situation()
+    now = played(e.EmergencyStep(step="cpr"), e.EmergencyOver())
+    assert (now.emergency, now.past_emergencies) == (None, ())
+
+
+def test_more_minutes_go_on_from_now_and_the_patient_is_up_since_before() -> None:
+    up = played(UP, UP).up
+    assert up is not None
+    assert (up.since_ms, up.until_ms) == (1000, 602_000)
+
+
+@pytest.mark.parametrize(
+    ("story", "taken_back", "up", "out"),
+    [
+        ((UP,), 1, False, False),
+        ((UP, e.PatientBack()), 2, True, False),
+        ((UP, e.PatientBack()), 1, False, False),
+        ((e.TherapistOut(),), 1, False, False),
+        ((UP, e.TherapistOut(), e.TherapistBack()), 3, True, True),
+        ((UP, e.TherapistOut(), e.PatientBack(), e.TherapistBack()), 2, False, False),
+    ],
+)
+def test_taking_back_gives_what_the_rest_says(
+    story: tuple[e.Body, ...], taken_back: int, up: bool, out: bool
+) -> None:
+    now = played(*story, e.Retracted(entry=taken_back))
+    assert (now.up is not None, now.out is not None) == (up, out)
+
+
+def test_taking_back_more_minutes_leaves_the_first_ones() -> None:
+    up = played(UP, UP, e.Retracted(entry=2)).up
+    assert up is not None
+    assert up.until_ms == 601_000
+
+
+def test_an_emergency_that_was_declared_over_by_mistake_goes_on() -> None:
+    story = (e.EmergencyStarted(), e.EmergencyStep(step="cpr"), e.EmergencyOver(reason="mistake"))
+    over = played(*story).past_emergencies[0]
+    assert (over.over_ms, over.reason) == (3000, "mistake")
+    again = played(*story, e.Retracted(entry=3))
+    assert again.past_emergencies == ()
+    assert again.emergency is not None
+    assert [step.code for step in again.emergency.steps] == ["cpr"]
+
+
+def test_what_is_armed_stays_armed_though_the_dose_was_a_slip() -> None:
+    assert (
+        played(e.DoseGiven(drug="ketamine", amount_mg=50, route="im"), e.Retracted(entry=1)).armed_ms == 1000
+    )
+
+
+def test_whom_to_call_is_known_from_the_beginning_and_the_time_out_may_change_it() -> None:
+    opened = e.SessionOpened(code="K", route="im", preset="im", doctor="Dr Lee", phone="555-0100")
+    assert (played(opened).doctor, played(opened).phone) == ("Dr Lee", "555-0100")
+    assert played(opened, e.TimeOutTaken(go=True, phone="555-0199")).phone == "555-0199"
+    assert played(opened, e.TimeOutTaken(go=True, phone="555-0199"), e.Retracted(entry=2)).phone == "555-0100"
+
+
+BODIES = st.sampled_from(
+    (UP, e.PatientBack(), e.TherapistOut(), e.TherapistBack(), e.EmergencyStarted(),
+     e.EmergencyStep(step="cpr"), e.EmergencyOver(), e.TimeOutTaken(go=False, doctor="Dr Lee"))
+)  # fmt: skip
+
+
+@given(st.lists(BODIES, min_size=1), st.data())
+def test_what_was_taken_back_might_as_well_not_have_been_said(
+    story: list[e.Body], data: st.DataObject
+) -> None:
+    wrong = data.draw(st.integers(1, len(story)))
+    told = Situation()
+    for number, body in enumerate(story, 1):
+        if number != wrong:
+            told = follow(told, body, number * 1000, number)
+    assert played(*story, e.Retracted(entry=wrong)) == told

@@ -34,3 +34,8 @@ def play(engine: Engine, body: Body, from_s: int, to_s: int) -> list[AlarmChange
 
 def brief(changes: list[AlarmChanged]) -> list[tuple[str, str, str, float]]:
     return [(c.condition, c.state, c.priority, c.at_ms / 1000) for c in changes]
+
+
+def only(changes: list[AlarmChanged], *names: str) -> list[tuple[str, str, str, float]]:
+    """`brief`, of these conditions alone."""
+    return brief([c for c in changes if c.condition in names])

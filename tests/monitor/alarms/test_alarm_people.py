@@ -24,12 +24,31 @@ def test_an_acknowledged_pressure_rises_again_with_the_next_high_reading(engine:
     assert brief(engine.feed(cuff(170, 90), 300_000)) == [("pressure_high", "active", "low", 300.0)]
 
 
+def test_the_worse_limit_speaks_for_the_milder_one(engine: Engine) -> None:
+    assert brief(play(engine, reading(pulse=150), 0, 100)) == [("pulse_very_high", "active", "high", 15.0)]
+
+
+def test_the_milder_limit_speaks_when_the_worse_one_is_over(engine: Engine) -> None:
+    play(engine, reading(pulse=150), 0, 61)
+    assert brief(play(engine, reading(pulse=130), 61, 63)) == [
+        ("pulse_very_high", "ended", "high", 61.0),
+        ("pulse_high", "active", "medium", 61.0),
+    ]
+
+
+def test_the_milder_limit_is_forgotten_when_all_is_well_again(engine: Engine) -> None:
+    play(engine, reading(pulse=150), 0, 61)
+    play(engine, reading(pulse=80), 61, 62)
+    assert play(engine, reading(pulse=130), 62, 120) == []
+
+
 def test_who_acknowledged_the_worse_limit_has_seen_the_milder_one(engine: Engine) -> None:
-    play(engine, reading(80), 0, 5)
-    engine.feed(AlarmAcknowledged(condition="spo2_very_low", direction="low"), 5_000)
-    assert brief(play(engine, reading(80), 5, 16)) == [
-        ("spo2_low", "active", "high", 15.0),
-        ("spo2_low", "acknowledged", "high", 15.0),
+    play(engine, reading(pulse=150), 0, 61)
+    engine.feed(AlarmAcknowledged(condition="pulse_very_high", direction="high"), 61_000)
+    assert brief(play(engine, reading(pulse=130), 62, 63)) == [
+        ("pulse_very_high", "ended", "high", 62.0),
+        ("pulse_high", "active", "medium", 62.0),
+        ("pulse_high", "acknowledged", "medium", 62.0),
     ]
 
 
@@ -126,12 +145,13 @@ def test_a_milder_priority_acknowledged_does_not_cover_a_higher_one() -> None:
 
 
 def test_acknowledging_silences_one_condition_in_one_direction(engine: Engine) -> None:
-    play(engine, reading(pulse=150), 0, 61)
-    wrong = AlarmAcknowledged(condition="pulse_very_high", direction="low")
+    play(engine, reading(pulse=130), 0, 61)
+    wrong = AlarmAcknowledged(condition="pulse_high", direction="low")
     assert engine.feed(wrong, 61_000) == []
     seen = engine.feed(AlarmAcknowledged(condition="pulse_high", direction="high"), 61_000)
     assert brief(seen) == [("pulse_high", "acknowledged", "medium", 61.0)]
+    play(engine, reading(pulse=150), 61, 80)
     assert {a.condition: a.state for a in engine.present()} == {
-        "pulse_very_high": "active",
         "pulse_high": "acknowledged",
+        "pulse_very_high": "active",
     }

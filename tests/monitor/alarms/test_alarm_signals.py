@@ -70,8 +70,8 @@ def test_the_worst_is_shown_first_then_the_unseen_then_the_newest() -> None:
         (["pulse_high", "spo2_low", "link_lost"], "high"),
         (["link_lost", "pulse_high"], "medium"),
         (["link_lost", "pressure_high"], "technical"),
-        (["cuff_failed", "pressure_high"], "low"),
-        (["cuff_failed"], "technical"),
+        (["pressure_due", "pressure_high"], "low"),
+        (["pressure_due"], "technical"),
         (["a_condition_of_a_newer_version"], "high"),
     ],
 )

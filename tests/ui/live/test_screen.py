@@ -250,7 +250,7 @@ def test_an_acknowledged_alarm_stays_visible_without_flashing(live: Opened, stor
 
 def test_further_alarms_are_counted_and_reachable(qtbot: QtBot, live: Opened, story: Story) -> None:
     screen, _ = live(story)
-    story.alarm("cuff_failed", priority="low", device="cuff")
+    story.alarm("pressure_due", priority="low", device="cuff")
     low_oxygen(story)
     screen.refresh(story.changed)
     assert said(screen.banner).startswith("***")

@@ -1,0 +1,291 @@
+"""What the engine makes of people: doses, limits, answers, findings, who is up, what was taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from monitor import entries as e
+from monitor.alarms.on_devices import decide, expect_pressure
+from monitor.alarms.watch import NEVER, Watch
+from monitor.care.content import observations
+from monitor.vitals import Vital, plausible
+
+if TYPE_CHECKING:
+    from monitor.alarms.engine import Engine
+
+
+class People:
+    """What the engine remembers of what people have entered."""
+
+    def __init__(self) -> None:
+        self.doses: dict[int, int] = {}
+        """Session ms of each dose that stands, by entry."""
+        self.episodes: dict[int, str] = {}
+        """The observation of each episode that goes on, by the entry that began it."""
+        self.found: dict[str, int] = {}
+        """By condition, the entry of the finding that it stands on."""
+        self.standing: dict[str, int] = {}
+        """The entries that said that somebody is up or out, by trigger."""
+
+
+# --- doses and limits ---------------------------------------------------------------------
+
+
+def _dose(engine: Engine, body: e.DoseGiven, at_ms: int, entry: int) -> None:
+    engine.people.doses[entry] = at_ms
+    _arm(engine, at_ms)
+    if engine.dosed:
+        return
+    _dosed(engine, True)
+    engine.devices.dosed_ms = at_ms
+    expect_pressure(engine)
+    for watch in [w for watches in engine.absent.values() for w in watches]:
+        if watch.condition.after_dose:  # absent since the last value, at the earliest since the dose
+            watch.restart(max(watch.since, at_ms))
+
+
+def _dosed(engine: Engine, dosed: bool) -> None:
+    engine.dosed = dosed
+    for watch in engine.watches:
+        watch.dosed = dosed
+        if not dosed and watch.condition.after_dose:
+            watch.clear(engine.now_ms)
+        watch.plan()
+
+
+def _time_out(engine: Engine, body: e.TimeOutTaken, at_ms: int, entry: int) -> None:
+    if body.go:
+        _arm(engine, at_ms)
+
+
+def _arm(engine: Engine, at_ms: int) -> None:
+    if engine.armed:
+        return
+    engine.armed = True
+    for watch in [w for w in engine.watches if not w.armed]:
+        watch.armed = True
+        if watch.counting:  # it may have been so for long: it counts from here
+            watch.count_from(max(watch.since, at_ms))
+
+
+def _limits_set(engine: Engine, body: e.LimitsSet, at_ms: int, entry: int) -> None:
+    engine.limits = body.limits
+    _again(engine)
+
+
+def _baseline(engine: Engine, body: e.BaselineSet, at_ms: int, entry: int) -> None:
+    known = {v.value: v for v in Vital}
+    engine.baseline = {known[v]: x for v, x in body.values.items() if v in known and plausible(known[v], x)}
+    _again(engine)
+
+
+def _again(engine: Engine) -> None:
+    engine.configure()
+    if engine.devices.pressures:
+        _, at_ms, values = engine.devices.pressures[-1]
+        decide(engine, values, at_ms, anew=False)
+
+
+# --- answers ------------------------------------------------------------------------------
+
+
+def _acknowledged(engine: Engine, body: e.AlarmAcknowledged, at_ms: int, entry: int) -> None:
+    seen = _meant(engine, body)
+    for watch in seen:
+        watch.acknowledge(engine.now_ms)
+    for watch in engine.watches:
+        if any(w.condition.id in watch.condition.implied_by and w.outranks(watch) for w in seen):
+            watch.acknowledge(engine.now_ms)
+
+
+def _resolved(engine: Engine, body: e.AlarmResolved, at_ms: int, entry: int) -> None:
+    for watch in _meant(engine, body):
+        if watch.endable:
+            watch.clear(engine.now_ms)
+
+
+def _meant(engine: Engine, body: e.AlarmAcknowledged | e.AlarmResolved) -> list[Watch]:
+    return [
+        w
+        for w in engine.watches
+        if w.condition.id == body.condition
+        and body.direction in ("", w.condition.direction)
+        and body.device in ("", w.device)
+    ]
+
+
+# --- findings -----------------------------------------------------------------------------
+
+
+def _found(engine: Engine, body: e.FindingNoted, at_ms: int, entry: int) -> None:
+    _note(engine, body.code, body.value, body.text, entry)
+
+
+def _began(engine: Engine, body: e.ObservationStarted, at_ms: int, entry: int) -> None:
+    engine.people.episodes[entry] = body.code
+    _note(engine, body.code, _scored(body.code, body.grade), "", entry)
+
+
+def _graded(engine: Engine, body: e.ObservationGraded, at_ms: int, entry: int) -> None:
+    code = engine.people.episodes.get(body.episode)
+    if code is not None:
+        _note(engine, code, _scored(code, body.grade), "", body.episode)
+
+
+def _over(engine: Engine, body: e.ObservationEnded, at_ms: int, entry: int) -> None:
+    engine.people.episodes.pop(body.episode, None)
+    _not_found(engine, body.episode)
+
+
+def _scored(code: str, grade: int | None) -> float | None:
+    """A grade as the number that the scale behind it has (MOAA/S), else the grade itself."""
+    if grade is None:
+        return None
+    for observation in observations():
+        if observation.code == code and 0 <= grade < len(observation.moaas):
+            return float(observation.moaas[grade])
+    return float(grade)
+
+
+def _note(engine: Engine, code: str, value: float | None, text: str, entry: int) -> None:
+    for watch in engine.findings:
+        condition = watch.condition
+        if code not in condition.codes:
+            continue
+        if condition.limit is None:
+            holds = True
+        elif value is None:
+            continue  # says nothing about it
+        elif value == condition.limit:
+            holds = condition.inclusive
+        else:
+            holds = (value < condition.limit) is (condition.direction == "low")
+        if holds:
+            watch.text, watch.value = text, value
+            engine.people.found[condition.id] = entry
+            watch.fact(engine.now_ms)
+        else:
+            watch.clear(engine.now_ms)
+
+
+def _not_found(engine: Engine, entry: int) -> None:
+    for watch in engine.findings:
+        if engine.people.found.get(watch.condition.id) == entry:
+            watch.clear(engine.now_ms)
+
+
+# --- up and out ---------------------------------------------------------------------------
+
+
+def _up(engine: Engine, body: e.PatientUp, at_ms: int, entry: int) -> None:
+    engine.people.standing["up"] = entry
+    engine.up_until_ms = until = max(engine.now_ms, at_ms + round(60_000 * body.minutes))
+    for watch in engine.waiting_for_patient():
+        # Why it is so is known now; when the time is over it calls again.
+        watch.acknowledge(engine.now_ms)
+        watch.not_before = until
+        watch.plan()
+    for watch in _standby(engine, "up"):
+        watch.restart(until)
+
+
+def up_too_long(engine: Engine) -> None:
+    """The time is over: whatever waited waits no more, and what is still so calls again."""
+    engine.up_until_ms = None
+    for watch in engine.waiting_for_patient():
+        watch.not_before = 0
+        watch.again(engine.now_ms)
+
+
+def _back(engine: Engine, body: e.PatientBack, at_ms: int, entry: int) -> None:
+    engine.up_until_ms = None
+    for watch in engine.waiting_for_patient():
+        watch.not_before = 0
+        watch.plan()
+        if watch.counting and not watch.present:
+            watch.count_from(engine.now_ms)
+        watch.again(engine.now_ms)
+    for watch in _standby(engine, "up"):
+        watch.clear(engine.now_ms)
+
+
+def _gone(engine: Engine, body: e.TherapistOut, at_ms: int, entry: int) -> None:
+    engine.people.standing["out"] = entry
+    for watch in _standby(engine, "out"):
+        watch.restart(engine.now_ms)
+
+
+def _here(engine: Engine, body: e.TherapistBack, at_ms: int, entry: int) -> None:
+    for watch in _standby(engine, "out"):
+        watch.clear(engine.now_ms)
+
+
+def _standby(engine: Engine, trigger: str) -> list[Watch]:
+    return [w for w in engine.standby if w.condition.trigger == trigger]
+
+
+# --- taken back, and the end --------------------------------------------------------------
+
+
+def _retracted(engine: Engine, body: e.Retracted, at_ms: int, entry: int) -> None:
+    target, people, devices = body.entry, engine.people, engine.devices
+    if people.doses.pop(target, None) is not None:
+        devices.dosed_ms = min(people.doses.values(), default=None)
+        _dosed(engine, bool(people.doses))
+        expect_pressure(engine)
+    people.episodes.pop(target, None)
+    _not_found(engine, target)
+    if any(number == target for number, _, _ in devices.pressures):
+        _take_back_pressure(engine, target)
+    if people.standing.get("up") == target:
+        _back(engine, e.PatientBack(), at_ms, entry)
+    if people.standing.get("out") == target:
+        _here(engine, e.TherapistBack(), at_ms, entry)
+
+
+def _take_back_pressure(engine: Engine, target: int) -> None:
+    devices = engine.devices
+    newest = devices.pressures[-1][0] == target
+    devices.pressures = [p for p in devices.pressures if p[0] != target]
+    if not newest:
+        return
+    devices.recheck_ms = None
+    for watch in engine.on_cuff:
+        still = devices.pressures and any(watch.beyond(v, x) for v, x in devices.pressures[-1][2].items())
+        if not still or watch.level > 0:  # what a mistyped reading confirmed is not confirmed
+            watch.clear(engine.now_ms)
+    if devices.pressures:
+        _, at_ms, values = devices.pressures[-1]
+        decide(engine, values, at_ms, anew=False)
+    else:
+        expect_pressure(engine)
+
+
+def _ended(engine: Engine, body: e.SessionEnded, at_ms: int, entry: int) -> None:
+    engine.ended = True
+    engine.up_until_ms = None
+    for watch in engine.watches:
+        watch.clear(engine.now_ms)
+    for stream in engine.streams:
+        stream.due, stream.waits = NEVER, False
+
+
+HANDLERS: dict[type[e.Body], Callable[[Engine, Any, int, int], None]] = {
+    e.DoseGiven: _dose,
+    e.TimeOutTaken: _time_out,
+    e.LimitsSet: _limits_set,
+    e.BaselineSet: _baseline,
+    e.AlarmAcknowledged: _acknowledged,
+    e.AlarmResolved: _resolved,
+    e.FindingNoted: _found,
+    e.ObservationStarted: _began,
+    e.ObservationGraded: _graded,
+    e.ObservationEnded: _over,
+    e.PatientUp: _up,
+    e.PatientBack: _back,
+    e.TherapistOut: _gone,
+    e.TherapistBack: _here,
+    e.Retracted: _retracted,
+    e.SessionEnded: _ended,
+}

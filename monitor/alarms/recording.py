@@ -1,0 +1,302 @@
+"""Recorded vitals: a CSV file, read into what an alarm engine would have been told at each row.
+
+Lenient where files of different owners differ (order and case of columns, delimiter, blank cells),
+strict where a number would be wrong: then Trouble names the line and the reason, never the cell.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from math import isfinite
+from statistics import median
+
+import msgspec
+
+from monitor.alarms.stream import HOLD_MS
+from monitor.entries import Body, CuffTaken, DeviceAssigned, DoseGiven, ReadingTaken, TimeOutTaken
+from monitor.trouble import Trouble
+from monitor.vitals import CuffReading, Quality, Reading, Vital, plausible
+
+STREAMED = (Vital.SPO2, Vital.PULSE)
+PRESSURES = (Vital.SYSTOLIC, Vital.DIASTOLIC)
+TIME, QUALITY = "time", "quality"
+
+QUALITIES = {"": True, "good": True, "1": True, "doubtful": False, "0": False}
+"""The words of the quality column, in lower case, and whether they mean good."""
+
+NO_VALUE = re.compile(r"[-–—]*")
+"""A blank cell, or the dashes that a monitor shows."""
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
+DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d{1,2})", re.ASCII)
+"""Only where the comma is no delimiter, and only so far as it cannot group thousands."""
+
+LONGEST_S = 1e11
+"""Times beyond are no seconds (3,000 years)."""
+
+SAME_CUFF_S = 30.0
+"""Equal pressures in rows nearer than this are one measurement, written again: between two
+measurements a cuff is empty for at least 30 s (IEC 80601-2-30, alarm dossier 3.2: M-med)."""
+
+OXIMETER, CUFF = "oximeter", "cuff"
+
+
+class Recording(msgspec.Struct, frozen=True):
+    """A file that was read. `moments` are bodies with their ms since the first row, in order."""
+
+    moments: tuple[tuple[Body, int], ...]
+    vitals: frozenset[Vital]
+    """What the file has columns for."""
+    starts_s: float
+    """The file's own time of its first row, where it counts seconds; else 0."""
+    length_ms: int
+    notes: tuple[str, ...]
+    """What a person should know of how the file was read."""
+
+
+class _Table(msgspec.Struct):
+    """The file by columns; `starts` is the first row's time in seconds."""
+
+    starts: float
+    seconds: list[float]
+    values: dict[Vital, list[float | None]]
+    good: list[bool]
+    notes: list[str]
+
+
+def read_recording(data: bytes) -> Recording:
+    """Read a CSV file with a header of `time` and any of spo2, pulse, systolic, diastolic, quality.
+
+    Raises Trouble where a number would be missing or wrong.
+    """
+    table = _table(_decoded(data))
+    _tell_impossible(table)
+    _hold(table)
+    seconds = table.seconds
+    apart = [b - a for a, b in zip(seconds, seconds[1:], strict=False)]
+    if apart and any(v in table.values for v in STREAMED) and median(apart) * 1000 > HOLD_MS:
+        table.notes.append(
+            f"The rows are {median(apart):g} s apart: a sample counts for {HOLD_MS // 1000} s, "
+            "after that there are no data."
+        )
+    moments = tuple(_moments(table))
+    return Recording(moments, frozenset(table.values), table.starts, _ms(seconds[-1]), tuple(table.notes))
+
+
+# --- from bytes to columns ------------------------------------------------------------------
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _refused(data.count(b"\n", 0, error.start) + 1, "not UTF-8 text") from error
+
+
+def _table(text: str) -> _Table:
+    delimiter = max(",;\t", key=text.lstrip().partition("\n")[0].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        header = next((row for row in reader if any(cell.strip() for cell in row)), [])
+        columns, notes = _columns(header, reader.line_num)
+        table = _Table(0.0, [], {v: [] for v in Vital if v.value in columns}, [], notes)
+        time_of: Callable[[str], float] | None = None
+        for row in reader:
+            if not any(cell.strip() for cell in row):
+                continue
+            line = reader.line_num
+            cells = _cells(row, columns, len(header), line)
+            if time_of is None:
+                table.starts, time_of = _times(cells[TIME], line, delimiter)
+            _add(table, cells, time_of(cells[TIME]), line, delimiter)
+    except csv.Error as error:
+        raise _refused(reader.line_num, f"no CSV ({error})") from error
+    except _Cell as wrong:
+        raise _refused(reader.line_num, wrong.reason) from wrong
+    if not table.seconds:
+        raise _refused(reader.line_num, "there are no rows")
+    return table
+
+
+def _columns(header: list[str], line: int) -> tuple[dict[str, int], list[str]]:
+    names = [cell.strip().casefold() for cell in header]
+    known = [TIME, QUALITY, *(v.value for v in (*STREAMED, *PRESSURES))]
+    columns = {name: at for at, name in enumerate(names) if name in known}
+    for name in known:
+        if names.count(name) > 1:
+            raise _refused(line, f"there are several columns {name}")
+    if TIME not in columns:
+        raise _refused(max(line, 1), "there is no column time")
+    notes = []
+    ignored = [cell.strip() for cell, name in zip(header, names, strict=True) if name and name not in known]
+    if ignored:
+        notes.append(f"Columns not read: {', '.join(ignored)}.")
+    alone = [v.value for v in PRESSURES if v.value in columns]
+    if len(alone) == 1:
+        notes.append(f"Column not read: {alone[0]}, since a pressure has both.")
+        del columns[alone[0]]
+    if not columns.keys() & {v.value for v in (*STREAMED, *PRESSURES)}:
+        raise _refused(line, "there is none of the columns spo2, pulse, systolic with diastolic")
+    return columns, notes
+
+
+def _cells(row: list[str], columns: dict[str, int], width: int, line: int) -> dict[str, str]:
+    if len(row) < width or any(cell.strip() for cell in row[width:]):
+        raise _refused(line, f"it has {len(row)} cells where the header has {width}")
+    return {name: row[at].strip() for name, at in columns.items()}
+
+
+def _add(table: _Table, cells: dict[str, str], seconds: float, line: int, delimiter: str) -> None:
+    if table.seconds and seconds < table.seconds[-1]:
+        raise _refused(line, "time goes back")
+    table.seconds.append(seconds)
+    for vital, values in table.values.items():
+        values.append(_value(vital.value, cells[vital.value], delimiter))
+    word = cells.get(QUALITY, "").casefold()
+    if word not in QUALITIES:
+        raise _refused(line, "quality is none of good, doubtful, 1, 0")
+    table.good.append(QUALITIES[word])
+
+
+class _Cell(Exception):
+    """A cell that cannot be read, before its line is named."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def _times(first: str, line: int, delimiter: str) -> tuple[float, Callable[[str], float]]:
+    """The file's own first second, and how to read a time as seconds since the first row."""
+    if _number(first, delimiter) is not None:
+        starts = _second(first, delimiter)
+        return starts, lambda text: _second(text, delimiter) - starts
+    begins = _moment(first)
+    return 0.0, lambda text: _since(_moment(text), begins)
+
+
+def _second(text: str, delimiter: str) -> float:
+    seconds = _number(text, delimiter)
+    if seconds is None or abs(seconds) > LONGEST_S:
+        raise _Cell("time is not a number of seconds")
+    return seconds
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise _Cell("time is neither seconds nor ISO 8601 (2026-03-01T14:05:00)") from None
+
+
+def _since(moment: datetime, begins: datetime) -> float:
+    if (moment.utcoffset() is None) is not (begins.utcoffset() is None):
+        raise _Cell("some times have a zone and some have none")
+    return (moment - begins).total_seconds()
+
+
+def _value(name: str, text: str, delimiter: str) -> float | None:
+    if NO_VALUE.fullmatch(text):
+        return None
+    number = _number(text, delimiter)
+    if number is None:
+        raise _Cell(f"{name} is not a number; leave the cell blank where there is no value")
+    return number
+
+
+def _number(text: str, delimiter: str) -> float | None:
+    if delimiter != ",":
+        text = DECIMAL_COMMA.sub(r"\1.\2", text) if DECIMAL_COMMA.fullmatch(text) else text
+    if not NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    return number if isfinite(number) else None
+
+
+# --- from columns to what happened ----------------------------------------------------------
+
+
+def _tell_impossible(table: _Table) -> None:
+    for vital, values in table.values.items():
+        present = [value for value in values if value is not None]
+        impossible = sum(not plausible(vital, value) for value in present)
+        if present and impossible == len(present):
+            raise _refusal(f"No number in column {vital.value} can be one.", "Look at its unit.")
+        if impossible:
+            table.notes.append(
+                f"Column {vital.value}: {impossible} numbers cannot be measurements and count as none."
+            )
+
+
+def _hold(table: _Table) -> None:
+    """Fill blanks between two values that are near: that vital is measured less often than others."""
+    for vital in STREAMED:
+        values, last = table.values.get(vital, []), None
+        for at, value in enumerate(values):
+            if value is None:
+                continue
+            if last is not None and _ms(table.seconds[at] - table.seconds[last]) <= HOLD_MS:
+                values[last + 1 : at] = [values[last]] * (at - last - 1)
+            last = at
+
+
+def _moments(table: _Table) -> Iterator[tuple[Body, int]]:
+    """Before the first row a go and a dose: what exists only after these is in force as well."""
+    yield TimeOutTaken(go=True), 0
+    streams = [table.values.get(v) or [None] * len(table.seconds) for v in STREAMED]
+    streamed = any(v in table.values for v in STREAMED)
+    if streamed:
+        yield DeviceAssigned(device=OXIMETER, role=OXIMETER, driver="", name="recorded", address=""), 0
+    yield DoseGiven(drug="ketamine", amount_mg=0, route=""), 0
+    cuffs = dict(_cuffs(table))
+    for at, (seconds, spo2, pulse, good) in enumerate(zip(table.seconds, *streams, table.good, strict=True)):
+        t = _ms(seconds)
+        if streamed and not (at in cuffs and spo2 is None and pulse is None):
+            quality = Quality.GOOD if good else Quality.DOUBTFUL
+            yield ReadingTaken(device=OXIMETER, reading=Reading(spo2=spo2, pulse=pulse, quality=quality)), t
+        if at in cuffs and (taken := cuffs[at]) is not None:
+            yield CuffTaken(device=CUFF, reading=taken), t
+
+
+def _cuffs(table: _Table) -> Iterator[tuple[int, CuffReading | None]]:
+    """The rows about pressure; None for one that tells nothing new."""
+    if Vital.SYSTOLIC not in table.values:
+        return
+    half = again = 0
+    before: tuple[float, float] | None = None
+    written_s = 0.0
+    for at, pair in enumerate(zip(*(table.values[v] for v in PRESSURES), strict=True)):
+        systolic, diastolic = pair
+        seconds = table.seconds[at]
+        if systolic is None or diastolic is None:
+            before = None
+            if pair != (None, None):
+                half += 1
+                yield at, None
+            continue
+        if (systolic, diastolic) == before and seconds - written_s < SAME_CUFF_S:
+            again += 1
+            yield at, None
+        else:
+            yield at, CuffReading(systolic=systolic, diastolic=diastolic)
+        before, written_s = (systolic, diastolic), seconds
+    if half:
+        table.notes.append(f"{half} rows with one pressure of two were not read.")
+    if again:
+        table.notes.append(f"{again} rows repeat the pressure before and count as the same measurement.")
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _refused(line: int, reason: str) -> Trouble:
+    return _refusal(f"Line {line}: {reason}.", "Mend the file, or export it again.")
+
+
+def _refusal(happened: str, todo: str) -> Trouble:
+    return Trouble(happened, "Nothing was replayed.", todo)
