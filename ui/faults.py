@@ -110,6 +110,7 @@ class Faults:
         # Not the clock that counts suspend: a sleep is a gap of its own, not a worker that stood still.
         self._now_s = now_s
         self._sources = {**sources, "worker": self._worker}
+        self._called_s: float | None = None
         self._looked_s: float | None = None
         self._still_s: float | None = None
         self.measured: Mapping[str, str] | None = None
@@ -117,12 +118,12 @@ class Faults:
     def look(self, sessions: Iterable[LiveSession]) -> None:
         """Called at each tick; looks once a second."""
         now_s = self._now_s()
-        since_s = now_s - self._looked_s if self._looked_s is not None else LOOK_S
-        if since_s < LOOK_S:
-            return
         # Longer than a session's own limit it is a gap in the record, which alarms by itself.
-        if LOOK_S + WORKER_STILL_S <= since_s < STOOD_STILL_MS / 1000:
+        if self._called_s is not None and WORKER_STILL_S <= now_s - self._called_s < STOOD_STILL_MS / 1000:
             self._still_s = now_s
+        self._called_s = now_s
+        if self._looked_s is not None and now_s - self._looked_s < LOOK_S:
+            return
         self._looked_s = now_s
         present = {**{fault: source() for fault, source in self._sources.items()}, **(self.measured or {})}
         for session in sessions:

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from headless_vigil import Bench, Furnish
 
+from ui.sound.voice import Voice
+
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Callable[[Furnish], Bench]]:
+def bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
     opened: list[Bench] = []
 
-    def opens(furnish: Furnish) -> Bench:
-        opened.append(Bench(tmp_path / "data", furnish))
+    def opens(furnish: Furnish, voice: Voice | None = None) -> Bench:
+        opened.append(Bench(tmp_path / "data", furnish, voice))
         return opened[-1]
 
     yield opens

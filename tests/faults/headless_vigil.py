@@ -20,6 +20,7 @@ from monitor.store import datadir
 from monitor.trouble import Trouble
 from ui.commands import NewSession
 from ui.runtime import Runtime
+from ui.sound.voice import Voice
 
 PATIENCE_S = 30.0
 
@@ -27,12 +28,13 @@ PATIENCE_S = 30.0
 class Bench:
     """One runtime with the peripherals that `furnish` makes. Close it."""
 
-    def __init__(self, data_dir: Path, furnish: Furnish) -> None:
+    def __init__(self, data_dir: Path, furnish: Furnish, voice: Voice | None = None) -> None:
         self.peripherals: list[Peripheral] = []
         self.troubles: list[Trouble | None] = []
         self.runtime = Runtime(
             datadir.open_or_create_demo(data_dir),
             partial(furnished, furnish, self.peripherals),
+            voice=voice,
             demo=True,
             on_trouble=self.troubles.append,
         )

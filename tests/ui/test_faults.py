@@ -110,7 +110,7 @@ def test_it_looks_once_a_second(practice: Practice) -> None:
 def test_a_worker_that_stood_still_says_so_for_a_while(practice: Practice) -> None:
     practice.begin("a")
     practice.look()
-    practice.look(after_s=LOOK_S + WORKER_STILL_S)
+    practice.look(after_s=WORKER_STILL_S)
     assert [(fault, over) for fault, _, over in practice.said["a"]] == [("worker", False)]
     for _ in range(round(WORKER_SAID_S / LOOK_S)):
         practice.look()

@@ -16,7 +16,7 @@ import pytest
 
 from ui.sound.synth import Samples
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[1]
 T = TypeVar("T")
 
 
