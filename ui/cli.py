@@ -15,6 +15,8 @@ import typer
 
 from monitor.trouble import Trouble
 from ui.cli_devices import BAD, NO, Json, devices
+from ui.cli_handover import handing_over
+from ui.cli_replay import replaying
 
 if TYPE_CHECKING:
     from monitor.store.store import Store
@@ -305,6 +307,8 @@ def _bad(option: str, wanted: str) -> NoReturn:
 
 
 app.add_typer(devices)
+app.add_typer(handing_over)
+app.add_typer(replaying)
 
 
 if __name__ == "__main__":

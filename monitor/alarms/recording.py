@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import pairwise
 from math import isfinite
 from statistics import median
 
@@ -77,7 +78,7 @@ def read_recording(data: bytes) -> Recording:
     _tell_impossible(table)
     _hold(table)
     seconds = table.seconds
-    apart = [b - a for a, b in zip(seconds, seconds[1:], strict=False)]
+    apart = [b - a for a, b in pairwise(seconds)]
     if apart and any(v in table.values for v in STREAMED) and median(apart) * 1000 > HOLD_MS:
         table.notes.append(
             f"The rows are {median(apart):g} s apart: a sample counts for {HOLD_MS // 1000} s, "
@@ -101,76 +102,72 @@ def _table(text: str) -> _Table:
     delimiter = max(",;\t", key=text.lstrip().partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        header = next((row for row in reader if any(cell.strip() for cell in row)), [])
-        columns, notes = _columns(header, reader.line_num)
-        table = _Table(0.0, [], {v: [] for v in Vital if v.value in columns}, [], notes)
-        time_of: Callable[[str], float] | None = None
-        for row in reader:
-            if not any(cell.strip() for cell in row):
-                continue
-            line = reader.line_num
-            cells = _cells(row, columns, len(header), line)
-            if time_of is None:
-                table.starts, time_of = _times(cells[TIME], line, delimiter)
-            _add(table, cells, time_of(cells[TIME]), line, delimiter)
+        return _read(reader, delimiter)
     except csv.Error as error:
-        raise _refused(reader.line_num, f"no CSV ({error})") from error
-    except _Cell as wrong:
-        raise _refused(reader.line_num, wrong.reason) from wrong
-    if not table.seconds:
-        raise _refused(reader.line_num, "there are no rows")
-    return table
+        raise _refused(reader.line_num, f"this is no CSV ({error})") from error
+    except _Wrong as wrong:
+        raise _refused(max(reader.line_num, 1), wrong.reason) from wrong
 
 
-def _columns(header: list[str], line: int) -> tuple[dict[str, int], list[str]]:
-    names = [cell.strip().casefold() for cell in header]
-    known = [TIME, QUALITY, *(v.value for v in (*STREAMED, *PRESSURES))]
-    columns = {name: at for at, name in enumerate(names) if name in known}
-    for name in known:
-        if names.count(name) > 1:
-            raise _refused(line, f"there are several columns {name}")
-    if TIME not in columns:
-        raise _refused(max(line, 1), "there is no column time")
-    notes = []
-    ignored = [cell.strip() for cell, name in zip(header, names, strict=True) if name and name not in known]
-    if ignored:
-        notes.append(f"Columns not read: {', '.join(ignored)}.")
-    alone = [v.value for v in PRESSURES if v.value in columns]
-    if len(alone) == 1:
-        notes.append(f"Column not read: {alone[0]}, since a pressure has both.")
-        del columns[alone[0]]
-    if not columns.keys() & {v.value for v in (*STREAMED, *PRESSURES)}:
-        raise _refused(line, "there is none of the columns spo2, pulse, systolic with diastolic")
-    return columns, notes
-
-
-def _cells(row: list[str], columns: dict[str, int], width: int, line: int) -> dict[str, str]:
-    if len(row) < width or any(cell.strip() for cell in row[width:]):
-        raise _refused(line, f"it has {len(row)} cells where the header has {width}")
-    return {name: row[at].strip() for name, at in columns.items()}
-
-
-def _add(table: _Table, cells: dict[str, str], seconds: float, line: int, delimiter: str) -> None:
-    if table.seconds and seconds < table.seconds[-1]:
-        raise _refused(line, "time goes back")
-    table.seconds.append(seconds)
-    for vital, values in table.values.items():
-        values.append(_value(vital.value, cells[vital.value], delimiter))
-    word = cells.get(QUALITY, "").casefold()
-    if word not in QUALITIES:
-        raise _refused(line, "quality is none of good, doubtful, 1, 0")
-    table.good.append(QUALITIES[word])
-
-
-class _Cell(Exception):
-    """A cell that cannot be read, before its line is named."""
+class _Wrong(Exception):
+    """What cannot be read, before its line is named."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-def _times(first: str, line: int, delimiter: str) -> tuple[float, Callable[[str], float]]:
+def _read(rows: Iterator[list[str]], delimiter: str) -> _Table:
+    filled = (row for row in rows if any(cell.strip() for cell in row))
+    header = [cell.strip() for cell in next(filled, [])]
+    columns, notes = _columns(header)
+    table = _Table(0.0, [], {v: [] for v in Vital if v.value in columns}, [], notes)
+    time_of: Callable[[str], float] | None = None
+    for row in filled:
+        if len(row) < len(header) or any(cell.strip() for cell in row[len(header) :]):
+            raise _Wrong(f"it has {len(row)} cells where the header has {len(header)}")
+        cells = {name: row[at].strip() for name, at in columns.items()}
+        if time_of is None:
+            table.starts, time_of = _times(cells[TIME], delimiter)
+        seconds = time_of(cells[TIME])
+        if table.seconds and seconds < table.seconds[-1]:
+            raise _Wrong("time goes back")
+        table.seconds.append(seconds)
+        for vital, values in table.values.items():
+            values.append(_value(vital.value, cells[vital.value], delimiter))
+        table.good.append(_quality(cells.get(QUALITY, "")))
+    if not table.seconds:
+        raise _Wrong("there are no rows")
+    return table
+
+
+def _columns(header: list[str]) -> tuple[dict[str, int], list[str]]:
+    """Where each column stands, and notes on those that are not read."""
+    names = [cell.casefold() for cell in header]
+    known = [TIME, QUALITY, *(v.value for v in (*STREAMED, *PRESSURES))]
+    columns = {name: at for at, name in enumerate(names) if name in known}
+    for name in columns:
+        if names.count(name) > 1:
+            raise _Wrong(f"there are several columns {name}")
+    if TIME not in columns:
+        raise _Wrong("there is no column time")
+    notes = []
+    ignored = [cell for cell, name in zip(header, names, strict=True) if name and name not in known]
+    if ignored:
+        notes.append(f"Columns not read: {', '.join(ignored)}.")
+    alone = [v.value for v in PRESSURES if v.value in columns]
+    if len(alone) == 1:
+        notes.append(f"Column not read: {alone[0]}, since a pressure has both.")
+        del columns[alone[0]]
+    if columns.keys() <= {TIME, QUALITY}:
+        raise _Wrong("there is none of the columns spo2, pulse, or systolic with diastolic")
+    return columns, notes
+
+
+# --- cells ------------------------------------------------------------------------------------
+
+
+def _times(first: str, delimiter: str) -> tuple[float, Callable[[str], float]]:
     """The file's own first second, and how to read a time as seconds since the first row."""
     if _number(first, delimiter) is not None:
         starts = _second(first, delimiter)
@@ -182,7 +179,7 @@ def _times(first: str, line: int, delimiter: str) -> tuple[float, Callable[[str]
 def _second(text: str, delimiter: str) -> float:
     seconds = _number(text, delimiter)
     if seconds is None or abs(seconds) > LONGEST_S:
-        raise _Cell("time is not a number of seconds")
+        raise _Wrong("time is not a number of seconds")
     return seconds
 
 
@@ -190,12 +187,12 @@ def _moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise _Cell("time is neither seconds nor ISO 8601 (2026-03-01T14:05:00)") from None
+        raise _Wrong("time is neither seconds nor ISO 8601 (2026-03-01T14:05:00)") from None
 
 
 def _since(moment: datetime, begins: datetime) -> float:
     if (moment.utcoffset() is None) is not (begins.utcoffset() is None):
-        raise _Cell("some times have a zone and some have none")
+        raise _Wrong("its time has a zone and others have none, or the reverse")
     return (moment - begins).total_seconds()
 
 
@@ -204,17 +201,25 @@ def _value(name: str, text: str, delimiter: str) -> float | None:
         return None
     number = _number(text, delimiter)
     if number is None:
-        raise _Cell(f"{name} is not a number; leave the cell blank where there is no value")
+        raise _Wrong(f"{name} is not a number; leave the cell blank where there is no value")
     return number
 
 
 def _number(text: str, delimiter: str) -> float | None:
-    if delimiter != ",":
-        text = DECIMAL_COMMA.sub(r"\1.\2", text) if DECIMAL_COMMA.fullmatch(text) else text
+    comma = None if delimiter == "," else DECIMAL_COMMA.fullmatch(text)
+    if comma:
+        text = f"{comma[1]}.{comma[2]}"
     if not NUMBER.fullmatch(text):
         return None
     number = float(text)
     return number if isfinite(number) else None
+
+
+def _quality(word: str) -> bool:
+    try:
+        return QUALITIES[word.casefold()]
+    except KeyError:
+        raise _Wrong("quality is none of good, doubtful, 1, 0") from None
 
 
 # --- from columns to what happened ----------------------------------------------------------

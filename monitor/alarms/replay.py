@@ -1,4 +1,4 @@
-"""Replay: what an alarm engine makes of recorded vitals or of a session, at full speed, and how often it alarms.
+"""Replay: what the alarm engine makes of recorded vitals or of a session, at full speed, and how often.
 
 So a physician tries limits on last week's sessions before using them. Times are session ms here: of a
 recording since its first row, of a session since its opening.
@@ -173,9 +173,10 @@ def _checked(key: str, text: str, condition: Condition, usual: float) -> float:
             f"It lies between {low:g} and {high:g}; the preset has {usual:g}.",
         )
     if abs(value - usual) > usual * FAR:
+        least, most = usual * (1 - FAR), min(high, usual * (1 + FAR))
         raise _not_a_limit(
             f"{key}: {value:g} is far from the preset's {usual:g}.",
-            f"Is it a slip of the pen? At most {usual * (1 - FAR):.0f} to {min(high, usual * (1 + FAR)):.0f}.",
+            f"Is it a slip of the pen? It can be {least:.0f} to {most:.0f}.",
         )
     return value
 
