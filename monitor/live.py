@@ -15,9 +15,11 @@ from typing import Protocol
 import msgspec
 
 import monitor
+from monitor import baseline
 from monitor import entries as e
 from monitor.alarms.conditions import Preset
 from monitor.alarms.engine import ENGINE_VERSION, Engine
+from monitor.alarms.paging import pages_due
 from monitor.clock import Clock, Instant
 from monitor.codec import GENESIS, Entry, Sealed, digest, seal, unseal
 from monitor.cuff import failed
@@ -41,8 +43,8 @@ from monitor.waveform import Chunk, Chunker
 # that the program stood still. Vitals are dashes after the same time.
 STOOD_STILL_MS = 10_000
 
-# An inflation entered within this time of its being due counts as punctual; later the program stood
-# still, and it is of now: nothing inflates in the past.
+# What Vigil does itself counts as punctual within this time of its being due; later the program stood
+# still, and it is of now: nothing inflates, and nobody is called, in the past.
 PUNCTUAL_MS = 1_000
 
 # A cuff sends everything in its memory when it connects. A reading that its own clock puts further
@@ -143,7 +145,17 @@ class LiveSession:
         elif isinstance(body, e.SessionEnded):
             for device in list(self._broken):
                 self._end_gap(device, self._clock.now())
-        return self._write(body, by=by, ago_ms=ago_ms, urgent=True)
+        saved = self._write(body, by=by, ago_ms=ago_ms, urgent=True)
+        if isinstance(body, e.DoseGiven) and not self.state.baseline:
+            self._set_baseline()
+        return saved
+
+    def _set_baseline(self) -> None:
+        """With the first dose: nobody has set one, so what was measured before counts."""
+        measured = baseline.measured(self.state)
+        if measured:
+            values = {vital.value: value for vital, value in measured.items()}
+            self._write(e.BaselineSet(values=values, text=baseline.HOW), urgent=True)
 
     # --- what devices say -----------------------------------------------------------------
 
@@ -271,8 +283,14 @@ class LiveSession:
             self._watch_clocks(self._last_tick, now)
         self._last_tick = now
         self._look_after_cuff(now)
-        for change in self._engine.advance(self.state.timeline.at(now)):
+        now_ms = self.state.timeline.at(now)
+        for change in self._engine.advance(now_ms):
             self._write(change, at=now, urgent=True)
+        ledger = self.state.ledger
+        for page in pages_due(ledger.present.values(), bool(ledger.listeners), now_ms):
+            # Late, the program stood still: nobody was called then, but now.
+            ago_ms = now_ms - page.at_ms
+            self._write(page.body, ago_ms=ago_ms if ago_ms <= PUNCTUAL_MS else 0, at=now, urgent=True)
 
     def _look_after_cuff(self, at: Instant) -> None:
         """Enter what is due about the cuff, with the instant at which it was."""

@@ -24,6 +24,8 @@ class Alarm(msgspec.Struct, frozen=True):
     """The entry with which it became active."""
     loud_ms: int = 0
     """Since when it calls: when it became active, or worse after it was acknowledged."""
+    high_ms: int = 0
+    """Since when it calls as a high one: where it became that, or since it calls."""
     seen_ms: int | None = None
     """When it was first acknowledged."""
     paged: tuple[str, ...] = ()
@@ -108,14 +110,20 @@ class Ledger:
                 self._over(before, body)
         elif before is None:
             self.latched.pop(key, None)
-            self.present[key] = Alarm(body, body.at_ms, entry=entry, loud_ms=body.at_ms)
+            at_ms = body.at_ms
+            self.present[key] = Alarm(body, at_ms, entry=entry, loud_ms=at_ms, high_ms=at_ms)
         elif body.state == "acknowledged":
             seen_ms = body.at_ms if before.seen_ms is None else before.seen_ms
             self.present[key] = replace(before, change=body, seen_ms=seen_ms)
         else:
-            loud_ms = body.at_ms if before.seen else before.loud_ms
-            paged = () if before.seen else before.paged
-            self.present[key] = replace(before, change=body, loud_ms=loud_ms, paged=paged)
+            anew = before.seen or body.priority != before.change.priority
+            self.present[key] = replace(
+                before,
+                change=body,
+                loud_ms=body.at_ms if before.seen else before.loud_ms,
+                high_ms=body.at_ms if anew else before.high_ms,
+                paged=() if anew else before.paged,
+            )
 
     def _over(self, before: Alarm, body: e.AlarmChanged) -> None:
         key = before.key

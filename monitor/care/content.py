@@ -184,5 +184,43 @@ def over_reasons() -> tuple[str, ...]:
     return msgspec.convert(tomllib.loads(_text("emergency.toml"))["over"]["reasons"], tuple[str, ...])
 
 
+class PagingRules(msgspec.Struct, frozen=True):
+    """When an unacknowledged high alarm is signalled further, seconds since it calls."""
+
+    again_s: float
+    station_s: float
+    everywhere_s: float
+
+
+class ListenerRules(msgspec.Struct, frozen=True):
+    """How long a person at another place counts as listening; see signals.toml for the sources."""
+
+    here_min: float
+    beat_s: float
+    missed: int
+
+    @property
+    def here_ms(self) -> int:
+        """Since the person said so."""
+        return round(60_000 * self.here_min)
+
+    @property
+    def silent_ms(self) -> int:
+        """A place that has not been heard for so long is gone."""
+        return round(1000 * self.beat_s * self.missed)
+
+
+@cache
+def paging_rules() -> PagingRules:
+    """When an unacknowledged high alarm is signalled further."""
+    return msgspec.convert(tomllib.loads(_text("signals.toml"))["paging"], PagingRules)
+
+
+@cache
+def listener_rules() -> ListenerRules:
+    """When somebody elsewhere counts as listening."""
+    return msgspec.convert(tomllib.loads(_text("signals.toml"))["listener"], ListenerRules)
+
+
 def _text(name: str) -> str:
     return files("monitor.care").joinpath(name).read_text(encoding="utf-8")

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 
 import msgspec
-import numpy as np
 
 from monitor import entries as e
 from monitor.alarms.conditions import Preset
+from monitor.baseline import measured
 from monitor.session import Alarm, Current, Device, Line, SessionState
 from monitor.vitals import Quality, Vital
 from monitor.words import length
@@ -17,12 +17,6 @@ from monitor.words import length
 # Old data never looks current (design, "Time").
 DIM_AFTER_MS = 5_000
 GONE_AFTER_MS = 10_000
-
-# The baseline is what the preparation takes (design, "Prepare"): three quiet minutes, two pressures.
-BASELINE_MS = 180_000
-BASELINE_CUFFS = 2
-# Fewer samples than half a minute of 1 Hz are no baseline.
-BASELINE_LEAST = 30
 
 DASHES = "––"
 
@@ -74,25 +68,8 @@ def show_value(current: Current | None, now_ms: int, *, notes: Sequence[str] = (
 
 
 def baseline(state: SessionState) -> dict[Vital, float]:
-    """Each vital before the first dose: medians of good samples; empty until a dose was given."""
-    dose_ms = state.dose_ms
-    if dose_ms is None:
-        return {}
-    found: dict[Vital, float] = {}
-    for vital in (Vital.SPO2, Vital.PULSE):
-        series = state.series[vital]
-        begin, end = np.searchsorted(series.times, (dose_ms - BASELINE_MS, dose_ms))
-        values = series.values[begin:end][~series.doubtful[begin:end]]
-        values = values[~np.isnan(values)]
-        if len(values) >= BASELINE_LEAST:
-            found[vital] = float(np.median(values))
-    for vital in (Vital.SYSTOLIC, Vital.DIASTOLIC, Vital.MAP):
-        series = state.series[vital]
-        values = series.values[: int(np.searchsorted(series.times, dose_ms))]
-        values = values[~np.isnan(values)][-BASELINE_CUFFS:]
-        if len(values):
-            found[vital] = float(np.mean(values))
-    return found
+    """Each vital before the first dose, as it was set or measured; empty until then."""
+    return state.baseline or measured(state)
 
 
 def change(value: float | None, base: float | None) -> str:

@@ -97,6 +97,8 @@ def test_it_calls_anew_from_the_moment_it_got_worse_after_it_was_seen() -> None:
     assert (alarm.began_ms, alarm.loud_ms, alarm.paged, alarm.seen_ms) == (1, 30, (), 20)
     unseen = played(change("active", 1), paged, change("worse", 30)).present[KEY]
     assert (unseen.loud_ms, unseen.paged) == (1, ("again",))
+    raised = played(change("active", 1, priority="medium"), change("worse", 30)).present[KEY]
+    assert (raised.loud_ms, raised.high_ms) == (1, 30)
 
 
 def test_a_label_is_kept_with_the_alarm_it_is_about() -> None:
