@@ -278,7 +278,7 @@ def as_html(page: Page) -> str:
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Hand-over</title>'
         f"<style>{STYLE}</style></head><body>"
-        f"<h1>{escape(heading(page))}</h1>"
+        f'<p class="title">{escape(heading(page))}</p>'
         f"<p>as of {escape(page.made)}; times by this computer's clock</p>"
         f"<table>{rows}</table><p>{escape(DISCLAIMER)}</p></body></html>\n"
     )
@@ -286,7 +286,7 @@ def as_html(page: Page) -> str:
 
 STYLE = (
     "body { background: #ffffff; color: #000000; font-family: Inter, sans-serif; font-size: 12pt; }"
-    " h1 { font-size: 16pt; }"
+    " .title { font-size: 15pt; font-weight: bold; }"
     " th { padding-top: 8px; font-size: 13pt; }"
     " td { padding-right: 14px; vertical-align: top; }"
     " .when { white-space: nowrap; }"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from monitor import entries as e
 from monitor.alarms.signals import NAMES
-from monitor.care.content import findings, routes
+from monitor.care.content import emergency_steps, findings, routes
 from monitor.codec import Unknown
 from monitor.session import Line
 from monitor.vitals import Vital
@@ -141,7 +141,8 @@ def _baseline(b: e.BaselineSet, _: Names) -> tuple[str, str]:
 
 
 def _step(code: str) -> str:
-    return code.replace("_", " ")
+    label = next((deed.label for deed in emergency_steps() if deed.code == code), "")
+    return label or code.replace("_", " ")
 
 
 TELLERS: dict[type[e.Body], Teller] = {

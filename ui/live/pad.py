@@ -1,9 +1,9 @@
-"""The pad: what the therapist stamps. Palette, red flags, When chips, note, need-you, Emergency."""
+"""The pad: what the therapist stamps. Palette, red flags, When chips, note, standby, need-you, Emergency."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QPainter
@@ -15,10 +15,14 @@ from monitor.session import Episode, SessionState
 from monitor.words import in_words, label_of, length
 from ui import theme
 from ui.commands import Commands
+from ui.live.emergency_panel import EmergencyPanel
 from ui.live.findings import open_finding
+from ui.live.last_row import WIDTHS, LastRow
+from ui.live.need_you import NeedDesk
 from ui.live.pad_tile import PadTile
 from ui.live.sheet import RIGHT, Sheet, Text, panel
 from ui.live.stamps import GRADE_WITHIN_MS, Stamps
+from ui.live.standby_panel import StandbyDesk
 from ui.live.tray import Choices, Tray
 from ui.live.typing import WINDOW_MS, Typing
 from ui.theme import Scale
@@ -37,16 +41,17 @@ class Pad(Sheet):
     def __init__(self, state: SessionState, commands: Commands, tray: Tray) -> None:
         super().__init__("Observe")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._state, self._commands, self._tray = state, commands, tray
+        self._state, self._tray = state, tray
         self.stamps = Stamps(state, commands, lambda: time.monotonic_ns() // 1_000_000)
         self._typing = Typing()
         self._hint = ""
         self._keys_on = False
         self._latest: dict[str, Episode] = {}
-        self._emergency_ms: int | None = None
-        self.tiles = {o.code: PadTile(o, self) for o in observations()}
+        self.tiles = {o.code: PadTile(o.code, o.label, o.key, self) for o in observations()}
         for tile in self.tiles.values():
             tile.pressed.connect(self._tile_pressed)
+        self.emergency = EmergencyPanel(state, tray, self.enter, self)
+        self.emergency.turned.connect(self.refresh)
         self.flags = {f.code: self._button(f.label, self._flag, "outlined") for f in findings()}
         self._chips = QButtonGroup(self)
         self._chips.setExclusive(True)
@@ -66,9 +71,9 @@ class Pad(Sheet):
         self.note.returnPressed.connect(self._record_note)
         self.record_note = self._button("Record", self._record_note)
         self.record_note.setAccessibleName("Record the note")
-        self.need = self._button("I need you", self._need, "need")
-        self.emergency_button = self._button("Emergency", self.emergency, "emergency")
-        self._emergency_pressed = 0.0
+        self.standby = StandbyDesk(state, tray, self.enter, self)
+        need = NeedDesk(state, tray, self.enter, self)
+        self.row = LastRow(state, self.standby, need, self.emergency, self)
         self._hint_over = self._once(HINT_MS, self._no_hint)
         self._ripe = self._once(WINDOW_MS + 20, self._enter_held)
         app = QApplication.instance()
@@ -95,7 +100,7 @@ class Pad(Sheet):
     def _tile_pressed(self) -> None:
         tile = self.sender()
         if isinstance(tile, PadTile):
-            self._tap(tile.observation.code)
+            self._tap(tile.code)
 
     def _tap(self, code: str, ago_ms: int = 0) -> None:
         self.stamps.tap(code, ago_ms)
@@ -122,11 +127,15 @@ class Pad(Sheet):
         open_finding(code, self._tray, self._finding)
 
     def _finding(self, body: e.FindingNoted) -> None:
-        self.stamps.note(body)
+        said = "" if body.value is None else f" {body.value:g}"
+        self.enter(body, f"{label_of(body.code)}{said} noted · undo Ctrl+Z")
+
+    def enter(self, body: e.Body, hint: str, ago_ms: int = 0) -> None:
+        """Record `body` at the time the When chip says, or `ago_ms` before it, and say so."""
+        self.stamps.note(body, ago_ms)
         self._reset_chip()
         self._tray.dismiss()
-        said = "" if body.value is None else f" {body.value:g}"
-        self.hint(f"{label_of(body.code)}{said} noted · undo Ctrl+Z")
+        self.hint(hint)
 
     @Slot()
     def _chip(self) -> None:
@@ -154,10 +163,8 @@ class Pad(Sheet):
     def _record_note(self) -> None:
         text = self.note.text().strip()
         if text:
-            self.stamps.note(e.NoteWritten(text=text))
-            self._reset_chip()
             self.note.clear()
-            self.hint("note recorded · undo Ctrl+Z")
+            self.enter(e.NoteWritten(text=text), "note recorded · undo Ctrl+Z")
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
@@ -171,23 +178,10 @@ class Pad(Sheet):
         self.hint(f"taken back: {what}")
         self._tray.dismiss()
 
-    @Slot()
-    def _need(self) -> None:
-        choices = Choices(("Soon", "Now"), self._needed)
-        self._tray.offer("I need you", choices)
-
-    def _needed(self, index: int) -> None:
-        self._commands.record(e.NeedYou(urgency=("soon", "now")[index]))
-        self._tray.dismiss()
-        # Nobody is signed in elsewhere yet, so it must not say "sent".
-        self.hint("recorded · no other screen: call")
-
-    @Slot()
-    def emergency(self) -> None:
-        """Declare an emergency; presses within two seconds are one."""
-        if time.monotonic() - self._emergency_pressed > 2.0:
-            self._emergency_pressed = time.monotonic()
-            self._commands.record(e.EmergencyStarted())
+    def chords(self) -> dict[str, Callable[[], None]]:
+        """Keys that act wherever the focus is."""
+        mine = {"F7": self.standby.open_time_out, "Ctrl+Z": self.undo}
+        return {**mine, **self.row.chords(), **self.emergency.chords()}
 
     # --- keys -----------------------------------------------------------------------------
 
@@ -250,12 +244,17 @@ class Pad(Sheet):
         self._hint = ""
         self.recompose()
 
+    @Slot()
     def refresh(self) -> None:
         """Entries were applied."""
         self.stamps.settle()
         self._latest = {x.code: x for x in self._state.episodes.values() if not x.retracted}
-        emergencies = (x for x in self._state.lines if isinstance(x.body, e.EmergencyStarted))
-        self._emergency_ms = next((x.at_ms for x in emergencies if not x.retracted), None)
+        steps = self.emergency.wanted
+        if steps == self.emergency.isHidden():
+            self.emergency.setVisible(steps)
+            for tile in self.tiles.values():
+                tile.setVisible(not steps)
+            self.recompose()
 
     def show_time(self, now_ms: int) -> None:
         """Elapsed times of running episodes, and of an emergency."""
@@ -267,21 +266,21 @@ class Pad(Sheet):
                 grade = "" if episode.grade is None else f"{episode.grade} · "
                 said = grade + length(now_ms - episode.start_ms)
             tile.show_episode(lit=episode is not None, said=said)
-        text = "Emergency"
-        if self._emergency_ms is not None:
-            text = f"Emergency\n{length(now_ms - self._emergency_ms)}"
-        if self.emergency_button.text() != text:
-            self.emergency_button.setText(text)
+        self.emergency.show_time(now_ms)
+        self.row.show_time(now_ms)
 
     def set_scale(self, scale: Scale) -> None:
         super().set_scale(scale)
-        for tile in self.tiles.values():
+        self.emergency.set_scale(scale)
+        for tile in (*self.tiles.values(), *self.emergency.tiles.values()):
             tile.scale = scale
             tile.update()
 
     def compose(self) -> Sequence[Text]:
         width, height = self.width() / self.scale.factor, self.height() / self.scale.factor
         self._place(width, height)
+        if self.emergency.wanted:
+            return []  # the steps have a head line of their own
         hint = self._hint or HINT
         return [
             Text(self.at(EDGE + 4, 10, 90, 28), "Observe", self.scale.font(18, theme.SEMIBOLD), theme.TEXT),
@@ -294,6 +293,8 @@ class Pad(Sheet):
         third = (inner - 2 * GAP) / 3
         y = 44.0
         self._grid(list(self.tiles.values()), y, third, TILE, 3)
+        self._grid(list(self.emergency.tiles.values()), y, third, TILE, 3)
+        self._put(self.emergency, 0, 0, width, y + 3 * TILE + 2 * GAP + 4)
         y += 3 * TILE + 2 * GAP + 11
         self._grid(list(self.flags.values()), y, third, theme.TOUCH, 3)
         y += 2 * theme.TOUCH + GAP + 11
@@ -303,9 +304,10 @@ class Pad(Sheet):
         self._put(self.note, EDGE, y, inner - 92 - GAP, theme.TOUCH)
         self._put(self.record_note, EDGE + inner - 92, y, 92, theme.TOUCH)
         y = height - EDGE - TILE
-        half = (inner - 10) / 2
-        self._put(self.need, EDGE, y, half, TILE)
-        self._put(self.emergency_button, EDGE + half + 10, y, half, TILE)
+        x = float(EDGE)
+        for button, wide in zip(self.row.buttons, WIDTHS, strict=True):
+            self._put(button, x, y, wide, TILE)
+            x += wide + GAP
 
     def _grid(
         self, items: Sequence[QWidget], y: float, wide: float, tall: float, columns: int, gap: float = GAP

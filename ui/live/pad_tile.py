@@ -1,4 +1,4 @@
-"""A tile of the pad: the observation's name, its elapsed time or last state, and its key."""
+"""A tile of the pad: what is stamped with it, its elapsed time or last state, and its key."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from monitor.care.content import Observation
 from ui import theme
 from ui.live.sheet import LEFT, RIGHT, Text, draw
 from ui.theme import Scale
@@ -15,22 +14,23 @@ from ui.theme import Scale
 class PadTile(QAbstractButton):
     """Lit while its episode runs. `pressed` is the moment that counts."""
 
-    def __init__(self, observation: Observation, parent: QWidget) -> None:
+    def __init__(self, code: str, label: str, key: str, parent: QWidget, *, idle: str = "not seen") -> None:
+        """`idle` says in a word or two that it was not stamped yet."""
         super().__init__(parent)
-        self.observation = observation
+        self.code, self.key, self._idle = code, key, idle
         self.scale = Scale()
         self.lit = False
         self.said = ""
-        self.setText(observation.label)
-        self.setAccessibleName(observation.label)
+        self.setText(label)
+        self.setAccessibleName(label)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def show_episode(self, *, lit: bool, said: str) -> None:
         """Whether an episode runs, and the second line ("3 · 11 min", "over")."""
         if (lit, said) != (self.lit, self.said):
             self.lit, self.said = lit, said
-            state = f"since {said}" if lit else said or "not seen"
-            self.setAccessibleDescription(f"{state}, key {self.observation.key}")
+            state = f"since {said}" if lit else said or self._idle
+            self.setAccessibleDescription(f"{state}, key {self.key}")
             self.update()
 
     def texts(self) -> list[Text]:
@@ -56,7 +56,7 @@ class PadTile(QAbstractButton):
             ),
             Text(
                 ((width - 30) * f, (height - 33) * f, 20 * f, 22 * f),
-                self.observation.key,
+                self.key if len(self.key) == 1 else "",
                 key,
                 second,
                 RIGHT,

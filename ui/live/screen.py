@@ -21,8 +21,10 @@ from ui.live.cuff_desk import CuffDesk
 from ui.live.cuff_tile import CuffTile
 from ui.live.dose_panel import DosePanel
 from ui.live.footer import Footer
+from ui.live.handover_view import HandoverView
 from ui.live.log_strip import LogStrip
 from ui.live.pad import Pad
+from ui.live.standby_panel import StandbyStrip
 from ui.live.tiles import PressureTile, Tile, VitalTile
 from ui.live.top import Top
 from ui.live.tray import WIDTH as TRAY_WIDTH
@@ -49,6 +51,7 @@ class LiveScreen(QWidget):
         self._now_ms = state.timeline.latest_ms
         self._baseline: dict[Vital, float] = {}
         self._oxygen: float | None = None
+        self._strip_tall = 0.0
         self.top = Top()
         self.banner = Banner(commands)
         self.spo2 = VitalTile("SpO₂", "%", theme.SPO2)
@@ -58,6 +61,8 @@ class LiveScreen(QWidget):
         self.trends = Trends(state)
         self.tray = Tray(self)
         self.pad = Pad(state, commands, self.tray)
+        self.strip = StandbyStrip(state, self.pad.standby)
+        self.handover = HandoverView(state, self)
         self.log = LogStrip()
         self.footer = Footer(demo=bool(state.opened and state.opened.demo))
         self.trouble = QLabel(self)
@@ -65,13 +70,15 @@ class LiveScreen(QWidget):
         self.trouble.setWordWrap(True)
         self.trouble.hide()
         # In the order of Tab: what is touched most comes first, the footer never.
-        for widget in (self.pad, self.banner, self.top, self.cuff, self.trends, self.spo2, self.pulse,
-                       self.pressure, self.log, self.footer):  # fmt: skip
+        for widget in (self.pad, self.banner, self.strip, self.top, self.cuff, self.trends, self.spo2,
+                       self.pulse, self.pressure, self.log, self.footer):  # fmt: skip
             widget.setParent(self)
         self.tray.raise_()
         self.tray.moved = self._place_tray
+        self.pad.emergency.page_wanted.connect(self.open_handover)
         self.top.acting_wanted.connect(self._ask_acting)
         self.cuff_desk = CuffDesk(state, commands, self.cuff, self.tray, self._now)
+        self.pad.emergency.cuff_wanted.connect(self.cuff_desk.ask)
         self._shortcuts = keys.bind(
             self,
             {
@@ -80,8 +87,7 @@ class LiveScreen(QWidget):
                 "F8": commands.pause_audio,
                 "Ctrl+Return": self.banner.acknowledge,
                 "Ctrl+Enter": self.banner.acknowledge,
-                "Ctrl+Z": self.pad.undo,
-                "F12": self.pad.emergency,
+                **self.pad.chords(),
                 "Escape": self.tray.dismiss,
                 "End": self.trends.to_live,
             },
@@ -101,6 +107,7 @@ class LiveScreen(QWidget):
         if changed & (Changed.OBSERVATIONS | Changed.LOG):
             self.pad.refresh()
             self.pad.show_time(self._now())
+            self._show_situation()
         if changed & (Changed.SESSION | Changed.DOSES | Changed.DEVICES):
             self.top.show_session(self._state)
         if changed & (Changed.VITALS | Changed.CUFF | Changed.ALARMS | Changed.DOSES | Changed.LOG):
@@ -121,6 +128,7 @@ class LiveScreen(QWidget):
         self._numbers()
         self._alarms()
         self.pad.show_time(now_ms)
+        self.strip.show_time(now_ms)
         self.trends.tick(now_ms)
 
     def show_trouble(self, trouble: Trouble | None) -> None:
@@ -130,6 +138,16 @@ class LiveScreen(QWidget):
             self.trouble.setText(trouble.two_lines())
             self.trouble.setAccessibleName(trouble.two_lines())
             self.trouble.raise_()
+
+    def _show_situation(self) -> None:
+        """Who is up or out, and the page for the crew; the strip takes its place from the trends."""
+        tall = self.strip.tall
+        self.strip.show_time(self._now())
+        if tall != self._strip_tall:
+            self._strip_tall = tall
+            self._place(Scale.of(self.width(), self.height()))
+        if self.handover.isVisible():
+            self.handover.show_page(self._now())
 
     def _now(self) -> int:
         return max(self._now_ms, self._state.timeline.latest_ms)
@@ -215,6 +233,11 @@ class LiveScreen(QWidget):
     # --- small panels ---------------------------------------------------------------------
 
     @Slot()
+    def open_handover(self) -> None:
+        """The page for the ambulance crew, over the trends."""
+        self.handover.open_page(self._now())
+
+    @Slot()
     def open_dose(self) -> None:
         """The dose panel beside the pad."""
         doses = [d for d in self._state.doses if not d.retracted]
@@ -252,8 +275,8 @@ class LiveScreen(QWidget):
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
         self._place(scale)
-        for widget in (self.top, self.banner, self.spo2, self.pulse, self.pressure, self.cuff, self.pad,
-                       self.log, self.footer, self.trends):  # fmt: skip
+        for widget in (self.top, self.banner, self.strip, self.spo2, self.pulse, self.pressure, self.cuff,
+                       self.pad, self.log, self.footer, self.trends):  # fmt: skip
             widget.set_scale(scale)
         self._place_tray()
 
@@ -279,7 +302,10 @@ class LiveScreen(QWidget):
         put(self.pulse, EDGE, main + each + 8 + gap, LEFT, each + 8)
         put(self.pressure, EDGE, main + 2 * (each + 8 + gap), LEFT, each - 16)
         put(self.cuff, EDGE, main + tall - cuff, LEFT, cuff)
-        put(self.trends, EDGE + LEFT + GAP, main, inner - LEFT - RIGHT - 2 * GAP, tall)
+        x, wide, strip = EDGE + LEFT + GAP, inner - LEFT - RIGHT - 2 * GAP, self._strip_tall
+        put(self.strip, x, main, wide, strip)
+        put(self.trends, x, main + strip, wide, tall - strip)
+        put(self.handover, x, main, wide, tall)
         put(self.pad, width - EDGE - RIGHT, main, RIGHT, tall)
 
     def _place_tray(self) -> None:

@@ -6,14 +6,13 @@ neither a quick second tap nor a quick digit gets lost or counted twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from monitor import entries as e
 from monitor.care.content import Observation, observations
 from monitor.session import Episode, Line, SessionState
 from ui.commands import Commands
-from ui.live.present import last_by_people
 
 # A digit grades the last tap for this long (design, "The pad").
 GRADE_WITHIN_MS = 5_000
@@ -85,9 +84,9 @@ class Stamps:
             self._commands.record(e.ObservationGraded(episode=self.last.episode, grade=digit))
         return True
 
-    def note(self, body: e.Body) -> None:
-        """Enter anything else, at the time the When chip says."""
-        self._record(body, 0)
+    def note(self, body: e.Body, ago_ms: int = 0) -> None:
+        """Enter anything else, `ago_ms` before the time the When chip says."""
+        self._record(body, ago_ms)
 
     def settle(self) -> None:
         """Entries have arrived in the state: give a waiting grade to the episode it is for."""
@@ -117,3 +116,31 @@ class Stamps:
     def _record(self, body: e.Body, ago_ms: int) -> None:
         ago_ms, self.when_ms = ago_ms + self.when_ms, 0
         self._commands.record(body, ago_ms)
+
+
+UNDOABLE = (
+    e.ObservationStarted,
+    e.ObservationGraded,
+    e.ObservationEnded,
+    e.FindingNoted,
+    e.NoteWritten,
+    e.DoseGiven,
+    e.NeedYou,
+    e.TimeOutTaken,
+    e.PatientUp,
+    e.PatientBack,
+    e.TherapistOut,
+    e.TherapistBack,
+    e.EmergencyStarted,
+    e.EmergencyStep,
+    e.EmergencyOver,
+)
+
+
+def last_by_people(lines: Sequence[Line]) -> Line | None:
+    """The newest entry that undo takes back: a person's, not taken back yet."""
+
+    def by_people(body: e.Body) -> bool:
+        return isinstance(body, UNDOABLE) or (isinstance(body, e.CuffTaken) and body.trigger == e.TYPED)
+
+    return next((x for x in reversed(lines) if by_people(x.body) and not x.retracted), None)

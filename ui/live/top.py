@@ -65,7 +65,9 @@ class Top(Sheet):
             self._clock = f"T+ {_hours(now_ms - doses[0].at_ms)}"
             self._under = self._typical
         else:
-            self._clock, self._under = _hours(now_ms), "since the session began"
+            armed = state.situation.armed_ms is not None or state.ended_ms is not None
+            self._clock = _hours(now_ms)
+            self._under = "since the session began" if armed else "not armed: time-out not taken"
         if len(doses) > 1:
             self._under = f"last dose {doses[-1].amount_mg:g} mg {length(now_ms - doses[-1].at_ms)} ago"
         self._saved = " · ".join(x for x in (saved, f"sound: {sound}" if sound else "") if x)

@@ -145,13 +145,13 @@ def test_undo_takes_back_and_the_log_strip_strikes_it(qtbot: QtBot, live: Opened
 def test_emergency_is_one_key_and_a_double_press_is_one(qtbot: QtBot, live: Opened, story: Story) -> None:
     screen, commands = live(story)
     qtbot.keyClick(screen, Qt.Key.Key_F12)
-    qtbot.mouseClick(screen.pad.emergency_button, LEFT)
+    qtbot.mouseClick(screen.pad.row.emergency, LEFT)
     assert [body for body, _ in commands.bodies] == [e.EmergencyStarted()]
 
 
 def test_i_need_you_says_that_nobody_has_seen_it(qtbot: QtBot, live: Opened, story: Story) -> None:
     screen, commands = live(story)
-    qtbot.mouseClick(screen.pad.need, LEFT)
+    qtbot.mouseClick(screen.pad.row.need, LEFT)
     qtbot.mouseClick(named(screen.tray, "Now"), LEFT)
     assert commands.bodies[-1][0] == e.NeedYou(urgency="now")
     assert "sent" not in said(screen.pad)
@@ -431,7 +431,12 @@ def test_everything_lies_inside_and_nothing_covers_anything(
     for index, part in enumerate(parts):
         assert screen.rect().contains(part.geometry())
         assert not any(part.geometry().intersects(other.geometry()) for other in parts[index + 1 :])
-    inside = [*screen.pad.tiles.values(), *screen.pad.flags.values(), screen.pad.note, screen.pad.need]
+    inside = [
+        *screen.pad.tiles.values(),
+        *screen.pad.flags.values(),
+        screen.pad.note,
+        *screen.pad.row.buttons,
+    ]
     for index, part in enumerate(inside):
         assert screen.pad.rect().contains(part.geometry())
         assert not any(part.geometry().intersects(other.geometry()) for other in inside[index + 1 :])
@@ -447,7 +452,7 @@ def test_everything_touched_is_large_enough_and_has_a_name(
         if button.isVisible():
             assert button.accessibleName(), button.text()
             assert button.focusPolicy() & Qt.FocusPolicy.TabFocus, button.text()
-            least = 15 if button in (*screen.pad.tiles.values(), screen.pad.emergency_button) else 10
+            least = 15 if button in (*screen.pad.tiles.values(), screen.pad.row.emergency) else 10
             assert button.height() >= least * px_per_mm - 1, button.text()
 
 

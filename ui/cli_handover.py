@@ -1,0 +1,62 @@
+"""`vigil handover`: the page for the ambulance crew, of a running session or a finished one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.trouble import Trouble
+
+if TYPE_CHECKING:
+    from monitor.handover import Page
+    from monitor.store.store import Store
+
+handing_over = typer.Typer()
+
+
+@handing_over.command()
+def handover(
+    session: Annotated[str, typer.Argument(help="A session's id, its beginning, or `last`.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.html", help="Write the page here; printed as text if left out."),
+    ] = None,
+    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where the record lies.")] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option("--key-file", metavar="FILE", envvar="VIGIL_KEY_FILE", help="Opens the record."),
+    ] = None,
+) -> None:
+    """One page for the ambulance crew: what was given, what happened and when, last and worst values."""
+    from monitor.handover import as_html, as_text
+    from ui.cli import _find, _reading
+    from ui.paper import write_page
+
+    with _reading(data, key_file) as store:
+        page = _page(store, _find(store, session))
+    if out is None:
+        print(as_text(page), end="")
+    else:
+        write_page(out, as_html(page))
+
+
+def _page(store: Store, log_id: str) -> Page:
+    from monitor.clock import SystemClock
+    from monitor.codec import BadEntry, unseal
+    from monitor.handover import hand_over
+    from monitor.session import fold
+
+    try:
+        state = fold(unseal(sealed.data)[0] for sealed in store.read(log_id))
+    except (BadEntry, ValueError) as error:
+        raise Trouble(
+            "The record of this session is damaged.",
+            "A page made of it could leave out what matters.",
+            "`vigil show` prints what can be read; `vigil verify` names the first bad entry.",
+        ) from error
+    now_ms = state.timeline.latest_ms
+    if state.ended_ms is None:
+        now_ms = max(now_ms, state.timeline.at(SystemClock().now()))
+    return hand_over(state, now_ms)

@@ -1,0 +1,211 @@
+"""Standby: patient up and therapist out. What people do about them, and the strip that counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QRectF, Slot
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from monitor import entries as e
+from monitor.alarms.signals import duration
+from monitor.care.content import standby_rules
+from monitor.session import SessionState
+from ui import theme
+from ui.live.sheet import RIGHT, Sheet, Text, panel
+from ui.live.time_out_panel import TimeOutPanel
+from ui.live.tray import Choices, Tray
+
+Enter = Callable[[e.Body, str], None]
+
+
+class StandbyDesk(QObject):
+    """Asks why and who, and records with `enter(body, hint)`. Coming back is always one tap."""
+
+    def __init__(self, state: SessionState, tray: Tray, enter: Enter, parent: QObject) -> None:
+        super().__init__(parent)
+        self._state, self._tray, self._enter = state, tray, enter
+
+    # --- the patient ----------------------------------------------------------------------
+
+    @Slot()
+    def press_up(self) -> None:
+        """Patient up; while the patient is up, back."""
+        if self._state.situation.up is not None:
+            self.back()
+        else:
+            self._tray.offer(
+                "Patient up: why?", Choices(_capital(standby_rules().up_why), self._why, columns=1)
+            )
+
+    def _why(self, index: int) -> None:
+        why, whom = standby_rules().up_why[index], standby_rules().up_with
+        self._tray.offer(f"{why.capitalize()}: who is with them?", Choices(_capital(whom), self._with(why)))
+
+    def _with(self, why: str) -> Callable[[int], None]:
+        return lambda index: self._up(why, standby_rules().up_with[index])
+
+    def _up(self, why: str, whom: str) -> None:
+        minutes = standby_rules().up_min
+        self._enter(
+            e.PatientUp(why=why, with_whom=whom, minutes=minutes), f"patient up, {minutes:g} min at most"
+        )
+
+    @Slot()
+    def back(self) -> None:
+        """The patient is back."""
+        if self._state.situation.up is not None:
+            self._enter(e.PatientBack(), "patient back · undo Ctrl+Z")
+
+    @Slot()
+    def more(self) -> None:
+        """As many minutes again, from now on."""
+        up = self._state.situation.up
+        if up is not None:
+            self._up(up.why, up.with_whom)
+
+    # --- the therapist --------------------------------------------------------------------
+
+    @Slot()
+    def press_out(self) -> None:
+        """Therapist out; while nobody is there, back in the room."""
+        if self._state.situation.out is not None:
+            self.here()
+            return
+        why = standby_rules().out_why
+        labels = ("Just out", *_capital(why))
+        self._tray.offer("Therapist out: why?", Choices(labels, self._out, columns=1))
+
+    def _out(self, index: int) -> None:
+        why = standby_rules().out_why[index - 1] if index else ""
+        self._enter(e.TherapistOut(why=why), "therapist out · nobody with the patient")
+
+    @Slot()
+    def here(self) -> None:
+        """Somebody is with the patient again."""
+        if self._state.situation.out is not None:
+            self._enter(e.TherapistBack(), "back in the room · undo Ctrl+Z")
+
+    # --- before the dose ------------------------------------------------------------------
+
+    @Slot()
+    def open_time_out(self) -> None:
+        """Code, whom to call, go or no go."""
+        known, opened = self._state.situation, self._state.opened
+        content = TimeOutPanel(opened.code if opened else "", known.doctor, known.phone, self._taken)
+        self._tray.offer("Time-out", content)
+
+    def _taken(self, body: e.TimeOutTaken) -> None:
+        self._enter(body, "time-out: go" if body.go else "time-out: no go")
+
+
+class StandbyStrip(Sheet):
+    """One row for each thing that waits for somebody: the time-out, the patient, the therapist.
+
+    It takes its place from the trends; `rows` says how many there are.
+    """
+
+    def __init__(self, state: SessionState, desk: StandbyDesk, parent: QWidget | None = None) -> None:
+        super().__init__("Standby", parent)
+        self._state, self._now_ms = state, 0
+        self.time_out = self._button("Time-out …", "Take the time-out", desk.open_time_out)
+        more = f"{standby_rules().up_min:g} min more"
+        self.more = self._button(more, f"Patient up: {more}", desk.more)
+        self.back = self._button("Back", "The patient is back", desk.back)
+        self.here = self._button("Back in the room", "The therapist is back in the room", desk.here)
+        self._shown: list[tuple[str, str, str, tuple[QPushButton, ...]]] = []
+
+    def _button(self, text: str, name: str, slot: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAccessibleName(name)
+        button.clicked.connect(slot)
+        button.hide()
+        return button
+
+    @property
+    def tall(self) -> float:
+        """The height it needs, in design pixels; 0 where nothing waits."""
+        return len(self._rows()) * (ROW + GAP)
+
+    def show_time(self, now_ms: int) -> None:
+        """Elapsed times and the countdown."""
+        self._now_ms = now_ms
+        self.recompose()
+
+    def _rows(self) -> list[tuple[str, str, str, tuple[QPushButton, ...]]]:
+        """Of each row: what it is, more about it, the time that counts, and what can be done."""
+        known, now_ms = self._state.situation, self._now_ms
+        if self._state.ended_ms is not None:
+            return []
+        rows: list[tuple[str, str, str, tuple[QPushButton, ...]]] = []
+        if known.armed_ms is None:
+            rows.append((
+                "Time-out not taken", "technical alarms are not armed before it", "", (self.time_out,)
+            ))  # fmt: skip
+        if known.up is not None:
+            whom = "nobody with them" if known.up.with_whom == "nobody" else f"with {known.up.with_whom}"
+            about = f"{known.up.why} · for {duration(now_ms - known.up.since_ms)}"
+            rows.append(
+                (f"Patient up, {whom}", about, left(known.up.until_ms - now_ms), (self.more, self.back))
+            )
+        if known.out is not None:
+            about = known.out.why or "therapist out of the room"
+            since = duration(now_ms - known.out.since_ms)
+            rows.append(("Nobody with the patient", about, since, (self.here,)))
+        return rows
+
+    def compose(self) -> Sequence[Text]:
+        self._shown = self._rows()
+        width = self.width() / self.scale.factor
+        wanted = {button for row in self._shown for button in row[3]}
+        for button in (self.time_out, self.more, self.back, self.here):
+            button.setVisible(button in wanted)
+        return [text for k, row in enumerate(self._shown) for text in self._row(k * (ROW + GAP), width, *row)]
+
+    def _row(
+        self, y: float, width: float, what: str, about: str, counted: str, buttons: tuple[QPushButton, ...]
+    ) -> list[Text]:
+        px = self.scale.px
+        x = width - INSET
+        for button in reversed(buttons):
+            wide = 176.0 if button is self.here else 120.0
+            x -= wide
+            button.setGeometry(px(x), px(y + 4), px(x + wide) - px(x), px(theme.TOUCH))
+            x -= GAP
+        room = 0.0
+        texts: list[Text] = []
+        if counted:
+            room = 170.0
+            font = self.scale.font(22, theme.SEMIBOLD)
+            texts.append(Text(self.at(x - room - 6, y, room, ROW), counted, font, theme.TEXT, RIGHT))
+        across = x - room - 6 - INSET - 6
+        name = self.scale.font(17, theme.SEMIBOLD)
+        texts.append(Text(self.at(INSET + 6, y + 8, across, 26), what, name, theme.TEXT, elide=True))
+        texts.append(
+            Text(
+                self.at(INSET + 6, y + 34, across, 22),
+                about,
+                self.scale.font(14),
+                theme.SECONDARY,
+                elide=True,
+            )
+        )
+        return texts
+
+    def paint_ground(self, painter: QPainter) -> None:
+        for k in range(len(self._shown)):
+            x, y, wide, tall = self.at(0, k * (ROW + GAP), self.width() / self.scale.factor, ROW)
+            panel(painter, QRectF(x, y, wide, tall), self.scale, frame=theme.SECONDARY)
+
+
+ROW, GAP, INSET = theme.TOUCH + 8.0, 8.0, 6.0
+
+
+def left(ms: int) -> str:
+    """ "9:12 left", "over by 0:20"."""
+    return f"{duration(ms)} left" if ms > 0 else f"over by {duration(-ms)}"
+
+
+def _capital(words: Sequence[str]) -> list[str]:
+    return [word[:1].upper() + word[1:] for word in words]
