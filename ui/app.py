@@ -254,11 +254,10 @@ class Window(QMainWindow):
         if runtime is None or state.opened is None:
             return
         # Plots and numpy take half of the time to start: home is painted without them.
-        from monitor.alarms.presets import load_preset
         from ui.live.screen import LiveScreen
 
         screen = LiveScreen(
-            state, SessionCommands(runtime, session, self.report), load_preset(state.opened.preset)
+            state, SessionCommands(runtime, session, self.report), runtime.presets.load(state.opened.preset)
         )
         self.screens[session] = screen
         self.stack.addWidget(screen)

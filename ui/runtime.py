@@ -22,7 +22,7 @@ from devices.hub import Hub
 from devices.scan import Radio, Sighting
 from monitor import entries as e
 from monitor.alarms.ledger import LONGEST_PAUSE_S
-from monitor.alarms.presets import load_preset
+from monitor.alarms.shelf import PresetShelf
 from monitor.alarms.signals import SoundWanted, sound_wanted
 from monitor.care.content import routes
 from monitor.clock import Clock, SystemClock, interval_ns
@@ -104,6 +104,7 @@ class Runtime:
         self._practice = PracticeLog(store, self.clock, demo=demo)
         self.instruments = Instruments(self._practice, self.clock, self.live, self._spawn)
         self.choosing = Choosing(voice, self._practice) if voice is not None else None
+        self.presets = PresetShelf(store.data_dir / "presets")
         self._computer = Computer(store.data_dir)
         self._faults = Faults(
             {
@@ -175,7 +176,7 @@ class Runtime:
             self.instruments.take_up(session)
 
     def _trouble_changed(self, what: str, trouble: Trouble | None) -> None:
-        """Tell the worst trouble there is: that of the store comes before that of the radio."""
+        """Tell the worst trouble there is: that of the store, then that of the radio."""
         if trouble is None:
             self._troubles.pop(what, None)
         else:
@@ -183,7 +184,9 @@ class Runtime:
         self._tell_trouble()
 
     def _tell_trouble(self) -> None:
-        self._on_trouble(self._troubles.get("store") or self._troubles.get("radio"))
+        self._on_trouble(
+            next((self._troubles[w] for w in ("store", "radio", "preset") if w in self._troubles), None)
+        )
 
     @property
     def radio_trouble(self) -> Trouble | None:
@@ -260,10 +263,11 @@ class Runtime:
 
     def _begin(self, new: NewSession) -> str:
         session_id = uuid.uuid4().hex
-        preset = load_preset(routes()[new.route].preset)
+        preset = self.presets.load(routes()[new.route].preset)
         self.store.create_log(session_id, "session")
         self._practice.record(e.SessionCreated(session=session_id))
         session = self._add(session_id, preset.name)
+        self._trouble_changed("preset", self.presets.troubles.get(preset.name))
         self._on_opened(session_id, SessionState())
         session.open(
             e.SessionOpened(code=new.code, route=new.route, preset=preset.name, room=new.room, demo=new.demo),
@@ -305,7 +309,7 @@ class Runtime:
                 # At once, but after all that this moment changes: a sound must not start and stop.
                 asyncio.get_running_loop().call_soon(self._sound_out)
 
-        session = LiveSession(session_id, self.store, self.clock, load_preset(preset), publish)
+        session = LiveSession(session_id, self.store, self.clock, self.presets.load(preset), publish)
         self.live[session_id] = session
         self._awake.wanted(True)
         return session

@@ -98,11 +98,11 @@ def test_a_typed_pressure_says_so() -> None:
 def test_the_limit_that_alarms_first_is_shown_and_the_patients_own_comes_before_it() -> None:
     preset = load_preset("im")
     found = present.limits(preset, {})
-    assert present.limits_text(found, Vital.SPO2) == "low ▼ 90"
+    assert present.limits_text(found, Vital.SPO2) == "low ▼ 92"
     assert present.limits_text(found, Vital.PULSE) == "50 ▼ ▲ 120"
     assert present.limits_text(found, Vital.SYSTOLIC) == "90 ▼ ▲ 160/100"
-    own = present.limits(preset, {"spo2_low": 92.0, "pressure_high.diastolic": 95.0})
-    assert present.limits_text(own, Vital.SPO2) == "low ▼ 92"
+    own = present.limits(preset, {"spo2_low": 94.0, "pressure_high.diastolic": 95.0})
+    assert present.limits_text(own, Vital.SPO2) == "low ▼ 94"
     assert present.limits_text(own, Vital.SYSTOLIC) == "90 ▼ ▲ 160/95"
 
 
