@@ -22,8 +22,9 @@ def site(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Site]]:
         furnish: Callable[[VirtualRadio], list[Peripheral]],
         data_dir: Path = tmp_path / "data",
         record_sound: Path | None = None,
+        sound: str = "null",
     ) -> Site:
-        opened.append(Site(qtbot, data_dir, furnish, record_sound))
+        opened.append(Site(qtbot, data_dir, furnish, record_sound, sound))
         return opened[-1]
 
     yield opens

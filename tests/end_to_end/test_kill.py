@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 import psutil
+from listening import plug
 from pytestqt.qtbot import QtBot
 from whole_vigil import Site
 
 from devices.virtual.instruments.mightysat import MightySat
 from devices.virtual.patient import Physiology, steady
+from monitor import entries as e
 from monitor.clock import interval_ns
 from monitor.codec import unseal
 from monitor.session import fold
@@ -153,6 +155,49 @@ def test_a_frozen_window_is_heard(tmp_path: Path, site: Callable[..., Site]) -> 
     while failure_tone(log) is None and time.monotonic() < deadline:
         threading.Event().wait(0.05)
     assert failure_tone(log) is not None
+    # It moves again: the tone ends, and the screen says what was.
+    vigil.until(lambda: e.SystemFault(fault="window", over=True) in said(vigil, session))
+    vigil.until(lambda: sounds(log)[-1] != "failure")
+    assert [body.fault for body in said(vigil, session)] == ["window", "window"]
+    alarms = [line.body for line in vigil.state(session).lines if isinstance(line.body, e.AlarmChanged)]
+    assert [(a.condition, a.priority, a.state) for a in alarms if a.condition == "window_frozen"] == [
+        ("window_frozen", "high", "active"),
+        ("window_frozen", "high", "ended"),
+    ]
+
+
+def said(vigil: Site, session: str) -> list[e.SystemFault]:
+    """Faults of window and sound as the screen's own fold has them."""
+    bodies = [line.body for line in vigil.state(session).lines]
+    return [b for b in bodies if isinstance(b, e.SystemFault) and b.fault in ("window", "sound", "output")]
+
+
+def sounds(log: Path) -> list[str]:
+    return [json.loads(line)["sound"] for line in log.read_text().splitlines()]
+
+
+def test_a_pulled_sound_output_is_shown_until_it_is_back(tmp_path: Path, site: Callable[..., Site]) -> None:
+    outputs = plug(tmp_path / "outputs.json", "Built-in", "HDMI 1", "AirPods Pro")
+    patient = steady(Physiology(spo2=97))
+    vigil = site(lambda radio: [MightySat(radio, patient, "MightySat")], sound=str(outputs))
+    session = vigil.begin(devices=1)
+    screen = vigil.screen(session)
+    vigil.until(lambda: "sound: Built-in" in screen.top.accessibleDescription())
+    plug(outputs, "HDMI 1", "AirPods Pro")
+    vigil.until(lambda: "sound: HDMI 1" in screen.top.accessibleDescription())
+    vigil.until(lambda: screen.banner.accessibleDescription().startswith("** "))
+    plug(outputs, "AirPods Pro")
+    vigil.until(lambda: "sound: none" in screen.top.accessibleDescription())
+    vigil.until(lambda: screen.banner.accessibleDescription().startswith("*** "))
+    plug(outputs, "Built-in", "AirPods Pro")
+    vigil.until(lambda: not vigil.state(session).ledger.faults)
+    vigil.until(lambda: "sound: Built-in" in screen.top.accessibleDescription())
+    assert [(body.fault, body.over) for body in said(vigil, session)] == [
+        ("output", False),
+        ("sound", False),
+        ("output", True),
+        ("sound", True),
+    ]
 
 
 def failure_tone(log: Path) -> dict[str, Any] | None:

@@ -32,6 +32,7 @@ class Site:
         data_dir: Path,
         furnish: Furnish,
         record_sound: Path | None = None,
+        sound: str = "null",
     ) -> None:
         self._qtbot = qtbot
         self.peripherals: list[Peripheral] = []
@@ -39,7 +40,7 @@ class Site:
             data_dir,
             demo=True,
             radio=partial(furnished, furnish, self.peripherals),
-            sound="null",
+            sound=sound,
             record_sound=record_sound,
         )
         self.window = Window(opening)

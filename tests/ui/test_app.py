@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from listening import plug
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from devices.scan import Radio
@@ -22,6 +24,7 @@ from monitor.store.store import Store
 from monitor.trouble import Trouble
 from ui.app import Window
 from ui.commands import NewSession
+from ui.home.sound import SoundPanel
 from ui.opening import Opening
 
 PATIENCE_MS = 30_000
@@ -52,7 +55,7 @@ def opens(data_dir: Path) -> Iterator[Opens]:
     windows: list[Window] = []
 
     def opened(**how: Any) -> Window:
-        window = Window(Opening(data_dir, sound="null", **({"radio": silence} | how)))
+        window = Window(Opening(data_dir, **({"radio": silence, "sound": "null"} | how)))
         windows.append(window)
         window.show()
         window.open_record()
@@ -235,3 +238,28 @@ def test_an_ended_session_takes_no_more(qtbot: QtBot, opens: Opens, locked: Path
     for late in (runtime.record(session, e.NoteWritten(text="late")), runtime.pause_audio(session)):
         with pytest.raises(Trouble, match="has ended"):
             late.result(5)
+
+
+def test_a_key_and_a_button_open_where_alarms_sound(
+    qtbot: QtBot, opens: Opens, locked: Path, tmp_path: Path
+) -> None:
+    outputs = plug(tmp_path / "outputs.json", "Built-in", "USB Audio")
+    window = opens(key_file=locked, sound=str(outputs))
+    until(qtbot, lambda: window.runtime is not None and window.runtime.sound_line == "Built-in")
+    qtbot.keyClick(window, Qt.Key.Key_F11)
+    panel = window.findChild(SoundPanel)
+    assert panel is not None
+    assert panel.isVisible()
+    rows = panel.findChild(QListWidget)
+    assert rows is not None
+    rows.setCurrentRow(1)
+    rows.itemActivated.emit(rows.item(1))
+    until(qtbot, lambda: window.runtime is not None and window.runtime.sound_line == "USB Audio")
+    heard = next(b for b in panel.findChildren(QPushButton) if b.text() == "I heard it")
+    until(qtbot, heard.isEnabled)
+    heard.click()
+    until(qtbot, lambda: window.runtime is not None and window.runtime.choosing.kept == "USB Audio")
+    panel.hide()
+    button = next(b for b in window.home.findChildren(QPushButton) if b.toolTip() == "F11")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert panel.isVisible()

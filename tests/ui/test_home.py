@@ -123,3 +123,12 @@ def test_an_open_session_can_be_resumed_or_ended_from_the_list(qtbot: QtBot) -> 
     assert rows is not None
     rows.setCurrentRow(1)
     assert not button(home, "End monitoring").isEnabled()
+
+
+def test_where_alarms_sound_is_asked_for_once_the_record_is_open(qtbot: QtBot) -> None:
+    home = Home()
+    qtbot.addWidget(home)
+    assert not button(home, "Where alarms sound").isEnabled()
+    home.show_sessions([])
+    with qtbot.waitSignal(home.sound):
+        button(home, "Where alarms sound").click()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -16,11 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui import theme
+
 if TYPE_CHECKING:
     from ui.sound.choosing import Choosing
     from ui.sound.outputs import Output
 
 REFRESH_MS = 500
+ROW_PADDING = 16  # around a line of text: rows that a finger can hit
 
 TRIAL_MS = 60_000
 """An output that nobody confirms within this time is left again: it may be one that nobody hears."""
@@ -47,7 +51,7 @@ class SoundPanel(QFrame):
         self._list = QListWidget()
         self._list.setAccessibleName("Outputs of this computer")
         self._list.setWordWrap(True)
-        self._list.setSpacing(6)  # rows that a finger can hit
+        self._list.setStyleSheet(f"QListWidget::item {{ padding: {ROW_PADDING}px 4px; }}")
         self._list.itemActivated.connect(self._try)
         self._list.currentItemChanged.connect(self._offer)
         self._test = QPushButton("Play the test sound")
@@ -98,6 +102,8 @@ class SoundPanel(QFrame):
             for text, output in rows:
                 item = QListWidgetItem(text)
                 item.setData(Qt.ItemDataRole.UserRole, output)
+                if output.refused:
+                    item.setForeground(QColor(theme.SECONDARY))
                 self._list.addItem(item)
             self._list.setCurrentRow(at)
         self._offer()
@@ -125,7 +131,7 @@ class SoundPanel(QFrame):
             return f"Was the test sound heard on {self._tried}, from where you will sit?"
         if state.output == kept:
             return f"Alarms sound on {kept}, where the test sound was heard."
-        return f"Nobody has chosen yet. Alarms sound on {state.output}, as this computer has it."
+        return f"Nobody has chosen yet. Alarms sound on {state.output}, this computer's default."
 
     @Slot()
     def _try(self) -> None:

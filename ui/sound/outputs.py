@@ -70,7 +70,7 @@ def refused(name: str) -> str:
     if _any(BLUETOOTH, said):
         return "Bluetooth: it drops out, and arrives late"
     if _any(WORN, said) and not _any(SPEAKERS, said):
-        return "headphones: only who wears them hears anything"
+        return "headphones: heard by nobody but whoever wears them"
     return ""
 
 

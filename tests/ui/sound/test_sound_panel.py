@@ -89,7 +89,7 @@ def test_every_output_is_listed_and_a_refused_one_says_why(desk: Desk) -> None:
     assert desk.rows() == [
         "Built-in — in use",
         "USB Audio",
-        "AirPods Pro — refused, headphones: only who wears them hears anything",
+        "AirPods Pro — refused, headphones: heard by nobody but whoever wears them",
     ]
     assert "Nobody has chosen yet" in desk.said()
     desk.select("AirPods Pro")
