@@ -105,8 +105,16 @@ def test_decode_needs_neither_windows_nor_bluetooth() -> None:
     assert json.loads(printed.splitlines()[0])["hr"] == 72
 
 
+def test_replay_of_a_file_needs_neither_windows_nor_bluetooth(tmp_path: Path) -> None:
+    file = tmp_path / "recorded.csv"
+    file.write_text("time,spo2\n0,97\n")
+    printed = vigil("replay", str(file), "--preset", "im", "--json", missing=WINDOWS + RADIOS)
+    assert json.loads(printed)["summary"]["alarms"] == 0
+
+
 @pytest.mark.parametrize(
-    "command", [("sessions", "--json"), ("show", "first", "--json"), ("verify", "first")]
+    "command",
+    [("sessions", "--json"), ("show", "first", "--json"), ("verify", "first"), ("replay", "first", "--json")],
 )
 def test_the_record_is_read_without_windows(record: Path, command: tuple[str, ...]) -> None:
     assert vigil(*command, "--data", str(record)).strip()

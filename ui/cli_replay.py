@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from monitor.entries import AlarmChanged
 
 NO = 1
-LARGEST = 200_000_000
+LARGEST = 100_000_000
 """Bytes of a file: more than a month of seconds."""
 
 replaying = typer.Typer()

@@ -84,7 +84,7 @@ def damage(demo: Path) -> Callable[[str, int, int], None]:
     return change
 
 
-@pytest.mark.parametrize("command", ["", "demo", "decode", "drivers", "sessions", "show", "verify"])
+@pytest.mark.parametrize("command", ["", "demo", "decode", "drivers", "replay", "sessions", "show", "verify"])
 def test_every_command_has_help(command: str) -> None:
     done = vigil(*command.split(), "--help")
     assert done.returncode == 0
