@@ -23,7 +23,6 @@ from devices.scan import Radio, Sighting
 from monitor import entries as e
 from monitor.alarms.ledger import LONGEST_PAUSE_S
 from monitor.alarms.shelf import PresetShelf
-from monitor.alarms.signals import SoundWanted, sound_wanted
 from monitor.care.content import routes
 from monitor.clock import Clock, SystemClock, interval_ns
 from monitor.codec import Entry
@@ -40,6 +39,7 @@ from ui.faults import MEASURE_S, Computer, Faults
 from ui.instruments import Instruments
 from ui.sound.choosing import Choosing
 from ui.sound.voice import Voice
+from ui.sounding import SOUNDED, Sounding
 
 log = structlog.get_logger()
 
@@ -51,11 +51,6 @@ LEAVE_S = 8.0
 
 # Worker and window watch each other: one that has not been heard for so long stands still.
 STANDS_STILL_S = 3.0
-
-LOUDEST = (SoundWanted.HIGH, SoundWanted.MEDIUM, SoundWanted.TECHNICAL, SoundWanted.LOW)
-
-SOUNDED = (e.AlarmChanged, e.AlarmAcknowledged, e.AudioPaused, e.AudioOff)
-"""After these another sound may be wanted; no need to wait for the next tick."""
 
 NO_RADIO = Trouble(
     "Bluetooth could not be opened.",
@@ -105,6 +100,7 @@ class Runtime:
         self.instruments = Instruments(self._practice, self.clock, self.live, self._spawn)
         self.choosing = Choosing(voice, self._practice) if voice is not None else None
         self.presets = PresetShelf(store.data_dir / "presets")
+        self._sounding = Sounding(voice, self.live, self._window_stands_still)
         self._computer = Computer(store.data_dir)
         self._faults = Faults(
             {
@@ -203,16 +199,11 @@ class Runtime:
             for session in self.live.values():
                 session.tick()
             self._faults.look(self.live.values())
+            self._sounding.tick()
             self._worker_ns = interval_ns()
             if tick % TICKS_PER_BEAT == 0:
-                self._sound_out()
+                self._sounding.tell()
             await asyncio.sleep(TICK_S)
-
-    def _sound_out(self) -> None:
-        # Any word to the sound process counts as a sign of life, so a frozen window stops them all.
-        if self.voice is not None and not self._window_stands_still():
-            self.voice.want(self._sound())
-            self.voice.beat()
 
     async def _measure(self) -> None:
         while True:
@@ -246,11 +237,6 @@ class Runtime:
         assert self.choosing is not None
         return self.call(self.choosing.keep, output)
 
-    def _sound(self) -> SoundWanted:
-        """The worst sound that any session wants; the order of LOUDEST decides."""
-        wanted = {sound_wanted(s.state.ledger, s.preset.by_id(), s.now_ms) for s in self.live.values()}
-        return next((sound for sound in LOUDEST if sound in wanted), SoundWanted.NONE)
-
     # --- sessions -------------------------------------------------------------------------
 
     def sessions(self) -> list[Summary]:
@@ -270,7 +256,15 @@ class Runtime:
         self._trouble_changed("preset", self.presets.troubles.get(preset.name))
         self._on_opened(session_id, SessionState())
         session.open(
-            e.SessionOpened(code=new.code, route=new.route, preset=preset.name, room=new.room, demo=new.demo),
+            e.SessionOpened(
+                code=new.code,
+                route=new.route,
+                preset=preset.name,
+                room=new.room,
+                demo=new.demo,
+                doctor=new.doctor,
+                phone=new.phone,
+            ),
             by="therapist",
         )
         self._tell_trouble()  # to the screen that has just been made
@@ -305,9 +299,10 @@ class Runtime:
         def publish(entry: Entry) -> None:
             self._on_entry(session_id, entry)
             self.instruments.written(session, entry)
+            self._sounding.written(entry.body)
             if isinstance(entry.body, SOUNDED):
                 # At once, but after all that this moment changes: a sound must not start and stop.
-                asyncio.get_running_loop().call_soon(self._sound_out)
+                asyncio.get_running_loop().call_soon(self._sounding.tell)
 
         session = LiveSession(session_id, self.store, self.clock, self.presets.load(preset), publish)
         self.live[session_id] = session

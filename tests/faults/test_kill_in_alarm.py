@@ -49,6 +49,6 @@ def test_an_alarm_outlives_the_program(tmp_path: Path, bench: Callable[[Furnish]
     there.runtime.resume(session, "im").result(10)
     again = there.state(session).alarms[low.key]
     assert (again.change.priority, again.began_ms) == (low.change.priority, low.began_ms)
-    assert there.runtime.call(there.runtime._sound).result(5) is not SoundWanted.NONE
+    assert there.runtime.call(there.runtime._sounding.wanted).result(5) is not SoundWanted.NONE
     until(lambda: there.runtime.store.durable_seq(session) >= there.state(session).seq)
     assert verify(there.runtime.store, session).ok

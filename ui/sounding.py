@@ -1,0 +1,76 @@
+"""What is told to the sound process, for all running sessions: the worst sound, again, reminders, where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from monitor import entries as e
+from monitor.alarms.paging import AGAIN, lost_listeners, room_sounds
+from monitor.alarms.signals import SoundWanted, reminders, sound_wanted
+from monitor.live import LiveSession
+from ui.sound.voice import Voice
+
+LOUDEST = (SoundWanted.HIGH, SoundWanted.MEDIUM, SoundWanted.TECHNICAL, SoundWanted.LOW)
+
+SOUNDED = (e.AlarmChanged, e.AlarmAcknowledged, e.AudioPaused, e.AudioOff, e.ListenerHere, e.ListenerGone)
+"""What may change what is heard."""
+
+
+class Sounding:
+    """Belongs to the worker's loop. `nobody_sees` is whether the window stands still."""
+
+    def __init__(
+        self, voice: Voice | None, sessions: Mapping[str, LiveSession], nobody_sees: Callable[[], bool]
+    ) -> None:
+        self._voice = voice
+        self._sessions = sessions
+        self._nobody_sees = nobody_sees
+        self._reminded: dict[str, int] = {}
+        self._beats: dict[str, dict[str, int]] = {}
+        """By session and place, the session ms at which the place was last heard of."""
+
+    def tell(self) -> None:
+        """Say what is to be heard. Any word counts as a sign of life, so a frozen window stops them all."""
+        if self._voice is None or self._nobody_sees():
+            return
+        self._voice.want(self.wanted())
+        self._voice.beat()
+
+    def wanted(self) -> SoundWanted:
+        """The worst sound that any session wants in this room; the order of LOUDEST decides."""
+        wanted = {
+            sound_wanted(session.state.ledger, session.preset.by_id(), session.now_ms)
+            for session in self._sessions.values()
+            if self._in_room(session)
+        }
+        return next((sound for sound in LOUDEST if sound in wanted), SoundWanted.NONE)
+
+    def written(self, entry: e.Body) -> None:
+        """An alarm that nobody has seen is signalled again in the room."""
+        if isinstance(entry, e.AlarmPaged) and entry.step == AGAIN and self._voice is not None:
+            self._voice.again()
+
+    def tick(self) -> None:
+        """Remind people of a sound that is off; take sound back from a place where nobody listens."""
+        for id_, session in self._sessions.items():
+            due = reminders(session.state.ledger, session.now_ms)
+            if due > self._reminded.get(id_, 0) and self._voice is not None:
+                self._voice.remind()
+            self._reminded[id_] = due
+            for gone in lost_listeners(session.state.ledger, self._output, self._heard(id_), session.now_ms):
+                session.record(gone, "vigil")
+
+    def place_beats(self, place: str) -> None:
+        """Another place is alive. That alone makes nobody a listener."""
+        for id_, session in self._sessions.items():
+            self._beats.setdefault(id_, {})[place] = session.now_ms
+
+    def _in_room(self, session: LiveSession) -> bool:
+        return room_sounds(session.state.ledger, self._output, self._heard(session.id), session.now_ms)
+
+    def _heard(self, session: str) -> Mapping[str, int]:
+        return self._beats.get(session, {})
+
+    @property
+    def _output(self) -> str:
+        return self._voice.state.output if self._voice is not None else ""
