@@ -64,6 +64,8 @@ class Situation(msgspec.Struct, frozen=True):
     past_emergencies: tuple[Emergency, ...] = ()
     armed_ms: int | None = None
     """Since when technical conditions count: the time-out's go, or the first dose."""
+    no_go: str = ""
+    """Why the last time-out ended without a go, in words."""
     doctor: str = ""
     phone: str = ""
     said: tuple[Said, ...] = ()
@@ -123,9 +125,12 @@ def _next(now: Situation, body: e.Body, at_ms: int, entry: int) -> Situation:
         case e.TherapistBack():
             return replace(now, out=None)
         case e.TimeOutTaken():
-            armed_ms = at_ms if body.go and now.armed_ms is None else now.armed_ms
             return replace(
-                now, armed_ms=armed_ms, doctor=body.doctor or now.doctor, phone=body.phone or now.phone
+                now,
+                armed_ms=at_ms if body.go and now.armed_ms is None else now.armed_ms,
+                no_go="" if body.go else body.reason,
+                doctor=body.doctor or now.doctor,
+                phone=body.phone or now.phone,
             )
         case e.DoseGiven():
             return now if now.armed_ms is not None else replace(now, armed_ms=at_ms)

@@ -17,6 +17,9 @@ class NewSession(msgspec.Struct, frozen=True):
     """A route id of monitor/care/routes.toml."""
     room: str = ""
     demo: bool = False
+    doctor: str = ""
+    phone: str = ""
+    """Whom to call when nobody is signed in elsewhere."""
 
 
 class Commands(Protocol):

@@ -59,6 +59,18 @@ def test_starting_asks_for_what_was_typed(qtbot: QtBot) -> None:
     assert asked.args == [NewSession(code="KAP-2", route="iv", demo=True)]
 
 
+def test_whom_to_call_may_be_typed_and_goes_with_the_session(qtbot: QtBot) -> None:
+    home = Home()
+    qtbot.addWidget(home)
+    home.show_sessions([])
+    field(home, "Patient code").setText("KAP-2")
+    field(home, "Doctor to call").setText("Dr Lee ")
+    field(home, "Phone number of the doctor").setText(" 555-0100")
+    with qtbot.waitSignal(home.begin) as asked:
+        button(home, "Start monitoring").click()
+    assert asked.args == [NewSession(code="KAP-2", route="iv", doctor="Dr Lee", phone="555-0100")]
+
+
 def test_only_a_session_that_has_not_ended_can_be_taken_up(qtbot: QtBot) -> None:
     home = Home()
     qtbot.addWidget(home)

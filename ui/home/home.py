@@ -111,6 +111,8 @@ class Home(QWidget):
         self._room.setPlaceholderText("Room")
         self._room.setAccessibleName("Room")
         self._room.setMaxLength(24)
+        self._doctor = _optional("Doctor to call, e.g. Dr Lee", "Doctor to call")
+        self._phone = _optional("The doctor's phone number", "Phone number of the doctor")
         self._start = QPushButton("Start monitoring")
         self._start.setObjectName("primary")
         self._start.setEnabled(False)
@@ -121,7 +123,15 @@ class Home(QWidget):
         layout = QVBoxLayout(panel)
         layout.setContentsMargins(20, 20, 20, 20)
         layout.setSpacing(12)
-        for widget in (heading, self._code, self._route, self._room, self._start):
+        for widget in (
+            heading,
+            self._code,
+            self._route,
+            self._room,
+            self._doctor,
+            self._phone,
+            self._start,
+        ):
             layout.addWidget(widget)
         return panel
 
@@ -138,6 +148,8 @@ class Home(QWidget):
                 route=self._route.currentData(),
                 room=self._room.text().strip(),
                 demo=self._demo,
+                doctor=self._doctor.text().strip(),
+                phone=self._phone.text().strip(),
             )
         )
         self._code.clear()
@@ -189,6 +201,14 @@ class Home(QWidget):
         self._trouble.setVisible(trouble is not None)
         if trouble is not None:
             self._trouble.setText(trouble.two_lines())
+
+
+def _optional(placeholder: str, name: str) -> QLineEdit:
+    field = QLineEdit()
+    field.setPlaceholderText(placeholder)
+    field.setAccessibleName(name)
+    field.setMaxLength(40)
+    return field
 
 
 def _line(summary: Summary) -> str:

@@ -14,6 +14,7 @@ from monitor.alarms.signals import duration
 from monitor.care.content import Deed, emergency_steps, over_reasons
 from monitor.session import SessionState
 from monitor.situation import Emergency
+from monitor.words import length
 from ui import theme
 from ui.live.pad_tile import PadTile
 from ui.live.sheet import RIGHT, Sheet, Text
@@ -70,6 +71,10 @@ class EmergencyPanel(Sheet):
             self._declared = time.monotonic()
             self.palette_wanted = False
             self._enter(e.EmergencyStarted(), "emergency declared")
+
+    def forget_tap(self) -> None:
+        """The next tap is one of its own."""
+        self._last_tap = ""
 
     @Slot()
     def _pressed(self) -> None:
@@ -133,16 +138,16 @@ class EmergencyPanel(Sheet):
         for code in self.deeds:
             said = last_done(emergency, code)
             self.tiles[code].show_episode(lit=bool(said), said=said)
-        self._show_cuff()
+        self._show_cuff(now_ms)
         self.recompose()
 
-    def _show_cuff(self) -> None:
+    def _show_cuff(self, now_ms: int) -> None:
         running, cuff = self._state.control.running, self._state.cuff
         said = ""
         if running is not None:
             said = "measuring" if running.pressure is None else f"{running.pressure:.0f} mmHg"
         elif cuff is not None:
-            said = "failed" if cuff.systolic is None else f"{cuff.systolic:.0f}/{cuff.diastolic:.0f}"
+            said = "failed" if cuff.systolic is None else f"{length(now_ms - cuff.at_ms)} ago"
         self.tiles[CUFF].show_episode(lit=running is not None, said=said)
 
     def compose(self) -> Sequence[Text]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QTextBrowser, QVBoxLayout
 from PySide6.QtWidgets import QWidget as Widget
 
@@ -27,6 +26,7 @@ class HandoverView(QFrame):
         self.setAccessibleName("Hand-over page")
         self._state = state
         self._html = ""
+        self._back: Widget | None = None
         self.page = QTextBrowser()
         self.page.setAccessibleName("What was given, what happened and when")
         self.page.setOpenLinks(False)
@@ -35,7 +35,7 @@ class HandoverView(QFrame):
         self.said.setObjectName("secondary")
         self.said.setWordWrap(True)
         self.save = self._button("Save as …", "Save the page as a file", self.choose_place)
-        self.close_button = self._button("Close", "Close the hand-over page", self.hide)
+        self.close_button = self._button("Close", "Close the hand-over page", self.close_page)
         row = QHBoxLayout()
         row.addWidget(self.said, 1)
         row.addWidget(self.save)
@@ -59,7 +59,16 @@ class HandoverView(QFrame):
         self.show_page(now_ms)
         self.show()
         self.raise_()
+        self._back = self.window().focusWidget()
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def close_page(self) -> None:
+        """Away with it; the focus goes back where it came from."""
+        inside = self.isAncestorOf(self.window().focusWidget() or self.window())
+        self.hide()
+        if inside and self._back is not None:
+            self._back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_page(self, now_ms: int) -> None:
         """Read the record anew; the place on the page stays."""
@@ -93,10 +102,3 @@ class HandoverView(QFrame):
             self.said.setText(trouble.two_lines())
         else:
             self.said.setText("Saved. It holds what the patient was given: keep it as you keep the record.")
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape closes."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.hide()
-        else:
-            super().keyPressEvent(event)

@@ -88,7 +88,7 @@ class LiveScreen(QWidget):
                 "Ctrl+Return": self.banner.acknowledge,
                 "Ctrl+Enter": self.banner.acknowledge,
                 **self.pad.chords(),
-                "Escape": self.tray.dismiss,
+                "Escape": self._close_panel,
                 "End": self.trends.to_live,
             },
         )
@@ -236,6 +236,13 @@ class LiveScreen(QWidget):
     def open_handover(self) -> None:
         """The page for the ambulance crew, over the trends."""
         self.handover.open_page(self._now())
+
+    def _close_panel(self) -> None:
+        """The one that lies uppermost."""
+        if self.tray.isVisible():
+            self.tray.dismiss()
+        else:
+            self.handover.close_page()
 
     @Slot()
     def open_dose(self) -> None:

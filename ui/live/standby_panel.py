@@ -26,6 +26,7 @@ class StandbyDesk(QObject):
     def __init__(self, state: SessionState, tray: Tray, enter: Enter, parent: QObject) -> None:
         super().__init__(parent)
         self._state, self._tray, self._enter = state, tray, enter
+        self.time_out: TimeOutPanel | None = None
 
     # --- the patient ----------------------------------------------------------------------
 
@@ -93,8 +94,9 @@ class StandbyDesk(QObject):
     def open_time_out(self) -> None:
         """Code, whom to call, go or no go."""
         known, opened = self._state.situation, self._state.opened
-        content = TimeOutPanel(opened.code if opened else "", known.doctor, known.phone, self._taken)
-        self._tray.offer("Time-out", content)
+        code = opened.code if opened else ""
+        self.time_out = TimeOutPanel(code, known.doctor, known.phone, self._taken)
+        self._tray.offer("Time-out", self.time_out)
 
     def _taken(self, body: e.TimeOutTaken) -> None:
         self._enter(body, "time-out: go" if body.go else "time-out: no go")
@@ -140,9 +142,8 @@ class StandbyStrip(Sheet):
             return []
         rows: list[tuple[str, str, str, tuple[QPushButton, ...]]] = []
         if known.armed_ms is None:
-            rows.append((
-                "Time-out not taken", "technical alarms are not armed before it", "", (self.time_out,)
-            ))  # fmt: skip
+            about = f"no go: {known.no_go}" if known.no_go else NOT_ARMED
+            rows.append(("Time-out not taken", about, "", (self.time_out,)))
         if known.up is not None:
             whom = "nobody with them" if known.up.with_whom == "nobody" else f"with {known.up.with_whom}"
             about = f"{known.up.why} · for {duration(now_ms - known.up.since_ms)}"
@@ -199,6 +200,7 @@ class StandbyStrip(Sheet):
             panel(painter, QRectF(x, y, wide, tall), self.scale, frame=theme.SECONDARY)
 
 
+NOT_ARMED = "technical alarms are not armed before it"
 ROW, GAP, INSET = theme.TOUCH + 8.0, 8.0, 6.0
 
 

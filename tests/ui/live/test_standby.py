@@ -1,0 +1,244 @@
+"""Standby on the live screen: patient up, therapist out, the time-out, and whom to call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from live_story import Opened, Recorded, Story
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from monitor import entries as e
+from ui.live.need_you import whom_to_call
+from ui.live.screen import LiveScreen
+
+LEFT = Qt.MouseButton.LeftButton
+SIZES = [(1600, 1000), (1280, 800)]
+UP = e.PatientUp(why="toilet", with_whom="nurse", minutes=10)
+
+
+@pytest.fixture
+def dosed(story: Story) -> Story:
+    """A session after its first dose: armed."""
+    story.tell(e.DoseGiven(drug="ketamine", amount_mg=60, route="im"))
+    return story
+
+
+def said(screen: LiveScreen) -> str:
+    return " | ".join(text.text for text in screen.strip.texts if text.text)
+
+
+def choose(screen: LiveScreen, name: str) -> None:
+    found = [b for b in screen.tray.findChildren(QPushButton) if b.accessibleName() == name and b.isVisible()]
+    assert len(found) == 1, name
+    found[0].click()
+
+
+def pass_time(screen: LiveScreen, story: Story, seconds: float) -> None:
+    story.clock.advance(seconds)
+    screen.tick(story.now_ms, story.state.seq, 200, "")
+
+
+def bodies(commands: Recorded) -> list[e.Body]:
+    return [body for body, _ in commands.bodies]
+
+
+# --- the patient is up ----------------------------------------------------------------------
+
+
+def by_touch(qtbot: QtBot, screen: LiveScreen) -> None:
+    qtbot.mouseClick(screen.pad.row.up, LEFT)
+
+
+def by_key(qtbot: QtBot, screen: LiveScreen) -> None:
+    qtbot.keyClick(screen, Qt.Key.Key_F2)
+
+
+@pytest.mark.parametrize("press", [by_touch, by_key])
+def test_patient_up_says_why_and_who_and_is_back_with_one_tap(
+    qtbot: QtBot, live: Opened, dosed: Story, press: Callable[[QtBot, LiveScreen], None]
+) -> None:
+    screen, commands = live(dosed)
+    press(qtbot, screen)
+    choose(screen, "Toilet")
+    assert commands.bodies == []
+    choose(screen, "Nurse")
+    assert bodies(commands) == [UP]
+    press(qtbot, screen)
+    assert bodies(commands) == [UP, e.PatientBack()]
+    assert not screen.tray.isVisible()
+
+
+def test_the_time_left_counts_down_on_the_pad_and_in_the_strip_and_then_says_over(
+    live: Opened, dosed: Story
+) -> None:
+    screen, commands = live(dosed)
+    commands.record(UP)
+    pass_time(screen, dosed, 48)
+    assert screen.pad.row.up.text() == "Patient\nup 9:12\nBack"
+    assert "Patient up, with nurse" in said(screen)
+    assert "toilet · for 0:48" in said(screen)
+    assert "9:12 left" in said(screen)
+    pass_time(screen, dosed, 572)
+    assert "over by 0:20" in said(screen)
+    assert screen.pad.row.up.text() == "Patient\nup +0:20\nBack"
+
+
+def test_more_minutes_are_a_new_entry(qtbot: QtBot, live: Opened, dosed: Story) -> None:
+    screen, commands = live(dosed)
+    commands.record(UP)
+    pass_time(screen, dosed, 540)
+    qtbot.mouseClick(screen.strip.more, LEFT)
+    pass_time(screen, dosed, 0)
+    assert bodies(commands) == [UP, UP]
+    assert "10:00 left" in said(screen)
+    assert "for 9:00" in said(screen)
+
+
+def test_the_when_chip_holds_for_it_too(qtbot: QtBot, live: Opened, dosed: Story) -> None:
+    screen, commands = live(dosed)
+    chip = next(b for b in screen.pad.findChildren(QPushButton) if b.accessibleName() == "When: −3 min")
+    qtbot.mouseClick(chip, LEFT)
+    by_touch(qtbot, screen)
+    choose(screen, "Sitting up")
+    choose(screen, "Nobody")
+    assert commands.bodies[-1][1] == 180_000
+    pass_time(screen, dosed, 0)
+    assert "Patient up, nobody with them" in said(screen)
+    assert "7:00 left" in said(screen)
+
+
+# --- nobody is there ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("choice", "why"), [("Just out", ""), ("Fetching help", "fetching help")])
+def test_therapist_out_counts_until_somebody_is_back(
+    qtbot: QtBot, live: Opened, dosed: Story, choice: str, why: str
+) -> None:
+    screen, commands = live(dosed)
+    qtbot.keyClick(screen, Qt.Key.Key_F3)
+    choose(screen, choice)
+    pass_time(screen, dosed, 190)
+    assert bodies(commands) == [e.TherapistOut(why=why)]
+    assert "Nobody with the patient" in said(screen)
+    assert "3:10" in said(screen)
+    assert screen.pad.row.out.text() == "Therapist\nout 3:10\nBack"
+    qtbot.mouseClick(screen.strip.here, LEFT)
+    assert bodies(commands)[-1] == e.TherapistBack()
+    assert said(screen) == ""
+
+
+def test_undo_takes_back_being_up_and_being_back(qtbot: QtBot, live: Opened, dosed: Story) -> None:
+    screen, commands = live(dosed)
+    commands.record(UP)
+    commands.record(e.PatientBack())
+    qtbot.keyClick(screen, "z", Qt.KeyboardModifier.ControlModifier)
+    assert dosed.state.situation.up is not None
+    assert screen.strip.back.isVisible()
+    qtbot.keyClick(screen, "z", Qt.KeyboardModifier.ControlModifier)
+    assert dosed.state.situation.up is None
+    assert not screen.strip.back.isVisible()
+
+
+# --- its place ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_strip_takes_its_room_from_the_trends_and_from_nothing_else(
+    live: Opened, dosed: Story, size: tuple[int, int]
+) -> None:
+    screen, commands = live(dosed, size)
+    still = [screen.banner, screen.spo2, screen.pulse, screen.pressure, screen.cuff, screen.pad, screen.log]
+    before, trends = [part.geometry() for part in still], screen.trends.geometry()
+    commands.record(UP)
+    commands.record(e.TherapistOut())
+    QApplication.processEvents()
+    assert [part.geometry() for part in still] == before
+    assert trends.contains(screen.strip.geometry())
+    assert trends.contains(screen.trends.geometry())
+    assert not screen.strip.geometry().intersects(screen.trends.geometry())
+    commands.record(e.PatientBack())
+    commands.record(e.TherapistBack())
+    assert screen.trends.geometry() == trends
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_is_touched_on_the_strip_is_large_enough_and_nothing_is_cut(
+    live: Opened, story: Story, size: tuple[int, int]
+) -> None:
+    screen, commands = live(story, size)
+    commands.record(e.PatientUp(why="probe moved", with_whom="therapist"))
+    commands.record(e.TherapistOut(why="fetching something"))
+    pass_time(screen, story, 3_700)
+    assert all(text.fits() for text in screen.strip.texts)
+    for button in (screen.strip.time_out, screen.strip.more, screen.strip.back, screen.strip.here):
+        assert button.isVisible()
+        assert button.accessibleName()
+        assert button.height() >= 10 * size[1] / 179.0 - 1
+        assert screen.strip.rect().contains(button.geometry())
+
+
+# --- the time-out ---------------------------------------------------------------------------
+
+
+def test_until_the_go_the_screen_says_that_nothing_is_armed(qtbot: QtBot, live: Opened, story: Story) -> None:
+    screen, commands = live(story)
+    assert any("not armed" in text.text for text in screen.top.texts)
+    qtbot.mouseClick(screen.strip.time_out, LEFT)
+    assert any(label.text() == "KAP-0417-K" for label in screen.tray.findChildren(QLabel))
+    choose(screen, "Time-out: go")
+    assert bodies(commands) == [e.TimeOutTaken(go=True)]
+    pass_time(screen, story, 1)
+    assert not any("not armed" in text.text for text in screen.top.texts)
+    assert said(screen) == ""
+
+
+def test_a_no_go_needs_its_reason_and_arms_nothing(qtbot: QtBot, live: Opened, story: Story) -> None:
+    screen, commands = live(story)
+    qtbot.keyClick(screen, Qt.Key.Key_F7)
+    panel = screen.pad.standby.time_out
+    assert panel is not None
+    assert not panel.no_go.isEnabled()
+    qtbot.keyClicks(panel.reason, "pressure 170/105")
+    qtbot.keyClicks(panel.doctor, "Dr Lee")
+    qtbot.keyClicks(panel.phone, "555-0100")
+    qtbot.mouseClick(panel.no_go, LEFT)
+    said_no = e.TimeOutTaken(go=False, reason="pressure 170/105", doctor="Dr Lee", phone="555-0100")
+    assert bodies(commands) == [said_no]
+    assert story.state.situation.armed_ms is None
+    assert "Time-out not taken" in said(screen)
+    assert "no go: pressure 170/105" in said(screen)
+
+
+def test_whom_to_call_is_there_already_when_it_was_typed_at_the_beginning(live: Opened) -> None:
+    story = Story()
+    story.tell(e.TimeOutTaken(go=False, reason="wait", doctor="Dr Lee", phone="555-0100"))
+    screen, _ = live(story)
+    screen.pad.standby.open_time_out()
+    panel = screen.pad.standby.time_out
+    assert panel is not None
+    assert (panel.doctor.text(), panel.phone.text()) == ("Dr Lee", "555-0100")
+
+
+# --- I need you -----------------------------------------------------------------------------
+
+
+def test_need_you_shows_the_number_and_never_says_sent(qtbot: QtBot, live: Opened, dosed: Story) -> None:
+    dosed.tell(e.TimeOutTaken(go=True, doctor="Dr Lee", phone="555-0100"))
+    screen, commands = live(dosed)
+    qtbot.keyClick(screen, Qt.Key.Key_F4)
+    choose(screen, "Now")
+    assert bodies(commands) == [e.NeedYou(urgency="now")]
+    shown = " ".join(label.text() for label in screen.tray.findChildren(QLabel) if label.isVisible())
+    assert "Call Dr Lee" in shown
+    assert "555-0100" in shown
+    assert "sent" not in shown.lower()
+    assert any("call Dr Lee 555-0100" in text.text for text in screen.pad.texts)
+
+
+def test_without_a_number_that_is_said(story: Story) -> None:
+    assert whom_to_call(story.state.situation) == "call: no number was entered"
+    story.tell(e.TimeOutTaken(go=True, doctor="Dr Lee"))
+    assert whom_to_call(story.state.situation) == "call Dr Lee: no number was entered"
