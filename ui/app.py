@@ -42,6 +42,7 @@ log = structlog.get_logger()
 # Ages, clocks and the trend's edge move four times a second; digits are painted as they come.
 TICK_MS = 250
 PICKER = (580, 400)
+SOUND = (620, 560)
 
 
 class SessionCommands:
@@ -290,7 +291,7 @@ class Window(QMainWindow):
         self._picker.forgotten.connect(self._forget)
         if runtime.radio_trouble is not None:
             self._picker.show_trouble(runtime.radio_trouble)
-        self._put_over(self._picker)
+        self._put_over(self._picker, PICKER)
 
     @Slot()
     def _show_sound(self) -> None:
@@ -301,15 +302,15 @@ class Window(QMainWindow):
         if self._sound_panel is None:
             self._sound_panel = SoundPanel(runtime.choosing, self)
             self._sound_panel.heard.connect(self._heard)
-        self._put_over(self._sound_panel)
+        self._put_over(self._sound_panel, SOUND)
 
     @Slot(str)
     def _heard(self, output: str) -> None:
         if self.runtime is not None:
             self.report(self.runtime.keep_output(output))
 
-    def _put_over(self, panel: QWidget) -> None:
-        panel.setGeometry((self.width() - PICKER[0]) // 2, (self.height() - PICKER[1]) // 2, *PICKER)
+    def _put_over(self, panel: QWidget, size: tuple[int, int]) -> None:
+        panel.setGeometry((self.width() - size[0]) // 2, (self.height() - size[1]) // 2, *size)
         panel.show()
         panel.raise_()
 

@@ -93,7 +93,8 @@ class SoundPanel(QFrame):
     def look(self) -> None:
         """Bring the list up to date without losing the selection."""
         state = self._choosing.state
-        rows = tuple((_row(output, state.output), output) for output in state.outputs)
+        offered = sorted(state.outputs, key=lambda output: bool(output.refused))
+        rows = tuple((_row(output, state.output), output) for output in offered)
         if rows != self._shown:
             chosen = self._current()
             at = next((n for n, (_, output) in enumerate(rows) if chosen and output.name == chosen.name), 0)

@@ -4,9 +4,9 @@
 
 One JSON object per line on stdin: {"sound": "high"}, {"output": name}, {"beat": 7}, {"test": true},
 {"again": true}, {"reminder": true}, {"goodbye": true}. On stdout it says {"outputs": [...]} when those
-that there are change, {"playing": name}, {"unavailable": "why"} and {"sounding": "high"}. For tests,
---output null is a device that only pulls samples, FILE a list of such devices. No Qt here, nothing
-heavy: it must start fast and outlive the app.
+that there are change, {"playing": name}, {"unavailable": "why"}, {"sounding": "high"}, and {"beat": 7}
+every second. For tests, --output null is a device that only pulls samples, FILE a list of such devices.
+No Qt here, nothing heavy: it must start fast and outlive the app.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ from ui.sound.watchdog import Watchdog
 TICK_S = 0.05
 """How often it looks at the time when nothing arrives."""
 
+BEAT_NS = 1_000_000_000
+"""How often it gives a sign of life itself: one that hangs must not pass for one that would sound."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until a goodbye, or until the failure tone has sounded long enough after the app died."""
@@ -51,6 +54,7 @@ class _Process:
         # Not the clock that counts suspend: while the machine sleeps the app cannot beat either.
         self._dog = Watchdog(time.monotonic_ns())
         self._done = Counter[str]()
+        self._beaten_ns = 0
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
 
     def run(self) -> int:
@@ -62,9 +66,15 @@ class _Process:
             self._speaker.keep(time.monotonic_ns())
             self._mixer.wanted = self._dog.sound(time.monotonic_ns())
             self._do_once()
+            self._beat(time.monotonic_ns())
             self._take_lines()
         self._speaker.close()
         return 0
+
+    def _beat(self, now_ns: int) -> None:
+        if now_ns - self._beaten_ns >= BEAT_NS:
+            self._beaten_ns = now_ns
+            _say({"beat": now_ns // BEAT_NS})
 
     def _do_once(self) -> None:
         """What was asked for since the last time."""

@@ -25,6 +25,11 @@ STARTING_S = 5.0
 """A sound process that has said nothing yet is not missed for so long."""
 
 
+WAKE_S = 0.5
+
+HUNG_S = 6.0
+"""A sound process beats every second; one that is quiet for so long is replaced, after half of it told."""
+
 STARTING = "the sound process is starting"
 
 
@@ -67,6 +72,8 @@ class Voice:
         self._sound = "none"
         self._chosen = ""
         self._started = time.monotonic()
+        self._quiet_s: float | None = None
+        """How long the sound process has not said a word; None before its first."""
         self._news: dict[str, Any] = {}
         self._closing = False
         self._gone = False
@@ -102,15 +109,18 @@ class Voice:
 
         "" leaves it to the system, and expects it to stay where it is then.
         """
-        self._chosen = output
-        self._state = replace(self._state, expected=output or self._state.output)
-        self._send(output=output)
+        with self._wake:
+            self._chosen = output
+            self._state = replace(self._state, expected=output or self._state.output)
+            self._send(output=output)
 
     @property
     def unheard(self) -> str:
         """In words why nothing can be heard; empty while sound plays, and for a moment at the start."""
         if self._state.reason == STARTING and time.monotonic() - self._started < STARTING_S:
             return ""
+        if (self._quiet_s or 0) > HUNG_S / 2:
+            return "the sound process does not answer"
         return self._state.reason
 
     def again(self) -> None:
@@ -151,7 +161,7 @@ class Voice:
             except OSError:
                 self._silent("the sound process cannot be started")
             else:
-                self._gone = False
+                self._gone, self._quiet_s = False, None
                 listener = threading.Thread(
                     target=self._listen, args=(child,), name="voice-listen", daemon=True
                 )
@@ -159,7 +169,7 @@ class Voice:
                 self._talk(child)
                 _reap(child)
                 listener.join()
-                self._silent("the sound process has ended")
+                self._silent("the sound process has ended", sounding="none")
             with self._wake:
                 self._wake.wait_for(lambda: self._closing, RESTART_S)
 
@@ -167,16 +177,23 @@ class Voice:
         """Pass news on until goodbye or until the child is gone."""
         assert child.stdin is not None
         self._send(sound=self._sound, output=self._chosen)
+        woke = time.monotonic()
         try:
             while True:
                 with self._wake:
-                    self._wake.wait_for(lambda: bool(self._news) or self._closing or self._gone)
+                    self._wake.wait_for(lambda: bool(self._news) or self._closing or self._gone, WAKE_S)
                     news, self._news = self._news, {}
                     closing, gone = self._closing, self._gone
-                if gone:
+                    if self._quiet_s is not None:
+                        # No more than this at once: where we ourselves stood still, it is not to blame.
+                        self._quiet_s += min(time.monotonic() - woke, WAKE_S)
+                    woke = time.monotonic()
+                if gone or (self._quiet_s or 0) > HUNG_S:
                     return
                 if closing:
                     news["goodbye"] = True
+                if not news:
+                    continue  # a word that nobody wished would be a sign of life that is none
                 os.write(child.stdin.fileno(), json.dumps(news).encode() + b"\n")
                 if closing:
                     return
@@ -195,20 +212,22 @@ class Voice:
             self._wake.notify()
 
     def _heard(self, said: dict[str, Any]) -> None:
-        state = self._state
-        if "playing" in said:
-            output = said["playing"]
-            expected = state.expected or output
-            self._state = replace(state, playing=True, output=output, expected=expected, reason="")
-        elif "unavailable" in said:
-            self._silent(said["unavailable"])
-        elif "sounding" in said:
-            self._state = replace(state, sounding=said["sounding"])
-        elif "outputs" in said:
-            self._state = replace(state, outputs=tuple(Output(**output) for output in said["outputs"]))
+        with self._wake:  # a choice may be made at the same moment
+            state, self._quiet_s = self._state, 0.0
+            if "playing" in said:
+                output = said["playing"]
+                expected = state.expected or output
+                self._state = replace(state, playing=True, output=output, expected=expected, reason="")
+            elif "unavailable" in said:
+                self._silent(said["unavailable"])
+            elif "sounding" in said:
+                self._state = replace(state, sounding=said["sounding"])
+            elif "outputs" in said:
+                self._state = replace(state, outputs=tuple(Output(**output) for output in said["outputs"]))
 
-    def _silent(self, reason: str) -> None:
-        self._state = replace(self._state, playing=False, output="", reason=reason)
+    def _silent(self, reason: str, **more: Any) -> None:
+        with self._wake:
+            self._state = replace(self._state, playing=False, output="", reason=reason, **more)
 
 
 def _reap(child: subprocess.Popen[bytes]) -> None:

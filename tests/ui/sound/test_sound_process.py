@@ -219,6 +219,21 @@ def test_a_voice_repeats_the_choice_to_a_new_process(record: Record, outputs: Pa
         voice.close()
 
 
+@pytest.mark.slow
+def test_a_sound_process_that_hangs_is_told_and_replaced(record: Record) -> None:
+    voice = Voice.start(output="null", record=record.path)
+    try:
+        voice.want("high")
+        eventually(lambda: record.sounds == ["high"])
+        (process,) = [p for p in psutil.Process().children() if str(record.path) in p.cmdline()]
+        process.suspend()
+        eventually(lambda: voice.unheard == "the sound process does not answer")
+        eventually(lambda: record.sounds == ["high", "high"])
+        eventually(lambda: not voice.unheard)
+    finally:
+        voice.close()
+
+
 APP = """
 import sys, threading
 from pathlib import Path
