@@ -59,7 +59,7 @@ def replay(
         rules, replayed, starts_s, damaged = _session(what, preset, limits, data, key_file)
     titles = {c.id: c.title for c in rules.conditions}
     for change in replayed.changes:
-        print(json.dumps(_line(change, starts_s)) if as_json else _row(change, titles[change.condition]))
+        print(json.dumps(line_of(change, starts_s)) if as_json else _row(change, titles[change.condition]))
     if as_json:
         print(json.dumps({"summary": _summary(replayed)}))
     else:
@@ -127,7 +127,8 @@ def _session(what: str, preset: str | None, limits: str, data: Path | None, key_
 # --- as lines of JSON -------------------------------------------------------------------------
 
 
-def _line(change: AlarmChanged, starts_s: float) -> dict[str, Any]:
+def line_of(change: AlarmChanged, starts_s: float) -> dict[str, Any]:
+    """A change as --json prints it; `starts_s`: the recording's own time of its first row, seconds."""
     more = {"device": change.device, "text": change.text}
     return {
         "t": round(starts_s + change.at_ms / 1000, 3),

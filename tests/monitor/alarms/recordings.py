@@ -68,6 +68,12 @@ def dips(course: Course) -> None:
         course.doubtful.update(range(at, at + course.dice.randint(2, 20)))
 
 
+def crowded(course: Course) -> None:
+    """The same dips about once a minute: no longer ordinary."""
+    for at in course.times(60):
+        course.fall(at, course.dice.uniform(86, 89), course.dice.randint(3, 12), 1)
+
+
 def limit(course: Course) -> None:
     """Minutes that lie just above the limit and flicker across it."""
     for at in course.times(1200):
@@ -89,6 +95,7 @@ def _calm(course: Course) -> None:
 KINDS: dict[str, tuple[Callable[[Course], None], ...]] = {
     "calm": (_calm,),
     "dips": (dips,),
+    "crowded": (crowded,),
     "limit": (limit,),
     "falls": (falls,),
     "all": (dips, limit, falls),
