@@ -52,9 +52,7 @@ def row(name: str, found: list[dict[str, Any]]) -> str:
 
 
 def main() -> None:
-    print(
-        "| recording | bare, < 90 % | Vigil, same limit or lower | ratio | Vigil, everything | low | unheard |"
-    )
+    print("| recording | bare | Vigil | ratio | Vigil, everything | below 85 % | unheard |")
     print("|---|---:|---:|---|---:|---:|---:|")
     if len(sys.argv) > 1:
         for name in sys.argv[1:]:
