@@ -11,6 +11,7 @@ import numpy as np
 
 from monitor import entries as e
 from monitor.alarms.signals import NAMES
+from monitor.baseline import measured
 from monitor.care.content import emergency_steps, routes
 from monitor.now import Line
 from monitor.session import Alarm, SessionState
@@ -193,8 +194,9 @@ def _extreme(
 
 
 def _baseline(state: SessionState) -> Iterable[Row]:
-    values = [f"{NAMES[vital]} {value:.0f}" for vital, value in state.baseline.items()]
-    return [Row("", ", ".join(values) if values else "no baseline was set")]
+    known = state.baseline or measured(state)
+    values = [f"{NAMES[vital]} {value:.0f}" for vital, value in known.items()]
+    return [Row("", ", ".join(values) or "no baseline was set or measured")]
 
 
 def _seen(state: SessionState, times: _Times) -> Iterable[Row]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor import entries as e
 from monitor.clock import HandClock
@@ -171,3 +173,28 @@ def test_the_page_is_well_formed_and_nothing_in_it_is_taken_for_markup(told: Tol
     assert DISCLAIMER in html
     assert DISCLAIMER in as_text(told.page())
     assert "demo, no real patient" in html
+
+
+BODIES = st.sampled_from(
+    (
+        e.DoseGiven(drug="ketamine", amount_mg=60, route="nowhere"),
+        e.FindingNoted(code="breaths", value=8.0),
+        e.FindingNoted(code="oxygen"),
+        e.EmergencyStarted(),
+        e.EmergencyStep(step="of a newer Vigil"),
+        e.EmergencyOver(),
+        e.ObservationStarted(code="of a newer Vigil", grade=9),
+        e.CuffTaken(device="cuff", reading=CuffReading(failure="the arm moved")),
+        e.ReadingTaken(device="ox", reading=Reading(flags=("no signal",))),
+        e.Retracted(entry=3),
+    )
+)
+
+
+@given(st.lists(BODIES, max_size=12))
+def test_every_log_has_its_page(bodies: list[e.Body]) -> None:
+    told = Told()
+    for body in bodies:
+        told.tell(body)
+    assert [s.title for s in told.page().sections if not s.rows] == []
+    assert as_html(told.page()).count("<tr>") > 8

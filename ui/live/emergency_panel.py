@@ -65,16 +65,18 @@ class EmergencyPanel(Sheet):
     @Slot()
     def press(self) -> None:
         """Declare an emergency; while one goes on, what else can be done in it."""
+        if time.monotonic() - self._declared <= DECLARED_ONCE_S:
+            return
         if self._state.situation.emergency is not None:
             self.open_more()
-        elif time.monotonic() - self._declared > DECLARED_ONCE_S:
+        else:
             self._declared = time.monotonic()
             self.palette_wanted = False
             self._enter(e.EmergencyStarted(), "emergency declared")
 
     def forget_tap(self) -> None:
         """The next tap is one of its own."""
-        self._last_tap = ""
+        self._last_tap, self._declared = "", float("-inf")
 
     @Slot()
     def _pressed(self) -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from monitor.alarms.signals import duration
 from monitor.session import SessionState
+from ui import theme
 from ui.live.emergency_panel import EmergencyPanel
 from ui.live.need_you import NeedDesk
+from ui.live.sheet import Text, draw
 from ui.live.standby_panel import StandbyDesk
+from ui.theme import Scale
 
+CORNER = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
 # Widths in design pixels, in the order of `buttons`.
 WIDTHS = (78, 78, 80, 103)
 
@@ -55,7 +61,7 @@ class LastRow:
             self.out, "Therapist\nout", "" if out is None else f"{duration(now_ms - out.since_ms)}\nBack"
         )
         self._say(self.need, "I need\nyou", "")
-        more = "" if emergency is None else f"\n{duration(now_ms - emergency.since_ms)}\nmore"
+        more = "" if emergency is None else f"\n{duration(now_ms - emergency.since_ms)} …"
         self._say(self.emergency, "Emergency", more)
 
     def _say(self, button: QPushButton, name: str, counted: str) -> None:
@@ -63,17 +69,36 @@ class LastRow:
         if button.text() != text:
             button.setText(text)
             button.setAccessibleName(" ".join(text.split()))
-            button.setDown(False)
         if button.isCheckable():
             button.setChecked(bool(counted))
 
 
+class _Keyed(QPushButton):
+    """A button with its key in the corner, as the tiles above have theirs."""
+
+    def __init__(self, key: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._key = key
+        self.setAccessibleDescription(f"key {key}")
+
+    def nextCheckState(self) -> None:
+        """Nothing: the record decides what is lit, not the click."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        scale = Scale.of(self.window().width(), self.window().height())
+        painter = QPainter(self)
+        dark = self.objectName() == "primary"
+        rect = (0.0, 0.0, float(self.width() - scale.px(8)), float(self.height() - scale.px(5)))
+        colour = theme.BACKGROUND if dark else theme.ON_LIT if self.isChecked() else theme.SECONDARY
+        draw(painter, Text(rect, self._key, scale.font(11.5), colour, CORNER))
+        painter.end()
+
+
 def _button(pad: QWidget, key: str, look: str, action: Callable[[], None]) -> QPushButton:
-    button = QPushButton(pad)
+    button = _Keyed(key, pad)
     button.setObjectName(look)
-    button.setToolTip(key)
-    button.setAccessibleDescription(f"key {key}")
-    # Lit while somebody is up or out; the record decides, not the click.
+    # Lit while somebody is up or out.
     button.setCheckable(look == "standby")
     button.clicked.connect(action)
     return button

@@ -132,6 +132,8 @@ class Pad(Sheet):
 
     def enter(self, body: e.Body, hint: str, ago_ms: int = 0) -> None:
         """Record `body` at the time the When chip says, or `ago_ms` before it, and say so."""
+        if isinstance(body, e.EmergencyStarted):
+            self._reset_chip()  # all its times count from now
         self.stamps.note(body, ago_ms)
         self._reset_chip()
         self._tray.dismiss()

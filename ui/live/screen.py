@@ -318,7 +318,8 @@ class LiveScreen(QWidget):
     def _place_tray(self) -> None:
         factor = Scale.of(self.width(), self.height()).factor
         wide = round(TRAY_WIDTH * factor)
-        tall = self.tray.height_wanted()
+        # Words that are wrapped need more than what a column asks for by itself.
+        tall = max(self.tray.height_wanted(), self.tray.heightForWidth(wide))
         x = self.pad.x() - wide - round(6 * factor)
         self.tray.setGeometry(x, self.pad.y() + self.pad.height() - tall, wide, tall)
 

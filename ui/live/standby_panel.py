@@ -111,7 +111,7 @@ class StandbyStrip(Sheet):
     def __init__(self, state: SessionState, desk: StandbyDesk, parent: QWidget | None = None) -> None:
         super().__init__("Standby", parent)
         self._state, self._now_ms = state, 0
-        self.time_out = self._button("Time-out …", "Take the time-out", desk.open_time_out)
+        self.time_out = self._button("Time-out … F7", "Take the time-out", desk.open_time_out)
         more = f"{standby_rules().up_min:g} min more"
         self.more = self._button(more, f"Patient up: {more}", desk.more)
         self.back = self._button("Back", "The patient is back", desk.back)

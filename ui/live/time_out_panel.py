@@ -18,9 +18,8 @@ class TimeOutPanel(QWidget):
         self._taken = taken
         shown = QLabel(code)
         shown.setObjectName("title")
-        aloud = QLabel("Read aloud: the code and two identifiers.")
+        aloud = QLabel("Read aloud: the code\nand two identifiers.")
         aloud.setObjectName("secondary")
-        aloud.setWordWrap(True)
         self.doctor = _field("Doctor", "Doctor to call", doctor)
         self.phone = _field("Phone", "Phone number of the doctor", phone)
         self.reason = _field("if not: why?", "Reason for a no go", "", longest=120)

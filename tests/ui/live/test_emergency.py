@@ -50,6 +50,7 @@ def declared(live: Opened, story: Story) -> tuple[LiveScreen, Recorded]:
     screen.pad.row.emergency.click()
     assert bodies(commands) == [e.EmergencyStarted()]
     commands.bodies.clear()
+    screen.pad.emergency.forget_tap()
     return screen, commands
 
 
@@ -69,13 +70,25 @@ def test_the_steps_come_into_the_palettes_place_and_nothing_else_moves(
     assert all(part.isVisible() for part in screen.pad.flags.values())
 
 
+def test_it_is_declared_now_whatever_the_when_chip_says_and_a_second_press_opens_nothing(
+    qtbot: QtBot, live: Opened, story: Story
+) -> None:
+    screen, commands = live(story)
+    chip = next(b for b in screen.pad.findChildren(QPushButton) if b.accessibleName() == "When: −5 min")
+    qtbot.mouseClick(chip, LEFT)
+    qtbot.mouseDClick(screen.pad.row.emergency, LEFT)
+    qtbot.keyClick(screen, Qt.Key.Key_F12)
+    assert commands.bodies == [(e.EmergencyStarted(), 0)]
+    assert not screen.tray.isVisible()
+
+
 def test_its_clock_runs_on_the_panel_and_on_the_button(
     declared: tuple[LiveScreen, Recorded], story: Story
 ) -> None:
     screen, _ = declared
     pass_time(screen, story, 80)
     assert screen.pad.emergency.texts[0].text == "Emergency 1:20"
-    assert screen.pad.row.emergency.text() == "Emergency\n1:20\nmore"
+    assert screen.pad.row.emergency.text() == "Emergency\n1:20 …"
 
 
 @pytest.mark.parametrize("code", [step.code for step in emergency_steps() if not step.asks])
@@ -208,6 +221,21 @@ def test_everything_is_large_enough_named_neutral_and_nothing_is_cut(
         shown.pixelColor(x, y).name() for x in range(0, shown.width(), 3) for y in range(0, shown.height(), 3)
     }
     assert not colours & alarms
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_else_can_be_done_is_not_cut(
+    declared: tuple[LiveScreen, Recorded], size: tuple[int, int]
+) -> None:
+    screen, _ = declared
+    screen.resize(*size)
+    screen.pad.row.emergency.click()
+    QApplication.processEvents()
+    assert screen.tray.height() >= screen.tray.minimumSizeHint().height()
+    for button in screen.tray.findChildren(QPushButton):
+        assert button.accessibleName()
+        assert button.width() >= button.minimumSizeHint().width()
+        assert button.height() >= 8.5 * size[1] / theme.DESIGN_SCREEN_MM
 
 
 # --- the page for the crew ------------------------------------------------------------------

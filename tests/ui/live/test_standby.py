@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from live_story import Opened, Recorded, Story
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from monitor import entries as e
@@ -210,6 +210,26 @@ def test_a_no_go_needs_its_reason_and_arms_nothing(qtbot: QtBot, live: Opened, s
     assert story.state.situation.armed_ms is None
     assert "Time-out not taken" in said(screen)
     assert "no go: pressure 170/105" in said(screen)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_time_out_and_the_number_are_not_cut(live: Opened, story: Story, size: tuple[int, int]) -> None:
+    screen, commands = live(story, size)
+    commands.record(
+        e.TimeOutTaken(go=False, reason="wait", doctor="Dr Maximiliane Oberhuber-Lee", phone="555")
+    )
+    for open_panel in (screen.pad.standby.open_time_out, lambda: choose_now(screen)):
+        open_panel()
+        QApplication.processEvents()
+        for child in screen.tray.findChildren(QWidget):
+            if child.isVisible():
+                assert child.height() >= child.minimumSizeHint().height(), child.accessibleName()
+                assert screen.tray.rect().contains(child.mapTo(screen.tray, child.rect().bottomRight()))
+
+
+def choose_now(screen: LiveScreen) -> None:
+    screen.pad.row.need.click()
+    choose(screen, "Now")
 
 
 def test_whom_to_call_is_there_already_when_it_was_typed_at_the_beginning(live: Opened) -> None:
