@@ -158,7 +158,7 @@ def decide(engine: Engine, values: dict[Vital, float], at_ms: int, anew: bool = 
     for watch in engine.on_cuff:
         watch.reading(engine.now_ms, values, anew)
         again_s = watch.condition.recheck_s
-        if again_s is not None and watch.level == 0 and anew:
+        if again_s is not None and anew and watch.counting and watch.level <= 0:  # not confirmed yet
             engine.devices.recheck_ms = at_ms + round(1000 * again_s)
     expect_pressure(engine)
 
