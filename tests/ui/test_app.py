@@ -263,3 +263,30 @@ def test_a_key_and_a_button_open_where_alarms_sound(
     button = next(b for b in window.home.findChildren(QPushButton) if b.toolTip() == "F11")
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert panel.isVisible()
+
+
+def test_an_emergency_goes_on_after_a_restart_with_its_clock_its_steps_and_whom_to_call(
+    qtbot: QtBot, opens: Opens, locked: Path
+) -> None:
+    window = opens(key_file=locked)
+    until(qtbot, lambda: window.runtime is not None)
+    window.home.begin.emit(NewSession(code="KAP-1", route="im", doctor="Dr Lee", phone="555-0100"))
+    until(qtbot, lambda: window.screens)
+    ((session, screen),) = window.screens.items()
+    qtbot.keyClick(screen, Qt.Key.Key_F12)
+    until(qtbot, screen.pad.emergency.isVisible)
+    qtbot.mouseClick(screen.pad.emergency.tiles["ambulance"], Qt.MouseButton.LeftButton)
+    until(qtbot, lambda: screen.pad.emergency.tiles["ambulance"].said)
+    before = window.states[session].situation.emergency
+    window.close()
+
+    again = opens(key_file=locked)
+    until(qtbot, lambda: again.runtime is not None)
+    assert again.runtime is not None
+    again.runtime.resume(session, "im").result(5)
+    until(qtbot, lambda: session in again.screens)
+    known = again.states[session].situation
+    assert known.emergency == before
+    assert (known.doctor, known.phone) == ("Dr Lee", "555-0100")
+    assert again.screens[session].pad.emergency.tiles["ambulance"].lit
+    assert again.screens[session].pad.emergency.isVisibleTo(again.screens[session])
