@@ -210,7 +210,7 @@ def test_damaged_files_are_told_in_two_lines(demo: Path) -> None:
     fails(vigil("sessions", "--data", demo), "keys.json")
 
 
-@pytest.mark.parametrize("words", [["sessions"], ["show", "last"], ["verify"]])
+@pytest.mark.parametrize("words", [["sessions"], ["show", "last"], ["handover", "last"], ["verify"]])
 def test_reading_the_record_loads_neither_windows_nor_bluetooth(demo: Path, words: list[str]) -> None:
     loaded = imported(*words, "--data", str(demo))
     assert not loaded & {"PySide6", "pyqtgraph", "bleak", "bumble", "alembic"}

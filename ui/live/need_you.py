@@ -13,6 +13,8 @@ from monitor.situation import Situation
 from ui.live.tray import Choices, Tray
 
 URGENCIES = ("soon", "now")
+# What somebody has heard on the phone, in the order of the buttons; nothing else says it.
+ANSWERS = (("seen", "recorded: they know"), ("coming", "recorded: they are coming"))
 
 
 def whom_to_call(known: Situation) -> str:
@@ -41,13 +43,17 @@ class NeedDesk(QObject):
     def _needed(self, index: int) -> None:
         call = whom_to_call(self._state.situation)
         self._enter(e.NeedYou(urgency=URGENCIES[index]), f"recorded · {call}")
-        self._tray.offer("Nobody else is signed in", _Number(self._state.situation))
+        self._tray.offer("Nobody else is signed in", _Number(self._state.situation, self._answered))
+
+    def _answered(self, index: int) -> None:
+        answer, said = ANSWERS[index]
+        self._enter(e.PageAnswered(answer=answer), said)
 
 
 class _Number(QWidget):
-    """The number, large enough to dial it from."""
+    """The number, large enough to dial it from, and what was said there."""
 
-    def __init__(self, known: Situation) -> None:
+    def __init__(self, known: Situation, answered: Callable[[int], None]) -> None:
         super().__init__()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -61,3 +67,4 @@ class _Number(QWidget):
             label.setObjectName(look)
             label.setWordWrap(True)
             column.addWidget(label)
+        column.addWidget(Choices(("They know", "They are coming"), answered))

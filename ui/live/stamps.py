@@ -126,6 +126,7 @@ UNDOABLE = (
     e.NoteWritten,
     e.DoseGiven,
     e.NeedYou,
+    e.PageAnswered,
     e.TimeOutTaken,
     e.PatientUp,
     e.PatientBack,

@@ -258,6 +258,18 @@ def test_need_you_shows_the_number_and_never_says_sent(qtbot: QtBot, live: Opene
     assert any("call Dr Lee 555-0100" in text.text for text in screen.pad.texts)
 
 
+@pytest.mark.parametrize(("said", "answer"), [("They know", "seen"), ("They are coming", "coming")])
+def test_what_was_said_on_the_phone_is_recorded_by_a_tap_and_by_nothing_else(
+    live: Opened, dosed: Story, said: str, answer: str
+) -> None:
+    screen, commands = live(dosed)
+    choose_now(screen)
+    assert bodies(commands) == [e.NeedYou(urgency="now")]
+    choose(screen, said)
+    assert bodies(commands)[-1] == e.PageAnswered(answer=answer)
+    assert not screen.tray.isVisible()
+
+
 def test_without_a_number_that_is_said(story: Story) -> None:
     assert whom_to_call(story.state.situation) == "call: no number was entered"
     story.tell(e.TimeOutTaken(go=True, doctor="Dr Lee"))
