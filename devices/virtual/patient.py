@@ -8,13 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from devices.virtual.script import Change, Script, SensorOff, adult, load_script
+from devices.virtual.script import Change, HalfOff, Script, SensorOff, adult, load_script
 from monitor.clock import interval_ns
 
 
 @dataclass(frozen=True)
 class Physiology:
-    """The truth that instruments measure: %, per minute, mmHg. `contact`: the probe is on the finger."""
+    """The truth that instruments measure: %, per minute, mmHg. `contact`: the probe is on the finger.
+
+    `half_off`: it sits badly, and `spo2` is what it sees; `searching`: it finds no pulse.
+    """
 
     spo2: float = 97.0
     pulse: float = 68.0
@@ -23,6 +26,8 @@ class Physiology:
     pi: float = 3.0
     respiration: float = 14.0
     contact: bool = True
+    half_off: bool = False
+    searching: bool = False
 
     @property
     def mean(self) -> float:
@@ -75,11 +80,12 @@ class Patient:
             changed: float = sum(weight * getattr(change, name) for weight, change in changes)
             return typical + rise * effect + changed + wander * _wander(self.seed, name, seconds)
 
+        badly = [e for e in self.script.event if isinstance(e, HalfOff) and e.begin <= since < e.end]
         respiration = max(4.0, vital("respiration"))
         breath = math.sin(2 * math.pi * self.script.baseline.respiration / 60 * seconds)
         systolic = vital("systolic") + adult().respiratory_pressure * breath
         return Physiology(
-            spo2=min(100.0, max(50.0, vital("spo2"))),
+            spo2=min(100.0, max(50.0, vital("spo2") + sum(e.spo2 for e in badly))),
             pulse=max(30.0, vital("pulse") + adult().respiratory_pulse * breath),
             systolic=systolic,
             diastolic=min(vital("diastolic"), systolic - 15.0),
@@ -89,6 +95,8 @@ class Patient:
                 isinstance(event, SensorOff) and event.begin <= since < event.end
                 for event in self.script.event
             ),
+            half_off=bool(badly),
+            searching=any(_without(60 * (since - e.begin), e) for e in badly),
         )
 
     def effect(self, minutes: float) -> float:
@@ -170,6 +178,11 @@ def _smooth(x: float, low: float, high: float) -> float:
 
 def _window(x: float, begin: float, end: float, ramp: float) -> float:
     return _smooth(x, begin, begin + ramp) * (1 - _smooth(x, end - ramp, end))
+
+
+def _without(seconds: float, event: HalfOff) -> bool:
+    """Whether the probe finds no pulse so long after it went half off."""
+    return seconds % event.every_seconds >= event.every_seconds - event.without_seconds
 
 
 _PERIODS = (37.0, 113.0, 411.0)

@@ -32,6 +32,18 @@ class SensorOff(msgspec.Struct, frozen=True, tag="sensor-off", tag_field="what",
     end: float
 
 
+class HalfOff(msgspec.Struct, frozen=True, tag="half-off", tag_field="what", forbid_unknown_fields=True):
+    """The probe is half off the finger from `begin` to `end`: it shows less than is true, without
+    confidence, and at the end of every `every_seconds` it finds no pulse for `without_seconds`."""
+
+    begin: float
+    end: float
+    spo2: float
+    """What light past the finger adds to the value shown, %; negative."""
+    every_seconds: float
+    without_seconds: float
+
+
 class LinkLost(msgspec.Struct, frozen=True, tag="link-lost", tag_field="what", forbid_unknown_fields=True):
     """A device goes out of range for `seconds` of real time, however fast the patient's time runs."""
 
@@ -47,7 +59,7 @@ class Hint(msgspec.Struct, frozen=True, tag="hint", tag_field="what", forbid_unk
     observation: str
 
 
-ScriptEvent = Change | SensorOff | LinkLost | Hint
+ScriptEvent = Change | SensorOff | HalfOff | LinkLost | Hint
 
 
 class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

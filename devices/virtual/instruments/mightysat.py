@@ -28,8 +28,10 @@ SAMPLES_PER_FRAME = 4
 """Samples are taken every 32 ms; how many travel in a frame is not documented. Assumption: four,
 which keeps a frame within one notification."""
 
-# System exceptions: bit 21 sensor off, 24 low perfusion. Parameter exceptions: bit 2 invalid.
-_SENSOR_OFF, _LOW_PERFUSION, _INVALID = 1 << 21, 1 << 24, 1 << 2
+# System exceptions: bit 21 sensor off, 22 pulse search, 24 low perfusion. Parameter exceptions: bit 0
+# low confidence, 2 invalid.
+_SENSOR_OFF, _PULSE_SEARCH, _LOW_PERFUSION = 1 << 21, 1 << 22, 1 << 24
+_LOW_CONFIDENCE, _INVALID = 1 << 0, 1 << 2
 LOW_PERFUSION_BELOW = 0.5
 """PI, %, under which it reports low perfusion. Assumption: the document gives no limit."""
 
@@ -166,7 +168,11 @@ def info() -> bytes:
 
 def parameters(now: Physiology, mask: int) -> bytes:
     """A 0x05 payload: system exceptions, then exception and value of each parameter in `mask`."""
-    system = _SENSOR_OFF if not now.contact else _LOW_PERFUSION if now.pi < LOW_PERFUSION_BELOW else 0
+    finds = now.contact and not now.searching
+    system = _LOW_PERFUSION if now.pi < LOW_PERFUSION_BELOW else 0
+    if not finds:
+        system = _PULSE_SEARCH if now.contact else _SENSOR_OFF
+    exception = _LOW_CONFIDENCE if now.half_off else 0
     # PVi has no source in the model: a plain value for a relaxed adult (assumption).
     values = (round(now.spo2), round(now.pulse), 18, round(now.pi * 100), round(now.respiration))
     formats = ("B", "B", "B", "H", "B")
@@ -174,5 +180,5 @@ def parameters(now: Physiology, mask: int) -> bytes:
     for bit, (value, form) in enumerate(zip(values, formats, strict=True)):
         if mask >> bit & 1:
             none = 0xFFFF if form == "H" else 0xFF
-            payload += struct.pack(f"<B{form}", *((0, value) if now.contact else (_INVALID, none)))
+            payload += struct.pack(f"<B{form}", *((exception, value) if finds else (_INVALID, none)))
     return payload

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from devices.virtual.patient import Patient, PatientClock, Physiology, Pleth
 from devices.virtual.script import Hint, LinkLost, SensorOff, load_script, script_names
 
-SCRIPTS = ["desaturation", "dropouts", "hypertensive", "nausea", "quiet", "sensor-off"]
+SCRIPTS = ["desaturation", "dropouts", "half-off-then-real", "hypertensive", "nausea", "quiet", "sensor-off"]
 SESSION = range(0, 2 * 3600, 5)
 
 seeds = st.integers(0, 2**32)
@@ -101,6 +101,19 @@ def test_the_probe_is_off_when_the_script_says() -> None:
         assert patient.at(dose + event.begin * 60 - 1).contact
         assert not patient.at(dose + event.begin * 60 + 1).contact
         assert patient.at(dose + event.end * 60 + 1).contact
+
+
+@given(seeds)
+def test_half_off_shows_low_values_that_come_and_go_before_the_real_fall(seed: int) -> None:
+    patient = Patient.planned("half-off-then-real", seed)
+    dose = patient.dose_at or 0.0
+    course = [patient.at(dose + second) for second in range(240)]
+    loose = [now for now in course if now.half_off]
+    assert all(now.contact and now.spo2 < 86 for now in loose)
+    assert 0.05 < sum(now.searching for now in loose) / len(loose) < 0.2
+    assert all(now.spo2 > 95 for now in course[103:112])
+    assert all(now.spo2 < 85 and not now.half_off for now in course[150:230])
+    assert patient.at(dose + 60 * 6).spo2 > 94
 
 
 def test_nausea_quickens_the_pulse_and_says_so() -> None:
