@@ -36,7 +36,8 @@ def replay(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
     data: Annotated[
-        Path | None, typer.Option("--data", metavar="DIR", help="Where the record lies, for a session.")
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="Where the record and the practice's presets lie."),
     ] = None,
     key_file: Annotated[
         Path | None,
@@ -45,16 +46,20 @@ def replay(
 ) -> None:
     """Run the alarm rules over recorded vitals: which alarms, when, and how often.
 
-    A CSV file has a header of `time` (seconds, or ISO 8601) and any of spo2, pulse, systolic and
-    diastolic, quality (good, doubtful). A go and a dose are assumed at its first row, so that rules
-    that exist only after a dose are in force; no baseline is. A gap in time is a gap in data.
+    A CSV file has a header of `time` (seconds, or ISO 8601) and any of
+    spo2, pulse, systolic and diastolic, quality (good or doubtful).
+    A blank cell is no value; a gap in time is a gap in data.
+    A go and a dose are taken to be given at the first row, so that what
+    exists only after a dose is in force. There is no baseline.
 
-    Of a session, everything that was recorded is told again but what people did to its alarms.
-    Limits set in the session hold unless --limits is given.
+    Of a session everything is told again, with its doses and devices,
+    but what people did to its alarms. The limits that were set in it
+    hold, unless --limits is given.
+
     """
     file = Path(what)
     if file.exists():
-        rules, replayed, starts_s, damaged = _file(file, preset, limits)
+        rules, replayed, starts_s, damaged = _file(file, preset, limits, data)
     else:
         rules, replayed, starts_s, damaged = _session(what, preset, limits, data, key_file)
     titles = {c.id: c.title for c in rules.conditions}
@@ -75,7 +80,7 @@ _Found = tuple["Preset", "Replayed", float, int]
 """The rules, what they made of it, the time in seconds at which it begins, and damaged entries."""
 
 
-def _file(file: Path, preset: str | None, limits: str) -> _Found:
+def _file(file: Path, preset: str | None, limits: str, data: Path | None) -> _Found:
     from monitor.alarms.presets import load_preset, preset_names
     from monitor.alarms.recording import read_recording
     from monitor.alarms.replay import limits_to_try, replay_recording
@@ -84,9 +89,9 @@ def _file(file: Path, preset: str | None, limits: str) -> _Found:
         raise Trouble(
             "A preset is needed.",
             "Nothing was replayed.",
-            f"Give --preset with one of: {', '.join(preset_names())}.",
+            f"Give --preset with one of: {', '.join(preset_names(_practice(data)))}.",
         )
-    rules = load_preset(preset)
+    rules = load_preset(preset, _practice(data))
     chosen = limits_to_try(limits, rules)
     recording = read_recording(_bytes(file))
     for note in recording.notes:
@@ -119,9 +124,16 @@ def _session(what: str, preset: str | None, limits: str, data: Path | None, key_
         raise Trouble("There is no such file.", "Nothing was replayed.", "`vigil sessions` lists sessions.")
     with _reading(data, key_file) as store:
         log = read_log(store.read(_find(store, what)), keep_limits=not limits)
-    rules = load_preset(preset or log.preset)
+    rules = load_preset(preset or log.preset, _practice(data))
     engine = Engine(rules, limits_to_try(limits, rules))
     return rules, replay(engine, log.moments, log.length_ms), 0.0, log.damaged
+
+
+def _practice(data: Path | None) -> Path:
+    """Where a practice keeps presets of its own."""
+    from ui.cli import _data_dir
+
+    return _data_dir(data) / "presets"
 
 
 # --- as lines of JSON -------------------------------------------------------------------------

@@ -140,6 +140,18 @@ def test_limits_are_tried(night: Path) -> None:
     )
 
 
+def test_a_preset_of_the_practice_is_tried_and_refused_by_its_line(night: Path, tmp_path: Path) -> None:
+    own = tmp_path / "presets" / "ours.toml"
+    own.parent.mkdir()
+    limit = 'limit = { value = 87, unit = "%", source = "the medical director", confidence = "V" }'
+    lower = "".join(f'[[condition]]\nid = "spo2_{name}"\n{limit}\n' for name in ("low", "burden", "caution"))
+    text = f'title = "Ours"\nbase = "_base"\n{lower}'
+    own.write_text(text)
+    assert replayed(night, "--preset", "ours", "--data", tmp_path)[0] == []
+    own.write_text(text.replace("87", "870"))
+    fails(night, "--preset", "ours", "--data", tmp_path, says="ours.toml")
+
+
 def test_what_is_not_read_is_said_on_the_side(tmp_path: Path) -> None:
     file = tmp_path / "more.csv"
     file.write_text("time,spo2,temperature\n0,97,36.6\n")
