@@ -195,7 +195,9 @@ def _extreme(
 
 def _baseline(state: SessionState) -> Iterable[Row]:
     known = state.baseline or measured(state)
-    values = [f"{NAMES[vital]} {value:.0f}" for vital, value in known.items()]
+    values = [f"{NAMES[vital]} {known[vital]:.0f} {unit}" for vital, unit in UNITS.items() if vital in known]
+    if Vital.SYSTOLIC in known and Vital.DIASTOLIC in known:
+        values.append(f"pressure {known[Vital.SYSTOLIC]:.0f}/{known[Vital.DIASTOLIC]:.0f} mmHg")
     return [Row("", ", ".join(values) or "no baseline was set or measured")]
 
 

@@ -129,6 +129,11 @@ def test_last_and_worst_values_have_their_times_and_doubt_is_never_mixed_in(told
     )
 
 
+def test_the_baseline_is_told_in_the_order_in_which_it_is_asked_for(told: Told) -> None:
+    told.tell(e.BaselineSet(values={"diastolic": 80, "map": 98, "systolic": 132, "spo2": 97, "pulse": 72}))
+    assert section(told.page(), "Before the dose") == "SpO2 97 %, Pulse 72 /min, pressure 132/80 mmHg"
+
+
 def test_a_value_that_is_old_says_how_old_it_is(told: Told) -> None:
     told.read(91, 90)
     told.clock.advance(240)
