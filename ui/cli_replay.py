@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,9 +58,8 @@ def replay(
     hold, unless --limits is given.
 
     """
-    file = Path(what)
-    if file.exists():
-        rules, replayed, starts_s, damaged = _file(file, preset, limits, data)
+    if os.path.exists(what):  # Path.exists raises for what is too long to be a name
+        rules, replayed, starts_s, damaged = _file(Path(what), preset, limits, data)
     else:
         rules, replayed, starts_s, damaged = _session(what, preset, limits, data, key_file)
     titles = {c.id: c.title for c in rules.conditions}
@@ -115,9 +115,8 @@ def _bytes(file: Path) -> bytes:
 
 
 def _session(what: str, preset: str | None, limits: str, data: Path | None, key_file: Path | None) -> _Found:
-    from monitor.alarms.engine import Engine
     from monitor.alarms.presets import load_preset
-    from monitor.alarms.replay import limits_to_try, read_log, replay
+    from monitor.alarms.replay import limits_to_try, read_log, replay_log
     from ui.cli import _find, _reading
 
     if Path(what).suffix or Path(what).name != what:
@@ -125,8 +124,7 @@ def _session(what: str, preset: str | None, limits: str, data: Path | None, key_
     with _reading(data, key_file) as store:
         log = read_log(store.read(_find(store, what)), keep_limits=not limits)
     rules = load_preset(preset or log.preset, _practice(data))
-    engine = Engine(rules, limits_to_try(limits, rules))
-    return rules, replay(engine, log.moments, log.length_ms), 0.0, log.damaged
+    return rules, replay_log(log, rules, limits_to_try(limits, rules)), 0.0, log.damaged
 
 
 def _practice(data: Path | None) -> Path:

@@ -103,6 +103,11 @@ def read_log(log: Iterable[Sealed], keep_limits: bool) -> Log:
     return Log(tuple(moments), preset, timeline.latest_ms, damaged)
 
 
+def replay_log(log: Log, preset: Preset, limits: Mapping[str, float]) -> Replayed:
+    """Run `preset` over a session, with `limits` until its log sets others."""
+    return replay(Engine(preset, limits), log.moments, log.length_ms)
+
+
 # --- what it comes to -----------------------------------------------------------------------
 
 Span = tuple[int, int]

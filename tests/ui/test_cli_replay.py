@@ -208,6 +208,7 @@ def test_what_is_no_recording_is_said_in_two_lines(tmp_path: Path, record: Path)
     fails(tmp_path, "--preset", "im", says="cannot be read")
     fails("/dev/zero", "--preset", "im", says="too long")
     fails("nowhere.csv", "--preset", "im", says="no such file")
+    fails("z" * 5000, "--preset", "im", "--data", record, says="No session has this id")
     fails("zz", "--preset", "im", "--data", record, says="No session has this id")
 
 
