@@ -173,7 +173,9 @@ def _summary(replayed: Replayed) -> dict[str, Any]:
 
 def _row(change: AlarmChanged, title: str) -> str:
     said = change.text
-    if change.value is not None:
+    if change.state == "ended" and change.worst is not None:
+        said = f"{change.vital} was {change.worst:g}"
+    elif change.value is not None:
         beyond = "<" if change.direction == "low" else ">"
         limit = "" if change.limit is None or not change.direction else f" {beyond} {change.limit:g}"
         said = f"{change.vital} {change.value:g}{limit}"

@@ -131,6 +131,7 @@ def test_people_get_a_table(night: Path) -> None:
     done = vigil("replay", night, "--preset", "im")
     assert done.returncode == 0
     assert "0:00:45  high    active        SpO2 low                   spo2 88 < 90" in done.stdout
+    assert "0:01:00  high    ended         SpO2 low                   spo2 was 88" in done.stdout
     assert "0.02 h: 1 alarms" in done.stdout
 
 
