@@ -16,6 +16,7 @@ from monitor import entries as e
 from monitor.alarms.presets import load_preset
 from monitor.alarms.replay import read_log
 from monitor.clock import HandClock
+from monitor.codec import unseal
 from monitor.live import LiveSession
 from monitor.store import datadir
 from monitor.vitals import Reading
@@ -167,6 +168,19 @@ def test_a_session_is_replayed_without_what_people_did_to_its_alarms(record: Pat
     assert {c["limit"] for c in changes} == {92.0}
     assert summary["hours"] == pytest.approx(100 / 3600, abs=1e-4)
     assert replayed("ab7", "--data", record) == (changes, summary)
+
+
+def test_the_replay_of_a_session_finds_what_was_found_live(record: Path) -> None:
+    store = datadir.open_store(record, readonly=True)
+    bodies = [unseal(sealed.data)[0].body for sealed in store.read(SESSION)]
+    store.close()
+    live = [
+        (body.condition, body.state, body.at_ms / 1000)
+        for body in bodies
+        if isinstance(body, e.AlarmChanged) and body.state != "acknowledged"
+    ]
+    assert live
+    assert brief(replayed(SESSION, "--data", record)[0]) == live
 
 
 def test_limits_that_are_given_replace_those_of_the_session(record: Path) -> None:
