@@ -60,8 +60,8 @@ def brief(changes: list[dict[str, Any]]) -> list[tuple[str, str, float]]:
 
 @pytest.fixture
 def night(tmp_path: Path) -> Path:
-    """A recording from second 100 on: half a minute at 97 %, half at 88 %, half at 97 %."""
-    spo2 = [97] * 30 + [88] * 30 + [97] * 30
+    """A recording from second 100 on: half a minute at 97 %, 12 s at 83 %, half a minute at 97 %."""
+    spo2 = [97] * 30 + [83] * 12 + [97] * 30
     file = tmp_path / "night.csv"
     rows = [f"{100 + t},{value},70" for t, value in enumerate(spo2)]
     file.write_text("\n".join(["time,spo2,pulse", *rows]) + "\n")
@@ -96,25 +96,25 @@ def record(tmp_path: Path) -> Path:
 
 def test_a_file_gives_one_line_for_each_change_and_then_the_summary(night: Path) -> None:
     changes, summary = replayed(night, "--preset", "im")
-    assert brief(changes) == [("spo2_low", "active", 145), ("spo2_low", "ended", 160)]
+    assert brief(changes) == [("spo2_very_low", "active", 132), ("spo2_very_low", "ended", 142)]
     assert changes[0] == {
-        "t": 145.0,
-        "condition": "spo2_low",
+        "t": 132.0,
+        "condition": "spo2_very_low",
         "priority": "high",
         "state": "active",
-        "value": 88.0,
-        "limit": 90.0,
+        "value": 83.0,
+        "limit": 85.0,
         "direction": "low",
         "vital": "spo2",
         "since": 130.0,
-        "worst": 88.0,
+        "worst": 83.0,
     }
     assert summary == {
-        "hours": 0.0247,
+        "hours": 0.0197,
         "alarms": 1,
-        "alarms_per_hour": pytest.approx(40.45),
-        "seconds_in_alarm": 15.0,
-        "by_condition": {"spo2_low": {"alarms": 1, "seconds": 15.0}},
+        "alarms_per_hour": pytest.approx(50.7),
+        "seconds_in_alarm": 10.0,
+        "by_condition": {"spo2_very_low": {"alarms": 1, "seconds": 10.0}},
         "active_at_end": [],
     }
 
@@ -131,26 +131,23 @@ def test_times_with_a_date_count_from_the_first_row(tmp_path: Path) -> None:
 def test_people_get_a_table(night: Path) -> None:
     done = vigil("replay", night, "--preset", "im")
     assert done.returncode == 0
-    assert "0:00:45  high    active        SpO2 low                   spo2 88 < 90" in done.stdout
-    assert "0:01:00  high    ended         SpO2 low                   spo2 was 88" in done.stdout
+    assert "0:00:32  high    active        SpO2 very low              spo2 83 < 85" in done.stdout
+    assert "0:00:42  high    ended         SpO2 very low              spo2 was 83" in done.stdout
     assert "0.02 h: 1 alarms" in done.stdout
 
 
 def test_limits_are_tried(night: Path) -> None:
-    assert (
-        replayed(night, "--preset", "im", "--limits", "spo2_low=87,spo2_caution=87,spo2_burden=87")[0] == []
-    )
+    assert replayed(night, "--preset", "im", "--limits", "spo2_very_low=82")[0] == []
 
 
 def test_a_preset_of_the_practice_is_tried_and_refused_by_its_line(night: Path, tmp_path: Path) -> None:
     own = tmp_path / "presets" / "ours.toml"
     own.parent.mkdir()
-    limit = 'limit = { value = 87, unit = "%", source = "the medical director", confidence = "V" }'
-    lower = "".join(f'[[condition]]\nid = "spo2_{name}"\n{limit}\n' for name in ("low", "burden", "caution"))
-    text = f'title = "Ours"\nbase = "_base"\n{lower}'
+    limit = 'limit = { value = 82, unit = "%", source = "the medical director", confidence = "V" }'
+    text = f'title = "Ours"\nbase = "_base"\n[[condition]]\nid = "spo2_very_low"\n{limit}\n'
     own.write_text(text)
     assert replayed(night, "--preset", "ours", "--data", tmp_path)[0] == []
-    own.write_text(text.replace("87", "870"))
+    own.write_text(text.replace("82", "820"))
     fails(night, "--preset", "ours", "--data", tmp_path, says="ours.toml")
 
 
@@ -190,7 +187,7 @@ def test_limits_that_are_given_replace_those_of_the_session(record: Path) -> Non
 def test_a_file_goes_before_a_session_of_the_same_name(record: Path, night: Path) -> None:
     night.rename(night.parent / "ab7")
     changes, _ = replayed("ab7", "--preset", "im", "--data", record, cwd=night.parent)
-    assert changes[0]["t"] == 145
+    assert changes[0]["t"] == 132
 
 
 def test_entries_that_cannot_be_read_are_left_out_and_counted(record: Path) -> None:
@@ -242,6 +239,6 @@ def test_the_judge_reads_what_the_command_prints(night: Path) -> None:
         "vigil": 1,
         "ratio": 1.0,
         "vigil_all": 1,
-        "stretches": 0,
+        "stretches": 1,
         "unheard": [],
     }
