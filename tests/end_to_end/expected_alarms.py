@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, auto
 from itertools import pairwise
-from math import inf
+from math import ceil, inf
 from typing import NamedTuple
 
-from monitor.alarms.conditions import RANK, Condition, Preset
+from monitor.alarms.conditions import RANK, Condition, Preset, Priority
 from monitor.vitals import Quality, Vital
 
 
@@ -53,8 +53,10 @@ class Rule:
 
     def __init__(self, condition: Condition, verdict: Verdict, dose_ms: float, armed_ms: float = 0) -> None:
         self.condition = condition
-        self.verdict = verdict
         self.level = -1
+        self.covered = False
+        """Whether a stricter one that is present says it already."""
+        self._verdict = verdict
         self._ran = 0.0
         self._mark = 0.0
         self._runs = False
@@ -65,58 +67,111 @@ class Rule:
             *((e.priority, 1000 * e.after_s, dosed[e.after_dose]) for e in condition.escalation),
         ]
 
+    @property
+    def priority(self) -> Priority:
+        return self._steps[max(self.level, 0)][0]
+
     def due(self) -> float:
+        """When the next step is reached if nothing else comes."""
         if not self._runs or self.level + 1 >= len(self._steps):
             return inf
         _, after, not_before = self._steps[self.level + 1]
         return max(self._mark + after - self._ran, not_before)
 
-    @property
-    def priority(self) -> str:
-        return self._steps[max(self.level, 0)][0].value
-
-    def covers(self, other: Rule) -> bool:
-        mine, theirs = self._steps[max(self.level, 0)][0], other._steps[0][0]
-        return self.level >= 0 and RANK[mine] >= RANK[theirs]
-
-    def step(self, ms: float) -> Told:
+    def reach(self) -> str:
+        """It is reached; returns what that is called."""
         self.level += 1
-        return Told(ms, self.condition.id, "active" if self.level == 0 else "worse", self.priority)
+        return "active" if self.level == 0 else "worse"
 
-    def look(self, sample: Sample) -> list[Told]:
-        speaks = self.verdict(sample)
+    def look(self, sample: Sample) -> bool:
+        """Take a sample; whether it ends the condition."""
+        speaks = self._verdict(sample)
         if speaks is Speaks.NEARLY:
             speaks = Speaks.FOR if self.level >= 0 else Speaks.AGAINST
-        begin = max(self._mark, self._armed_ms)
-        self._ran += max(0.0, sample.ms - begin) if self._runs else 0.0
+        self._ran += max(0.0, sample.ms - max(self._mark, self._armed_ms)) if self._runs else 0.0
         self._mark = sample.ms
         self._runs = speaks is Speaks.FOR
-        if speaks is not Speaks.AGAINST:
-            return []
-        ended = [Told(sample.ms, self.condition.id, "ended", self.priority)] if self.level >= 0 else []
-        self._ran, self.level = 0.0, -1
-        return ended
+        if speaks is Speaks.AGAINST:
+            self._ran = 0.0
+        return speaks is Speaks.AGAINST and self.level >= 0
+
+
+class Dips(Rule):
+    """The burden of one fall: points below the limit, or its length; it ends when all is quiet."""
+
+    def __init__(self, condition: Condition) -> None:
+        super().__init__(condition, lambda sample: Speaks.NOTHING, 0)
+        assert condition.burden is not None
+        assert condition.limit is not None
+        self._burden, self._limit = condition.burden, condition.limit
+        self._sum = 0.0  # %s
+        self._points = 0.0
+        self._began = self._last = -inf
+
+    def due(self) -> float:
+        b = self._burden
+        if self.level < 0:
+            if self._points <= 0:
+                return inf
+            dips = self._began + 1000 * (b.lasting_s + (b.dips - 1) * b.apart_s)
+            return ceil(min(dips, self._mark + 1000 * (b.points - self._sum) / self._points))
+        if self._points > 0 or (self._points == 0 and self._sum > 0):
+            return inf
+        empty = self._mark + (1000 * self._sum / -self._points if self._sum else 0)
+        return ceil(max(empty, self._last + 1000 * b.quiet_s))
+
+    def reach(self) -> str:
+        self.level = -1 if self.level == 0 else 0
+        return "active" if self.level == 0 else "ended"
+
+    def look(self, sample: Sample) -> bool:
+        passed = (sample.ms - self._mark) / 1000
+        self._sum = min(self._burden.points, max(0.0, self._sum + self._points * passed))
+        if self._points > 0:
+            self._last = sample.ms
+        self._mark, before = sample.ms, self._points
+        usable = sample.good and sample.spo2 is not None
+        self._points = self._limit - sample.spo2 if usable and sample.spo2 is not None else 0.0
+        if self._points > 0 >= before:
+            self._began = sample.ms
+        return False
 
 
 def told(samples: Iterable[Sample], rules: Sequence[Rule]) -> list[Told]:
     """Everything `rules` (the stricter ones first) say of `samples`, in order."""
     found: list[Told] = []
+
+    def say(ms: float, rule: Rule, state: str) -> None:
+        if not rule.covered:
+            found.append(Told(ms, rule.condition.id, state, rule.priority.value))
+
+    def uncover(ms: float) -> None:
+        for rule in rules:
+            if rule.covered and not _covered(rule, rules):
+                rule.covered = False
+                if rule.level >= 0:
+                    say(ms, rule, "active")
+
     now = 0.0
     for sample in samples:
-        while True:
-            free = [r for r in rules if r.level >= 0 or not any(s.covers(r) for s in _stricter(r, rules))]
-            first = min(free, key=Rule.due)
-            if first.due() > sample.ms:
-                break
-            found.append(first.step(max(now, first.due())))
+        while (rule := min(rules, key=lambda r: r.due())).due() <= sample.ms:
+            now = max(now, rule.due())
+            if rule.level < 0:
+                rule.covered = _covered(rule, rules)
+            say(now, rule, rule.reach())
+            uncover(now)
         now = sample.ms
         for rule in rules:
-            found += rule.look(sample)
+            if rule.look(sample):
+                say(now, rule, "ended")
+                rule.level = -1
+        uncover(now)
     return found
 
 
-def _stricter(rule: Rule, rules: Sequence[Rule]) -> list[Rule]:
-    return [r for r in rules if r.condition.id in rule.condition.implied_by]
+def _covered(rule: Rule, rules: Sequence[Rule]) -> bool:
+    stricter = [r for r in rules if r.condition.id in rule.condition.implied_by and r.level >= 0]
+    return any(RANK[r.priority] >= RANK[rule.priority] for r in stricter)
 
 
 # --- the rules of a preset ----------------------------------------------------------------
@@ -125,13 +180,14 @@ def _stricter(rule: Rule, rules: Sequence[Rule]) -> list[Rule]:
 def oximeter_rules(
     preset: Preset, dose_ms: float, armed_ms: float, baseline: dict[Vital, float]
 ) -> list[Rule]:
-    """All that an oximeter can raise in the courses of the scripts, but for dips that come and go."""
+    """All that an oximeter can raise, where no more than one fall comes within a minute."""
     rules = []
     for c in preset.conditions:
         if c.kind == "limit" and c.vital in (Vital.SPO2, Vital.PULSE):
             rules.append(Rule(c, _beyond(c, baseline.get(c.vital)), dose_ms))
     known = preset.by_id()
     rules += [
+        Dips(known["spo2_burden"]),
         Rule(known["signal_poor"], lambda s: _plain(s.spo2 is not None and not s.good), dose_ms, armed_ms),
         Rule(known["sensor_off"], lambda s: _plain(not s.contact), dose_ms, armed_ms),
     ]
