@@ -66,8 +66,8 @@ class ByHand:
     `meanwhile` are people's doings, by second of the session, with the screen at hand.
     """
 
-    def __init__(self, script: str, store: Store, cuff_min: int = 10) -> None:
-        self.patient = Patient.planned(script)
+    def __init__(self, script: str, store: Store, cuff_min: int = 10, seed: int = 0) -> None:
+        self.patient = Patient.planned(script, seed)
         assert self.patient.dose_at is not None
         self.dose_s = round(self.patient.dose_at)
         self.preset = load_preset(routes()[self.patient.script.route].preset)

@@ -255,6 +255,18 @@ def test_half_off_then_real_by_hand(qtbot: object, store: Store) -> None:
     check(played, changes)
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("script", ["quiet", "nausea"])
+def test_where_nothing_is_wrong_nothing_is_raised_by_hand(
+    qtbot: object, store: Store, script: str, seed: int
+) -> None:
+    played = ByHand(script, store, seed=seed)
+    played.play(until_min=60)
+    assert expected(played) == []
+    check(played, [])
+    assert not any(played.loud)
+
+
 # --- in real time -----------------------------------------------------------------------------
 
 HEARD_WITHIN_MS = 1000
