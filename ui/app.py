@@ -101,7 +101,7 @@ class Window(QMainWindow):
         self.home.take_up.connect(self._take_up)
         self.home.end.connect(self._end)
         self.home.sound.connect(self._show_sound)
-        for key, slot in (("F9", self._show_picker), ("F10", self._go_home), ("F11", self._show_sound)):
+        for key, slot in (("F9", self._show_picker), ("F10", self._go_home), ("Shift+F8", self._show_sound)):
             QShortcut(QKeySequence(key), self).activated.connect(slot)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.home)

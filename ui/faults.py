@@ -8,13 +8,13 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from monitor.care.content import ComputerRules, computer_rules
 from monitor.entries import SystemFault
 from monitor.live import STOOD_STILL_MS, LiveSession
 
@@ -34,16 +34,6 @@ Source = Callable[[], str]
 """What is wrong, in plain words without paths or names of patients; "" when nothing is."""
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Where a computer's battery (%) and free disk space (bytes) begin to matter. PROPOSAL, all four."""
-
-    battery_low: float = 20
-    battery_empty: float = 10
-    disk_low: int = 1_000_000_000
-    disk_full: int = 200_000_000
-
-
 def _battery() -> Any:
     """The computer's battery as psutil tells it; None without one, or where there is no telling."""
     try:
@@ -58,13 +48,13 @@ class Computer:
     def __init__(
         self,
         data_dir: Path,
-        limits: Limits | None = None,
+        limits: ComputerRules | None = None,
         *,
         battery: Callable[[], Any] = _battery,
         free: Callable[[Path], int] = lambda place: shutil.disk_usage(place).free,
     ) -> None:
         self._data_dir = data_dir
-        self._limits = limits or Limits()
+        self._limits = limits or computer_rules()
         self._battery = battery
         self._free = free
 

@@ -69,6 +69,11 @@ class BurdenWatch(Watch):
         self._count(t)
         self._stop(t)
 
+    @property
+    def holds(self) -> bool:
+        """Whether the last sample is low: a fall that another condition has told leaves nothing of it."""
+        return self._rate > 0
+
     def clear(self, t: int) -> None:
         """End; the dips of the last minute still count."""
         super().clear(t)
@@ -122,7 +127,7 @@ class BurdenWatch(Watch):
 
 
 def nth_dip(past: Sequence[Stretch], begin: int, dips: int, apart: int, within: int) -> int:
-    """The first instant from `begin` on at which `dips` dips lie in the last `within` ms.
+    """The first instant from `begin` on at which `dips` dips lie in the last `within` ms, or NEVER.
 
     It is low in the `past` stretches, and without end from `begin` on. A dip is any low instant,
     at least `apart` after the dip before it; so what is low for longer never has fewer dips.
@@ -135,6 +140,8 @@ def nth_dip(past: Sequence[Stretch], begin: int, dips: int, apart: int, within: 
         found = max(begin, picked[-1])
         if found - picked[0] <= within:
             return found
+        if picked[0] >= begin:
+            return NEVER  # so many, so far apart, do not fit
         first = found - within
 
 

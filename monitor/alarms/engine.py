@@ -79,13 +79,12 @@ class Engine:
         self.findings = [self._add(Watch(c, self._out)) for c in kinds["finding"]]
         self.dues = [self._add(DueWatch(c, self._out)) for c in kinds["due"]]
         self.standby = [self._add(Watch(c, self._out)) for c in kinds["standby"]]
-        self._implying = {
+        self._stricter = {
             c.id: [w for w in (*plain, *burdens) if w.condition.id in c.implied_by]
             for c in preset.conditions
             if c.implied_by
         }
-        self._covered: dict[Watch, bool] = {}
-        """Conditions that would be active if a stricter one were not; whether somebody has seen that."""
+        self._covered: list[Watch] = []
         self.devices = on_devices.Devices()
         self.people = on_people.People()
 
@@ -135,7 +134,7 @@ class Engine:
 
     def present(self) -> tuple[AlarmChanged, ...]:
         """The last change of each condition that is active or acknowledged, with its worst value so far."""
-        last = [(w, w.last) for w in self.watches if w.present and w.last is not None]
+        last = [(w, w.last) for w in self.watches if w.told and w.last is not None]
         return tuple(replace(change, value=w.value, worst=w.worst) for w, change in last)
 
     # --- time -----------------------------------------------------------------------------
@@ -154,40 +153,30 @@ class Engine:
             if self.up_until_ms is not None and self.up_until_ms <= t:
                 on_people.up_too_long(self)
             self._replan()
+            if self._due > t:
+                self._uncover()
+        self._uncover()
         self.now_ms = max(self.now_ms, to)
 
     def _ripen(self, watch: Watch, t: int) -> None:
-        if watch.level < 0:
-            covering = [w for w in self._stricter(watch) if w.covers(watch)]
-            if covering:
-                # One thing is wrong, and the stricter condition says it already.
-                seen = any(w.acknowledged for w in covering)
-                self._covered[watch] = seen or self._covered.get(watch, False)
-                watch.due = NEVER
-                return
-        seen = self._covered.pop(watch, False)
-        level = watch.level
+        if watch.level < 0 and (covering := self._covering(watch)):
+            watch.cover(seen=any(w.acknowledged for w in covering))
+            self._covered.append(watch)
         watch.ripen(t)
-        if watch.level > level and (seen or any(w.outranks(watch) for w in self._stricter(watch))):
-            watch.acknowledge(t)
 
-    def _stricter(self, watch: Watch) -> list[Watch]:
-        return self._implying.get(watch.condition.id, [])
+    def _covering(self, watch: Watch) -> list[Watch]:
+        """The stricter conditions that are present and say what `watch` would say."""
+        return [w for w in self._stricter.get(watch.condition.id, ()) if w.covers(watch)]
 
     def _uncover(self) -> None:
-        """What a stricter condition has said until now is due where it still holds."""
-        for watch, seen in list(self._covered.items()):
-            covering = [w for w in self._stricter(watch) if w.covers(watch)]
-            if covering:
-                self._covered[watch] = seen or any(w.acknowledged for w in covering)
-                continue
-            watch.plan()
-            if watch.due == NEVER:  # it holds no more
-                del self._covered[watch]
+        """What a stricter condition has said until now is told by itself where it still holds."""
+        for watch in self._covered[:]:
+            if not (watch.covered and self._covering(watch)):
+                self._covered.remove(watch)
+                watch.uncover(self.now_ms)
+                self._replan()
 
     def _replan(self) -> None:
-        if self._covered:
-            self._uncover()
         due = NEVER if self.up_until_ms is None else self.up_until_ms
         for watch in self.watches:
             if watch.due < due:

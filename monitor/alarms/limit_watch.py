@@ -116,6 +116,13 @@ class LimitWatch(Watch):
             self.clear(t)
 
     @property
+    def holds(self) -> bool:
+        """Whether the last value is beyond the limit: within the hysteresis nothing is told anew."""
+        if not self.counting or self.vital is None or self.value is None:
+            return False
+        return self.beyond(self.vital, self.value)
+
+    @property
     def endable(self) -> bool:
         """A pressure stands until the next: a person may say that it is over before."""
         return self.level >= 0 and (self.condition.vital in CUFF_VITALS or self.mode is Mode.WAITING)

@@ -9,6 +9,7 @@ from monitor import entries as e
 from monitor.alarms.on_devices import decide, expect_pressure
 from monitor.alarms.watch import NEVER, Watch
 from monitor.care.content import observations
+from monitor.situation import Situation, follow
 from monitor.vitals import Vital, plausible
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ class People:
         """The observation of each episode that goes on, by the entry that began it."""
         self.found: dict[str, int] = {}
         """By condition, the entry of the finding that it stands on."""
-        self.standing: dict[str, int] = {}
-        """The entries that said that somebody is up or out, by trigger."""
+        self.situation = Situation()
 
 
 # --- doses and limits ---------------------------------------------------------------------
@@ -109,7 +109,8 @@ def _meant(engine: Engine, body: e.AlarmAcknowledged | e.AlarmResolved) -> list[
     return [
         w
         for w in engine.watches
-        if w.condition.id == body.condition
+        if w.told
+        and w.condition.id == body.condition
         and body.direction in ("", w.condition.direction)
         and body.device in ("", w.device)
     ]
@@ -178,9 +179,24 @@ def _not_found(engine: Engine, entry: int) -> None:
 # --- up and out ---------------------------------------------------------------------------
 
 
-def _up(engine: Engine, body: e.PatientUp, at_ms: int, entry: int) -> None:
-    engine.people.standing["up"] = entry
-    engine.up_until_ms = until = max(engine.now_ms, at_ms + round(60_000 * body.minutes))
+def _moved(engine: Engine, body: e.Body, at_ms: int, entry: int) -> None:
+    """Somebody went or came back, or that was taken back: follow what the room is like now."""
+    before, now = engine.people.situation, follow(engine.people.situation, body, at_ms, entry)
+    engine.people.situation = now
+    if now.up is None:
+        if before.up is not None:
+            _back(engine)
+    elif before.up is None or now.up.until_ms != before.up.until_ms:
+        _up(engine, max(engine.now_ms, now.up.until_ms))
+    for watch in _standby(engine, "out"):
+        if now.out is None:
+            watch.clear(engine.now_ms)
+        elif before.out is None:
+            watch.restart(engine.now_ms)
+
+
+def _up(engine: Engine, until: int) -> None:
+    engine.up_until_ms = until
     for watch in engine.waiting_for_patient():
         # Why it is so is known now; when the time is over it calls again.
         watch.acknowledge(engine.now_ms)
@@ -198,7 +214,7 @@ def up_too_long(engine: Engine) -> None:
         watch.again(engine.now_ms)
 
 
-def _back(engine: Engine, body: e.PatientBack, at_ms: int, entry: int) -> None:
+def _back(engine: Engine) -> None:
     engine.up_until_ms = None
     for watch in engine.waiting_for_patient():
         watch.not_before = 0
@@ -207,17 +223,6 @@ def _back(engine: Engine, body: e.PatientBack, at_ms: int, entry: int) -> None:
             watch.count_from(engine.now_ms)
         watch.again(engine.now_ms)
     for watch in _standby(engine, "up"):
-        watch.clear(engine.now_ms)
-
-
-def _gone(engine: Engine, body: e.TherapistOut, at_ms: int, entry: int) -> None:
-    engine.people.standing["out"] = entry
-    for watch in _standby(engine, "out"):
-        watch.restart(engine.now_ms)
-
-
-def _here(engine: Engine, body: e.TherapistBack, at_ms: int, entry: int) -> None:
-    for watch in _standby(engine, "out"):
         watch.clear(engine.now_ms)
 
 
@@ -238,10 +243,7 @@ def _retracted(engine: Engine, body: e.Retracted, at_ms: int, entry: int) -> Non
     _not_found(engine, target)
     if any(number == target for number, _, _ in devices.pressures):
         _take_back_pressure(engine, target)
-    if people.standing.get("up") == target:
-        _back(engine, e.PatientBack(), at_ms, entry)
-    if people.standing.get("out") == target:
-        _here(engine, e.TherapistBack(), at_ms, entry)
+    _moved(engine, body, at_ms, entry)
 
 
 def _take_back_pressure(engine: Engine, target: int) -> None:
@@ -282,10 +284,10 @@ HANDLERS: dict[type[e.Body], Callable[[Engine, Any, int, int], None]] = {
     e.ObservationStarted: _began,
     e.ObservationGraded: _graded,
     e.ObservationEnded: _over,
-    e.PatientUp: _up,
-    e.PatientBack: _back,
-    e.TherapistOut: _gone,
-    e.TherapistBack: _here,
+    e.PatientUp: _moved,
+    e.PatientBack: _moved,
+    e.TherapistOut: _moved,
+    e.TherapistBack: _moved,
     e.Retracted: _retracted,
     e.SessionEnded: _ended,
 }

@@ -36,9 +36,9 @@ class Watch:
     """A condition (of one device, where it is technical): pending, present, acknowledged."""
 
     __slots__ = (
-        "_doubted", "_mark", "_ran", "_steps", "acknowledged", "armed", "condition", "device", "dosed",
-        "due", "last", "level", "limit", "mode", "not_before", "out", "since", "text", "value", "vital",
-        "worst",
+        "_doubted", "_mark", "_ran", "_steps", "acknowledged", "armed", "condition", "covered", "device",
+        "dosed", "due", "last", "level", "limit", "mode", "not_before", "out", "since", "text", "value",
+        "vital", "worst",
     )  # fmt: skip
 
     def __init__(self, condition: Condition, out: list[AlarmChanged], device: str = "") -> None:
@@ -50,6 +50,8 @@ class Watch:
         self.level = -1
         """-1 while not present, else how many steps of escalation were climbed."""
         self.acknowledged = False
+        self.covered = False
+        """Present, but a stricter condition says it already: nothing is told of it."""
         self.dosed = False
         self.armed = True
         """Whether its evidence counts already."""
@@ -140,7 +142,8 @@ class Watch:
     def fire(self, t: int) -> None:
         """Climb one step: become active, or worse (which ends an acknowledgement)."""
         self.level += 1
-        self.acknowledged = False
+        if self.level > 0:
+            self.acknowledged = False
         self._say("active" if self.level == 0 else "worse", t)
         self.plan()
 
@@ -158,6 +161,33 @@ class Watch:
             self._say("acknowledged", t)
             if self.condition.once:
                 self.clear(t)
+
+    @property
+    def told(self) -> bool:
+        """Whether people know of it: present, and not covered."""
+        return self.level >= 0 and not self.covered
+
+    def cover(self, seen: bool) -> None:
+        """A stricter condition speaks for it; whoever has `seen` that one has seen this one."""
+        self.covered = True
+        self.acknowledged = seen
+
+    def uncover(self, t: int) -> None:
+        """It speaks for itself again, if it is still there."""
+        if not self.covered:
+            return
+        if not self.holds:
+            self.clear(t)
+        self.covered = False
+        if self.level >= 0:
+            self._say("active", t)
+            if self.acknowledged:
+                self._say("acknowledged", t)
+
+    @property
+    def holds(self) -> bool:
+        """Whether what raised it is so at this moment."""
+        return self.counting
 
     @property
     def counting(self) -> bool:
@@ -205,13 +235,15 @@ class Watch:
 
     def _reset(self) -> None:
         self.mode, self.level, self.due = Mode.IDLE, -1, NEVER
-        self.acknowledged = False
+        self.acknowledged = self.covered = False
         self._ran = self._doubted = 0
         self.value = self.worst = None
         self.text = ""
         self.vital = self.condition.vital
 
     def _say(self, state: str, t: int) -> None:
+        if self.covered:
+            return
         self.last = AlarmChanged(
             condition=self.condition.id,
             state=state,

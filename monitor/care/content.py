@@ -210,6 +210,21 @@ class ListenerRules(msgspec.Struct, frozen=True):
         return round(1000 * self.beat_s * self.missed)
 
 
+class ComputerRules(msgspec.Struct, frozen=True):
+    """Where a computer's battery (%) and free disk space (bytes) begin to matter."""
+
+    battery_low: float
+    battery_empty: float
+    disk_low: int
+    disk_full: int
+
+
+@cache
+def computer_rules() -> ComputerRules:
+    """When the computer itself is about to fail."""
+    return msgspec.convert(tomllib.loads(_text("signals.toml"))["computer"], ComputerRules)
+
+
 @cache
 def paging_rules() -> PagingRules:
     """When an unacknowledged high alarm is signalled further."""

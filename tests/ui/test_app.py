@@ -246,7 +246,7 @@ def test_a_key_and_a_button_open_where_alarms_sound(
     outputs = plug(tmp_path / "outputs.json", "Built-in", "USB Audio")
     window = opens(key_file=locked, sound=str(outputs))
     until(qtbot, lambda: window.runtime is not None and window.runtime.sound_line == "Built-in")
-    qtbot.keyClick(window, Qt.Key.Key_F11)
+    qtbot.keyClick(window, Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
     panel = window.findChild(SoundPanel)
     assert panel is not None
     assert panel.isVisible()
@@ -260,7 +260,7 @@ def test_a_key_and_a_button_open_where_alarms_sound(
     heard.click()
     until(qtbot, lambda: window.runtime is not None and window.runtime.choosing.kept == "USB Audio")
     panel.hide()
-    button = next(b for b in window.home.findChildren(QPushButton) if b.toolTip() == "F11")
+    button = next(b for b in window.home.findChildren(QPushButton) if b.toolTip() == "Shift+F8")
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert panel.isVisible()
 

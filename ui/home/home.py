@@ -61,7 +61,7 @@ class Home(QWidget):
         self._end = QPushButton("End monitoring")
         self._end.clicked.connect(self._end_chosen)
         self._sound = QPushButton("Where alarms sound")
-        self._sound.setToolTip("F11")
+        self._sound.setToolTip("Shift+F8")
         self._sound.setEnabled(False)
         self._sound.clicked.connect(self.sound)
         self._empty = QLabel("Opening the record …")

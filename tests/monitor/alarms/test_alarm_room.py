@@ -155,6 +155,21 @@ def test_a_device_that_comes_while_the_patient_is_up_waits_as_well(dosed: Engine
     assert only(dosed.advance(600_000), "link_lost") == []
 
 
+def test_taking_back_the_back_leaves_the_patient_up(dosed: Engine) -> None:
+    dosed.feed(UP, 60_000, entry=70)
+    dosed.feed(PatientBack(), 61_000, entry=71)
+    dosed.feed(Retracted(entry=71), 62_000, entry=72)
+    assert play(dosed, OFF, 62, 600) == []
+
+
+def test_taking_back_more_minutes_leaves_the_first_ones(dosed: Engine) -> None:
+    dosed.feed(UP, 60_000, entry=70)
+    dosed.feed(UP, 500_000, entry=71)
+    dosed.feed(Retracted(entry=71), 501_000, entry=72)
+    assert play(dosed, OFF, 501, 660) == []
+    assert "up_too_long" in [c.condition for c in dosed.advance(660_000)]
+
+
 def test_taking_back_the_up_is_as_good_as_back(dosed: Engine) -> None:
     dosed.feed(UP, 60_000, entry=70)
     dosed.feed(Retracted(entry=70), 70_000)
@@ -305,16 +320,17 @@ def test_another_dose_that_stands_keeps_them(engine: Engine) -> None:
 
 
 def test_a_fault_lasts_until_it_is_over(engine: Engine) -> None:
-    (change,) = engine.feed(SystemFault(fault="sound", reason="no output"), 0)
+    assert engine.feed(SystemFault(fault="sound", reason="no output"), 0) == []
+    (change,) = engine.advance(3_000)
     assert (change.condition, change.state, change.priority, change.text) == (
         "sound_unavailable",
         "active",
         "high",
         "no output",
     )
-    assert engine.feed(AlarmResolved(condition="sound_unavailable"), 1_000) == []
-    assert brief(engine.feed(SystemFault(fault="sound", over=True), 2_000)) == [
-        ("sound_unavailable", "ended", "high", 2.0)
+    assert engine.feed(AlarmResolved(condition="sound_unavailable"), 4_000) == []
+    assert brief(engine.feed(SystemFault(fault="sound", over=True), 5_000)) == [
+        ("sound_unavailable", "ended", "high", 5.0)
     ]
 
 
