@@ -56,6 +56,8 @@ class Rule:
         self.level = -1
         self.covered = False
         """Whether a stricter one that is present says it already."""
+        self.holds = False
+        """Whether the last sample is beyond the limit."""
         self._verdict = verdict
         self._ran = 0.0
         self._mark = 0.0
@@ -86,6 +88,7 @@ class Rule:
     def look(self, sample: Sample) -> bool:
         """Take a sample; whether it ends the condition."""
         speaks = self._verdict(sample)
+        self.holds = speaks is Speaks.FOR
         if speaks is Speaks.NEARLY:
             speaks = Speaks.FOR if self.level >= 0 else Speaks.AGAINST
         self._ran += max(0.0, sample.ms - max(self._mark, self._armed_ms)) if self._runs else 0.0
@@ -94,6 +97,11 @@ class Rule:
         if speaks is Speaks.AGAINST:
             self._ran = 0.0
         return speaks is Speaks.AGAINST and self.level >= 0
+
+
+    def forget(self) -> None:
+        """It was told by another one, and is over."""
+        self.level, self._ran, self._runs = -1, 0.0, False
 
 
 class Dips(Rule):
@@ -134,7 +142,12 @@ class Dips(Rule):
         self._points = self._limit - sample.spo2 if usable and sample.spo2 is not None else 0.0
         if self._points > 0 >= before:
             self._began = sample.ms
+        self.holds = self._points > 0
         return False
+
+    def forget(self) -> None:
+        """It was told as a fall, and is over."""
+        self.level, self._sum = -1, 0.0
 
 
 def told(samples: Iterable[Sample], rules: Sequence[Rule]) -> list[Told]:
@@ -148,6 +161,8 @@ def told(samples: Iterable[Sample], rules: Sequence[Rule]) -> list[Told]:
     def uncover(ms: float) -> None:
         for rule in rules:
             if rule.covered and not _covered(rule, rules):
+                if rule.level >= 0 and not rule.holds:
+                    rule.forget()
                 rule.covered = False
                 if rule.level >= 0:
                     say(ms, rule, "active")

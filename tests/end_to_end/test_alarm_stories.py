@@ -36,8 +36,6 @@ from monitor.store.store import Store
 from monitor.store.verify import verify
 from monitor.vitals import Quality, Reading, Vital
 
-AFTERWARDS = {("spo2_caution", "medium"), ("spo2_burden", "medium")}
-"""What a fall leaves behind when it is over: a milder condition is told where it still holds."""
 
 TICK_MS = 1000 / TICKS
 LATE_MS = 150
@@ -183,7 +181,7 @@ def test_desaturation_by_hand(qtbot: object, store: Store) -> None:
     played = ByHand("desaturation", store)
     played.play(until_min=32)
     changes = expected(played)
-    assert names(changes) == {("spo2_drift", "low"), ("spo2_low", "high")} | AFTERWARDS
+    assert names(changes) == {("spo2_drift", "low"), ("spo2_low", "high")}
     below_90 = first(played, 20, lambda now: round(now.spo2) < 90)
     assert when(changes, "spo2_low") == [below_90 + 15_000]
     assert when(changes, "spo2_low", "ended") == [first(played, 24, lambda now: round(now.spo2) >= 92)]
@@ -364,7 +362,7 @@ def test_desaturation_in_real_time(real_time: Callable[..., RealTime]) -> None:
     played = real_time("desaturation", speed=8, begin_min=20)
     played.until_shown("spo2_low", "high")
     played.until(lambda: "spo2_low" not in played.present())
-    assert names(check_real(played)) == {("spo2_low", "high")} | AFTERWARDS
+    assert names(check_real(played)) == {("spo2_low", "high")}
 
 
 @pytest.mark.slow
