@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from monitor.trouble import Trouble
+from ui.cli_alarms import alarming
 from ui.cli_devices import BAD, NO, Json, devices
 from ui.cli_handover import handing_over
 from ui.cli_replay import replaying
@@ -306,6 +307,7 @@ def _bad(option: str, wanted: str) -> NoReturn:
     raise Trouble(f"{option} was not understood.", "Nothing was started.", f"Give it {wanted}.")
 
 
+app.add_typer(alarming)
 app.add_typer(devices)
 app.add_typer(handing_over)
 app.add_typer(replaying)

@@ -28,6 +28,7 @@ from monitor.clock import Clock, SystemClock, interval_ns
 from monitor.codec import Entry
 from monitor.inventory import Enrolled
 from monitor.live import LiveSession
+from monitor.people import refused
 from monitor.practice import PracticeLog
 from monitor.session import SessionState
 from monitor.store.store import Store
@@ -315,6 +316,9 @@ class Runtime:
 
     def _record(self, session_id: str, body: e.Body, ago_ms: int) -> None:
         session = self._running(session_id)
+        trouble = refused(session.state.acting, body)
+        if trouble is not None:
+            raise trouble
         session.record(body, session.state.acting, ago_ms)
         if isinstance(body, e.SessionEnded):
             self._leave(session_id)
@@ -325,13 +329,14 @@ class Runtime:
         self.instruments.leave(session)
 
     def pause_audio(self, session_id: str) -> Future[None]:
-        """Sound off for as long as is allowed at most; during a pause, sound comes back."""
+        """Sound off for as long as is allowed at most; where it is off or paused, sound comes back."""
         return self.call(self._pause_audio, session_id)
 
     def _pause_audio(self, session_id: str) -> None:
         session = self._running(session_id)
-        paused = session.state.ledger.paused_at(session.now_ms)
-        self._record(session_id, e.AudioPaused(seconds=0 if paused else LONGEST_PAUSE_S), 0)
+        ledger = session.state.ledger
+        quiet = ledger.paused_at(session.now_ms) or ledger.audio_off is not None
+        self._record(session_id, e.AudioPaused(seconds=0 if quiet else LONGEST_PAUSE_S), 0)
 
     def _running(self, session_id: str) -> LiveSession:
         if session_id not in self.live:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from monitor import entries as e
+from monitor.alarms.burden import covered
 from monitor.alarms.conditions import Condition, Preset
 from monitor.alarms.engine import Engine
 from monitor.alarms.recording import Recording
@@ -126,26 +127,16 @@ def summarise(changes: Iterable[e.AlarmChanged], end_ms: int) -> Summary:
             spans.setdefault(change.condition, [])
     for key, since in began.items():
         spans[key[0]].append((since, end_ms))
-    tallies = {name: Tally(len(of), _covered(of, end_ms)) for name, of in spans.items()}
+    tallies = {name: Tally(len(of), covered(of, end_ms)) for name, of in spans.items()}
     alarms, hours = sum(tally.alarms for tally in tallies.values()), end_ms / 3_600_000
     return Summary(
         hours=round(hours, 4),
         alarms=alarms,
         alarms_per_hour=round(alarms / hours, 2) if hours else None,
-        seconds_in_alarm=_covered([span for of in spans.values() for span in of], end_ms),
+        seconds_in_alarm=covered([span for of in spans.values() for span in of], end_ms),
         by_condition=tallies,
         active_at_end=tuple(dict.fromkeys(name for name, _, _ in began)),
     )
-
-
-def _covered(spans: Iterable[Span], end_ms: int) -> float:
-    """Seconds up to `end_ms` that lie in at least one span."""
-    total = reached = 0
-    for begin, end in sorted(spans):
-        end = min(end, end_ms)
-        total += max(0, end - max(begin, reached))
-        reached = max(reached, end)
-    return total / 1000
 
 
 # --- limits to try --------------------------------------------------------------------------

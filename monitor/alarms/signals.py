@@ -74,20 +74,35 @@ def message(
     now_ms: int,
     value: float | None = None,
     device: str = "",
+    *,
+    doubtful: bool = False,
+    at: str = "",
 ) -> str:
     """The line in the banner: `*** SpO2 84 · limit 90 · 0:22 · look: breathing? …`.
 
-    `value` is the present value where the caller knows it; `device` the name of the device that a
-    technical condition is about. `condition` is None for one that this preset does not know.
+    `value` is the present value where the caller knows it, `doubtful` whether it is (`84?`). `at` is
+    given where nothing is measured now: when `value` was, on the clock that people read
+    (`SpO2 last 84 at 02:14, not measured`). `device` is the name of the device that a technical
+    condition is about. `condition` is None for one that this preset does not know.
     """
     stars = STARS.get(_priority(alarm), "***")
-    parts = [f"{stars} {_what(alarm, condition, alarm.value if value is None else value, device)}"]
+    shown = alarm.value if value is None else value
+    parts = [f"{stars} {_what(alarm, condition, shown, device, doubtful, at)}"]
     if alarm.limit is not None:
         parts.append(f"limit {alarm.limit:g}")
     parts.append(duration(now_ms - alarm.since_ms))
     if condition is not None and condition.look:
         parts.append(f"look: {condition.look}")
     return " · ".join(parts)
+
+
+def was(alarm: AlarmChanged, condition: Condition | None, began: str, ended: str, device: str = "") -> str:
+    """An alarm that is over: `was SpO2 84 · limit 90 · 02:14–02:41 · over`; its worst value counts."""
+    value = alarm.value if alarm.worst is None else alarm.worst
+    parts = [f"was {_what(alarm, condition, value, device)}"]
+    if alarm.limit is not None:
+        parts.append(f"limit {alarm.limit:g}")
+    return " · ".join([*parts, f"{began}–{ended}", "over"])
 
 
 def duration(ms: int) -> str:
@@ -97,10 +112,19 @@ def duration(ms: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def _what(alarm: AlarmChanged, condition: Condition | None, value: float | None, device: str) -> str:
+def _what(
+    alarm: AlarmChanged,
+    condition: Condition | None,
+    value: float | None,
+    device: str,
+    doubtful: bool = False,
+    at: str = "",
+) -> str:
     if value is not None and alarm.vital in NAMES:
-        doubt = "?" if condition is not None and condition.quality is Quality.DOUBTFUL else ""
-        return f"{NAMES[Vital(alarm.vital)]} {value:.0f}{doubt}"
+        about_doubt = condition is not None and condition.quality is Quality.DOUBTFUL
+        number = f"{value:.0f}{'?' if doubtful or about_doubt else ''}"
+        name = NAMES[Vital(alarm.vital)]
+        return f"{name} last {number} at {at}, not measured" if at else f"{name} {number}"
     title = condition.title if condition is not None else alarm.condition.replace("_", " ")
     return f"{title}: {device}" if device else title
 

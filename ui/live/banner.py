@@ -1,6 +1,7 @@
-"""The banner: the worst alarm and what to look at first, with acknowledge and audio pause.
+"""The banner: the worst alarm and what to look at first, with what can be done about it.
 
-Its place is always kept, so that nothing below jumps; without an alarm it is the quiet status line.
+Alarms that are over and that nobody has seen follow the present ones, calmly. The banner's place is
+always kept, so that nothing below jumps; without an alarm it is the quiet status line.
 """
 
 from __future__ import annotations
@@ -8,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from PySide6.QtCore import QRectF, Qt, QTimer, Slot
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QMouseEvent, QPainter
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from monitor.entries import AlarmAcknowledged
+from monitor.entries import AlarmAcknowledged, AlarmResolved
 from ui import theme
 from ui.commands import Commands
-from ui.live.sheet import Sheet, Text
+from ui.live.bell import Crossed, bell_icon
+from ui.live.sheet import Sheet, Text, panel
 from ui.theme import Scale
 
 # Why somebody acknowledged, offered for a while after it. "who" is whoever is acting.
 REASONS = ("with patient", "probe or cuff", "expected", "measuring again")
+# Why it is over, where no data can say so; one of them is needed.
+OVER_REASONS = ("treated", "checked by hand", "other monitor", "by mistake")
 REASONS_MS = 10_000
 # A look at another alarm goes back to the worst one by itself.
 PEEK_MS = 8_000
@@ -34,31 +38,48 @@ class Shown(msgspec.Struct, frozen=True):
     priority: str
     seen: bool
     message: str
-    """As monitor.alarms.signals.message gives it."""
+    """As monitor.alarms.signals.message or was gives it."""
+    over: bool = False
+    """Whether it has ended and nobody has seen it."""
+    endable: bool = False
+    """Whether a person may say that it is over."""
+    call: str = ""
+    """Whom to call, or what somebody has answered."""
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        return (self.condition, self.direction, self.device)
+    def key(self) -> tuple[str, str, str, bool]:
+        return (self.condition, self.direction, self.device, self.over)
 
 
 class Banner(Sheet):
-    """Shows alarms worst first; the others are counted and reached with "+2"."""
+    """Shows alarms as they come, worst first; the others are counted and reached with "+2"."""
+
+    list_wanted = Signal()
+    """Somebody has touched the words: all alarms are wanted."""
 
     def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
         super().__init__("Alarms", parent)
+        self.setToolTip("All alarms: F11")
         self._commands = commands
         self._alarms: Sequence[Shown] = ()
         self._status = "No alarms"
         self._pause_left_s = 0
         self._peek = 0
-        self._reasons_for: Shown | None = None
+        self._asking: Shown | None = None
+        """The alarm that the chips are about: why it was acknowledged, or why it is over."""
+        self._asking_over = False
         self._lit = True
         self.more = self._button("", self._next)
         self.acknowledge_button = self._button("Acknowledge", self.acknowledge)
         self.acknowledge_button.setToolTip("Ctrl+Enter")
+        self.seen = self._button("Seen", self.acknowledge)
+        self.seen.setAccessibleName("Seen: this alarm is over")
+        self.over = self._button("Is over …", self._ask_over)
+        self.over.setAccessibleName("This is over: say why")
         self.pause = self._button("Pause sound 2:00", commands.pause_audio)
         self.pause.setToolTip("F8")
         self.reasons = [self._button(reason, self._reason) for reason in REASONS]
+        self.over_reasons = [self._button(reason, self._reason) for reason in OVER_REASONS]
         self._flash = QTimer(self)
         self._flash.timeout.connect(self._blink)
         self._peeking = self._once(PEEK_MS, self._worst)
@@ -87,13 +108,13 @@ class Banner(Sheet):
         return self._alarms[self._peek % len(self._alarms)] if self._alarms else None
 
     def show_alarms(self, alarms: Sequence[Shown], status: str, pause_left_s: int) -> None:
-        """Alarms worst first, the line to show without any, and seconds of audio pause left."""
+        """Present alarms worst first, then those over; the line without any; seconds of pause left."""
         before = self.current
         keys = [a.key for a in alarms]
         if keys != [a.key for a in self._alarms]:
             self._peek = 0
-        if self._reasons_for is not None and self._reasons_for.key not in keys:
-            self._reasons_for = None
+        if self._asking is not None and self._asking.key not in keys:
+            self._asking = None
         arranged = (_manner(before), len(self._alarms), self._pause_left_s > 0)
         self._alarms, self._status, self._pause_left_s = alarms, status, pause_left_s
         minutes, seconds = divmod(pause_left_s, 60)
@@ -104,31 +125,46 @@ class Banner(Sheet):
             self._arrange()
         self.recompose()
 
+    @Slot()
     def acknowledge(self) -> None:
-        """Acknowledge the alarm in the banner, or the worst one that nobody has seen yet."""
+        """Acknowledge the alarm in the banner, or the worst one that nobody has seen yet.
+
+        One that is over is seen by this only where it is the one in view.
+        """
         shown = self.current
         if shown is None or shown.seen:
-            shown = next((a for a in self._alarms if not a.seen), None)
+            shown = next((a for a in self._alarms if not a.seen and not a.over), None)
         if shown is None:
             return
-        self._commands.record(AlarmAcknowledged(condition=shown.condition, direction=shown.direction))
-        self._reasons_for = shown
+        self._commands.record(_acknowledged(shown))
+        if not shown.over:
+            self._ask(shown, over=False)
+
+    @Slot()
+    def _ask_over(self) -> None:
+        if self.current is not None and self.current.endable:
+            self._ask(self.current, over=True)
+
+    def _ask(self, shown: Shown, *, over: bool) -> None:
+        self._asking, self._asking_over = shown, over
         self._offering.start()
         self._arrange()
 
     @Slot()
     def _reason(self) -> None:
         button = self.sender()
-        if self._reasons_for is not None and isinstance(button, QPushButton):
-            shown = self._reasons_for
-            self._commands.record(
-                AlarmAcknowledged(condition=shown.condition, direction=shown.direction, reason=button.text())
-            )
+        shown = self._asking
+        if shown is not None and isinstance(button, QPushButton):
+            if self._asking_over:
+                body = AlarmResolved(shown.condition, shown.direction, shown.device, button.text())
+                self._commands.record(body)
+            else:
+                self._commands.record(_acknowledged(shown, button.text()))
         self._no_reasons()
 
     @Slot()
     def _no_reasons(self) -> None:
-        self._reasons_for = None
+        self._asking = None
         self._arrange()
 
     @Slot()
@@ -147,6 +183,12 @@ class Banner(Sheet):
         self._lit = not self._lit
         self.update()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Touching the words asks for all alarms."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.list_wanted.emit()
+        event.accept()
+
     # --- how it looks ---------------------------------------------------------------------
 
     def set_scale(self, scale: Scale) -> None:
@@ -155,7 +197,7 @@ class Banner(Sheet):
 
     def _arrange(self) -> None:
         shown = self.current
-        look = theme.ALARMS[shown.priority] if shown is not None else None
+        look = theme.ALARMS[shown.priority] if shown is not None and not shown.over else None
         hertz = look.flash_hz if look is not None and shown is not None and not shown.seen else 0.0
         if hertz:
             self._flash.setInterval(round(500 / hertz))
@@ -170,12 +212,18 @@ class Banner(Sheet):
         self.update()
 
     def _place_buttons(self, shown: Shown | None) -> None:
-        asking = self._reasons_for is not None
-        unseen = any(not a.seen for a in self._alarms)
+        asking = self._asking is not None
+        unseen = any(not a.seen and not a.over for a in self._alarms)
+        over = shown is not None and shown.over
+        endable = shown is not None and shown.endable and shown.seen
+        paused = self._pause_left_s > 0
         wanted: list[tuple[QPushButton, float, bool]] = [
-            (self.pause, 232, shown is not None or self._pause_left_s > 0),
+            (self.pause, 262 if paused else 232, (shown is not None and not over) or unseen or paused),
             (self.acknowledge_button, 196, unseen and not asking),
-            *((button, 150, asking) for button in reversed(self.reasons)),
+            *((button, 150, asking and not self._asking_over) for button in reversed(self.reasons)),
+            *((button, 150, asking and self._asking_over) for button in reversed(self.over_reasons)),
+            (self.over, 120, endable and not asking),
+            (self.seen, 96, over and not asking),
             (self.more, 84, len(self._alarms) > 1),
         ]
         px = self.scale.px
@@ -183,7 +231,9 @@ class Banner(Sheet):
         y = (self.height() / self.scale.factor - theme.TOUCH) / 2
         for button, wide, visible in wanted:
             button.setVisible(visible)
-            if visible:
+            # Where the next alarm's button will be nothing else is: a finger may be on its way.
+            kept = over and not asking and button in (self.pause, self.acknowledge_button)
+            if visible or kept:
                 x -= wide
                 button.setGeometry(px(x), px(y), px(wide), px(theme.TOUCH))
                 x -= 8
@@ -204,8 +254,14 @@ class Banner(Sheet):
             f"#onalarm:focus {{ border: 3px solid {colour}; }}"
             "#onalarm:pressed { background: rgba(0, 0, 0, 90); }"
         )
-        if sheet != self.styleSheet():
+        crossed = Crossed.DASHED if self._pause_left_s > 0 else Crossed.NOT
+        if sheet != self.styleSheet() or self._bell is not crossed:
+            self._bell = crossed
             self.setStyleSheet(sheet)
+            self.pause.setIconSize(QSize(px(24), px(24)))
+            self.pause.setIcon(bell_icon(px(24), colour, crossed))
+
+    _bell: Crossed | None = None
 
     def compose(self) -> Sequence[Text]:
         shown = self.current
@@ -221,16 +277,16 @@ class Banner(Sheet):
                     elide=True,
                 )
             ]
-        ink = theme.ALARMS[shown.priority].text
+        ink = theme.TEXT if shown.over else theme.ALARMS[shown.priority].text
         what, _, look = shown.message.partition(" · look: ")
         what += " · acknowledged" if shown.seen else ""
-        if not look:
-            return [
-                Text(self.at(20, 0, wide, height), what, self.scale.font(24, theme.BOLD), ink, elide=True)
-            ]
+        below = " · ".join(x for x in (shown.call, f"look: {look}" if look else "") if x)
+        size, weight = (20, theme.SEMIBOLD) if shown.over else (24, theme.BOLD)
+        if not below:
+            return [Text(self.at(20, 0, wide, height), what, self.scale.font(size, weight), ink, elide=True)]
         return [
-            Text(self.at(20, 5, wide, height / 2), what, self.scale.font(24, theme.BOLD), ink, elide=True),
-            Text(self.at(20, height / 2 + 3, wide, height / 2 - 8), f"look: {look}",
+            Text(self.at(20, 5, wide, height / 2), what, self.scale.font(size, weight), ink, elide=True),
+            Text(self.at(20, height / 2 + 3, wide, height / 2 - 8), below,
                  self.scale.font(17, theme.MEDIUM), ink, elide=True),
         ]  # fmt: skip
 
@@ -244,10 +300,17 @@ class Banner(Sheet):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
             return
         look = theme.ALARMS[shown.priority]
+        if shown.over:
+            panel(painter, QRectF(self.rect()), self.scale, frame=look.ground, width=2)
+            return
         painter.setBrush(QColor(look.ground if self._lit else look.calm))
         painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
 
 
+def _acknowledged(shown: Shown, reason: str = "") -> AlarmAcknowledged:
+    return AlarmAcknowledged(shown.condition, shown.direction, reason, shown.device)
+
+
 def _manner(shown: Shown | None) -> tuple[object, ...]:
     """What decides buttons and colours; the message changes every second, these seldom."""
-    return () if shown is None else (shown.key, shown.priority, shown.seen)
+    return () if shown is None else (shown.key, shown.priority, shown.seen, shown.endable)

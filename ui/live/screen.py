@@ -8,14 +8,15 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from monitor import entries as e
 from monitor.alarms.conditions import Preset
-from monitor.alarms.signals import message, pause_left_s, worst_first
+from monitor.alarms.signals import pause_left_s, worst_first
 from monitor.session import Alarm, Changed, SessionState
 from monitor.trouble import Trouble
 from monitor.vitals import Vital
 from monitor.words import length
 from ui import theme
 from ui.commands import Commands
-from ui.live import cuffs, keys, present
+from ui.live import alarm_words, cuffs, keys, present
+from ui.live.alarm_list import AlarmList
 from ui.live.banner import Banner, Shown
 from ui.live.cuff_desk import CuffDesk
 from ui.live.cuff_tile import CuffTile
@@ -23,7 +24,9 @@ from ui.live.dose_panel import DosePanel
 from ui.live.footer import Footer
 from ui.live.handover_view import HandoverView
 from ui.live.log_strip import LogStrip
+from ui.live.need_you import whom_to_call
 from ui.live.pad import Pad
+from ui.live.sound_panel import SoundDesk, SoundStrip
 from ui.live.standby_panel import StandbyStrip
 from ui.live.tiles import PressureTile, Tile, VitalTile
 from ui.live.top import Top
@@ -62,7 +65,10 @@ class LiveScreen(QWidget):
         self.tray = Tray(self)
         self.pad = Pad(state, commands, self.tray)
         self.strip = StandbyStrip(state, self.pad.standby)
+        self.sound = SoundDesk(state, commands, self.tray, self)
+        self.sound_strip = SoundStrip(state, self.sound)
         self.handover = HandoverView(state, self)
+        self.alarm_list = AlarmList(state, preset, commands, self)
         self.log = LogStrip()
         self.footer = Footer(demo=bool(state.opened and state.opened.demo))
         self.trouble = QLabel(self)
@@ -70,13 +76,15 @@ class LiveScreen(QWidget):
         self.trouble.setWordWrap(True)
         self.trouble.hide()
         # In the order of Tab: what is touched most comes first, the footer never.
-        for widget in (self.pad, self.banner, self.strip, self.top, self.cuff, self.trends, self.spo2,
-                       self.pulse, self.pressure, self.log, self.footer):  # fmt: skip
+        for widget in (self.pad, self.banner, self.sound_strip, self.strip, self.top, self.cuff,
+                       self.trends, self.spo2, self.pulse, self.pressure, self.log, self.footer):  # fmt: skip
             widget.setParent(self)
         self.tray.raise_()
         self.tray.moved = self._place_tray
         self.pad.emergency.page_wanted.connect(self.open_handover)
         self.top.acting_wanted.connect(self._ask_acting)
+        self.banner.list_wanted.connect(self.open_alarms)
+        self.alarm_list.sound_wanted.connect(self.sound.open)
         self.cuff_desk = CuffDesk(state, commands, self.cuff, self.tray, self._now)
         self.pad.emergency.cuff_wanted.connect(self.cuff_desk.ask)
         self._shortcuts = keys.bind(
@@ -85,6 +93,8 @@ class LiveScreen(QWidget):
                 "F5": self.cuff_desk.press,
                 "F6": self.open_dose,
                 "F8": commands.pause_audio,
+                "Ctrl+F8": self.sound.open,
+                "F11": self.open_alarms,
                 "Ctrl+Return": self.banner.acknowledge,
                 "Ctrl+Enter": self.banner.acknowledge,
                 **self.pad.chords(),
@@ -129,6 +139,8 @@ class LiveScreen(QWidget):
         self._alarms()
         self.pad.show_time(now_ms)
         self.strip.show_time(now_ms)
+        self.sound_strip.show_time(now_ms)
+        self.alarm_list.show_time(now_ms)
         self.trends.tick(now_ms)
 
     def show_trouble(self, trouble: Trouble | None) -> None:
@@ -141,8 +153,10 @@ class LiveScreen(QWidget):
 
     def _show_situation(self) -> None:
         """Who is up or out, and the page for the crew; the strip takes its place from the trends."""
-        tall = self.strip.tall
+        tall = self.sound_strip.tall + self.strip.tall
         self.strip.show_time(self._now())
+        self.sound_strip.show_time(self._now())
+        self.alarm_list.show_time(self._now())
         if tall != self._strip_tall:
             self._strip_tall = tall
             self._place(Scale.of(self.width(), self.height()))
@@ -206,7 +220,8 @@ class LiveScreen(QWidget):
         order = [by_change[id(change)] for change in worst_first(a.change for a in state.alarms.values())]
         status = present.status_line(state, now_ms, cuffs.interval_ms(state))
         left_s = pause_left_s(state.ledger.paused_until_ms, now_ms)
-        self.banner.show_alarms([self._shown(alarm, now_ms) for alarm in order], status, left_s)
+        shown = [*order, *alarm_words.latched_order(state.ledger.latched.values())]
+        self.banner.show_alarms([self._shown(alarm, now_ms) for alarm in shown], status, left_s)
         tiles: tuple[tuple[Tile, Vital], ...] = (
             (self.spo2, Vital.SPO2),
             (self.pulse, Vital.PULSE),
@@ -220,15 +235,26 @@ class LiveScreen(QWidget):
                 tile.set_alarm(_priority(alarm.change), seen=alarm.change.state == "acknowledged")
 
     def _shown(self, alarm: Alarm, now_ms: int) -> Shown:
-        change = alarm.change
-        current = next((c for v, c in self._state.now.items() if v.value == change.vital), None)
-        fresh = current is not None and now_ms - current.at_ms < present.GONE_AFTER_MS
-        value = current.value if current is not None and fresh else None
-        device = self._state.devices.get(change.device)
-        name = device.name if device is not None and not change.vital else ""
-        text = message(change, self._conditions.get(change.condition), now_ms, value, name)
-        seen = change.state == "acknowledged"
-        return Shown(change.condition, change.direction, change.device, _priority(change), seen, text)
+        state, change = self._state, alarm.change
+        condition = self._conditions.get(change.condition)
+        return Shown(
+            change.condition,
+            change.direction,
+            change.device,
+            _priority(change),
+            alarm.seen,
+            alarm_words.message_of(state, alarm, condition, now_ms),
+            over=alarm.ended_ms is not None,
+            endable=alarm_words.endable(state, alarm, condition, now_ms),
+            call=self._call(alarm, now_ms),
+        )
+
+    def _call(self, alarm: Alarm, now_ms: int) -> str:
+        """Where nobody has answered a page: whom to call; else what a person has answered."""
+        if not alarm.paged or alarm.ended_ms is not None:
+            return ""
+        answer = alarm_words.last_answer(self._state, alarm, now_ms)
+        return answer or (whom_to_call(self._state.situation) if "call" in alarm.paged else "")
 
     # --- small panels ---------------------------------------------------------------------
 
@@ -237,10 +263,17 @@ class LiveScreen(QWidget):
         """The page for the ambulance crew, over the trends."""
         self.handover.open_page(self._now())
 
+    @Slot()
+    def open_alarms(self) -> None:
+        """All alarms of the session, over the trends."""
+        self.alarm_list.open_list(self._now())
+
     def _close_panel(self) -> None:
         """The one that lies uppermost."""
         if self.tray.isVisible():
             self.tray.dismiss()
+        elif self.alarm_list.isVisible():
+            self.alarm_list.close_list()
         else:
             self.handover.close_page()
 
@@ -282,8 +315,9 @@ class LiveScreen(QWidget):
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
         self._place(scale)
-        for widget in (self.top, self.banner, self.strip, self.spo2, self.pulse, self.pressure, self.cuff,
-                       self.pad, self.log, self.footer, self.trends):  # fmt: skip
+        for widget in (self.top, self.banner, self.sound_strip, self.strip, self.spo2, self.pulse,
+                       self.pressure, self.cuff, self.pad, self.log, self.footer, self.trends,
+                       self.alarm_list):  # fmt: skip
             widget.set_scale(scale)
         self._place_tray()
 
@@ -310,9 +344,12 @@ class LiveScreen(QWidget):
         put(self.pressure, EDGE, main + 2 * (each + 8 + gap), LEFT, each - 16)
         put(self.cuff, EDGE, main + tall - cuff, LEFT, cuff)
         x, wide, strip = EDGE + LEFT + GAP, inner - LEFT - RIGHT - 2 * GAP, self._strip_tall
-        put(self.strip, x, main, wide, strip)
+        off = self.sound_strip.tall
+        put(self.sound_strip, x, main, wide, off)
+        put(self.strip, x, main + off, wide, strip - off)
         put(self.trends, x, main + strip, wide, tall - strip)
-        put(self.handover, x, main, wide, tall)
+        for panel in (self.handover, self.alarm_list):
+            put(panel, x, main, wide, tall)
         put(self.pad, width - EDGE - RIGHT, main, RIGHT, tall)
 
     def _place_tray(self) -> None:

@@ -1,0 +1,116 @@
+"""`vigil alarms`: the burden of a session's alarms, and each alarm from its beginning to its end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.trouble import Trouble
+from ui.cli_devices import Json
+
+if TYPE_CHECKING:
+    from monitor.alarms.burden import Burden
+    from monitor.session import Alarm, SessionState
+    from monitor.store.store import Store
+
+alarming = typer.Typer()
+
+
+@alarming.command()
+def alarms(
+    session: Annotated[str, typer.Argument(help="A session's id, its beginning, or `last`.")],
+    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where the record lies.")] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option("--key-file", metavar="FILE", envvar="VIGIL_KEY_FILE", help="Opens the record."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """How often a session's alarms called, how soon somebody saw them, and how they were judged."""
+    from monitor.alarms.burden import burden
+    from ui.cli import _find, _reading
+
+    with _reading(data, key_file) as store:
+        state = _state(store, _find(store, session))
+    found = burden(state, state.timeline.latest_ms)
+    if as_json:
+        for alarm in found.spans:
+            print(json.dumps(_line(alarm), ensure_ascii=False))
+        print(json.dumps({"summary": _summary(found)}, ensure_ascii=False))
+    else:
+        _print(state, found)
+
+
+def _state(store: Store, log_id: str) -> SessionState:
+    from monitor.codec import BadEntry, unseal
+    from monitor.session import fold
+
+    try:
+        return fold(unseal(sealed.data)[0] for sealed in store.read(log_id))
+    except (BadEntry, ValueError) as error:
+        raise Trouble(
+            "The record of this session is damaged.",
+            "Counts made of it could leave alarms out.",
+            "`vigil show` prints what can be read; `vigil verify` names the first bad entry.",
+        ) from error
+
+
+# --- as lines of JSON -------------------------------------------------------------------------
+
+
+def _line(alarm: Alarm) -> dict[str, Any]:
+    change = alarm.change
+    return {
+        "entry": alarm.entry,
+        "condition": change.condition,
+        "direction": change.direction,
+        "device": change.device,
+        "priority": change.priority,
+        "began": alarm.began_ms / 1000,
+        "ended": None if alarm.ended_ms is None else alarm.ended_ms / 1000,
+        "seen": None if alarm.seen_ms is None else alarm.seen_ms / 1000,
+        "worst": change.worst,
+        "limit": change.limit,
+        "useful": alarm.useful,
+    }
+
+
+def _summary(found: Burden) -> dict[str, Any]:
+    from msgspec import to_builtins
+
+    said: dict[str, Any] = to_builtins(found)
+    said.pop("spans")
+    return said
+
+
+# --- for people -------------------------------------------------------------------------------
+
+
+def _print(state: SessionState, found: Burden) -> None:
+    from monitor.words import clock_time
+
+    zero_ms = state.dose_ms or 0
+    for alarm in found.spans:
+        change = alarm.change
+        ended = "goes on" if alarm.ended_ms is None else clock_time(alarm.ended_ms - zero_ms)
+        seen = "not acknowledged"
+        if alarm.seen_ms is not None:
+            seen = f"acknowledged after {(alarm.seen_ms - alarm.began_ms) / 1000:.0f} s"
+        worst = "" if change.worst is None else f"{change.worst:g}"
+        limit = "" if change.limit is None else f"limit {change.limit:g}"
+        judged = "" if alarm.useful is None else "useful" if alarm.useful else "nuisance"
+        span = f"{clock_time(alarm.began_ms - zero_ms)}–{ended}"
+        row = f"{span:18}  {change.priority:6}  {change.condition:22} {worst:>5} {limit:10} {seen}  {judged}"
+        print(row.rstrip())
+    if found.spans:
+        print()
+    rate = "" if found.alarms_per_hour is None else f", {found.alarms_per_hour:g} an hour"
+    print(f"{found.hours:.2f} h: {found.alarms} alarms{rate}; {found.seconds_in_alarm:.0f} s in alarm")
+    if found.prompt_share is not None:
+        print(f"  acknowledged within 30 s: {found.prompt} of {found.alarms} ({found.prompt_share:.0%})")
+    print(f"  judged: {found.useful} useful, {found.nuisance} nuisance, {found.unjudged} not judged")
+    for name, tally in found.by_condition.items():
+        print(f"  {name:22} {tally.alarms:5} alarms  {tally.seconds:8.0f} s")

@@ -1,0 +1,230 @@
+"""All alarms of the session, over the trends: present, over and not seen, and past ones to be judged."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QBrush, QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from monitor.alarms.conditions import Preset
+from monitor.session import Alarm, SessionState
+from ui import theme
+from ui.commands import Commands
+from ui.live import alarm_rows as rows
+from ui.live.banner import OVER_REASONS
+from ui.theme import Scale
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+
+
+class Alarms(QAbstractTableModel):
+    """Rows of alarms; their words are made only for what is in view, so that thousands cost nothing."""
+
+    def __init__(self, state: SessionState, preset: Preset, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._state, self._conditions = state, preset.by_id()
+        self._seen = rows.Acknowledgements(state)
+        self._now_ms = 0
+        self.alarms: list[Alarm] = []
+
+    def show_alarms(self, now_ms: int) -> None:
+        """Take the alarms there are now. Rows that stay are told to say themselves again."""
+        self._now_ms = now_ms
+        self._seen.follow()
+        alarms = rows.in_order(self._state)
+        if [a.entry for a in alarms] != [a.entry for a in self.alarms]:
+            self.beginResetModel()
+            self.alarms = alarms
+            self.endResetModel()
+        elif alarms:
+            self.alarms = alarms
+            self.dataChanged.emit(self.index(0, 0), self.index(len(alarms) - 1, len(rows.HEADS) - 1))
+
+    def deeds(self, alarm: Alarm) -> frozenset[str]:
+        """What can be done to it."""
+        return rows.deeds(self._state, alarm, self._conditions.get(alarm.change.condition), self._now_ms)
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.alarms)
+
+    def columnCount(self, parent: _Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(rows.HEADS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
+        wanted = role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal
+        return rows.HEADS[section] if wanted else None
+
+    def data(self, index: _Index, role: int = 0) -> object:
+        alarm = self.alarms[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            texts = rows.cells(self._state, alarm, self._conditions, self._seen, self._now_ms)
+            return texts[index.column()]
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{rows.HEADS[index.column()]}: {self.data(index, Qt.ItemDataRole.DisplayRole)}"
+        if role == Qt.ItemDataRole.ForegroundRole:
+            quiet = rows.standing(self._state, alarm) == rows.OVER
+            return QBrush(QColor(theme.SECONDARY if quiet else theme.TEXT))
+        return None
+
+
+class AlarmList(QFrame):
+    """Each present one can be acknowledged, each one over seen, past ones judged; by keys, touch or mouse."""
+
+    sound_wanted = Signal()
+    limits_wanted = Signal()
+
+    def __init__(self, state: SessionState, preset: Preset, commands: Commands, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("tray")
+        self.setAccessibleName("All alarms")
+        self._commands = commands
+        self._back: QWidget | None = None
+        self._chosen = 0
+        """The entry of the alarm that is chosen: it stays so while others come and go."""
+        self.model = Alarms(state, preset, self)
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("Alarms, the worst present one first")
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setTabKeyNavigation(False)
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.verticalHeader().hide()
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.selectionModel().selectionChanged.connect(self._choose)
+        self.title = QLabel()
+        self.title.setObjectName("heading")
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        for text, name, slot in (
+            ("Limits …", "Limits of this patient", self.limits_wanted.emit),
+            ("Sound …", "Pause sound, or turn it off", self.sound_wanted.emit),
+            ("Close", "Close the list of alarms", self.close_list),
+        ):
+            head.addWidget(self._button(text, name, slot))
+        self.buttons = {deed: self._button(deed, deed, self._do) for deed in rows.DEEDS}
+        self._what = QLabel()
+        self._what.setObjectName("secondary")
+        self.reasons = [self._button(r, f"It is over: {r}", self._resolve) for r in OVER_REASONS]
+        foot = QHBoxLayout()
+        foot.addWidget(self._what, 1)
+        for button in (*self.buttons.values(), *self.reasons):
+            foot.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(6)
+        column.addLayout(head)
+        column.addWidget(self.table, 1)
+        column.addLayout(foot)
+        self._asking = False
+        self._offer()
+        self.hide()
+
+    def _button(self, text: str, name: str, slot: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setAccessibleName(name)
+        button.clicked.connect(slot)
+        return button
+
+    # --- opening and closing --------------------------------------------------------------
+
+    def open_list(self, now_ms: int) -> None:
+        """Show them; the worst one is chosen."""
+        self._back = self.window().focusWidget()
+        self.show()
+        self.raise_()
+        self.show_time(now_ms)
+        if self.model.alarms:
+            self.table.selectRow(0)
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def close_list(self) -> None:
+        """Away with it; the focus goes back where it came from."""
+        inside = self.isAncestorOf(self.window().focusWidget() or self.window())
+        self.hide()
+        if inside and self._back is not None:
+            self._back.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_time(self, now_ms: int) -> None:
+        """What there is now; nothing is done while nobody looks."""
+        if not self.isVisible():
+            return
+        chosen = self._chosen
+        self.model.show_alarms(now_ms)
+        row = next((n for n, a in enumerate(self.model.alarms) if a.entry == chosen), None)
+        if row is not None and row != self.table.currentIndex().row():
+            self.table.selectRow(row)
+        self._offer()
+
+    def set_scale(self, scale: Scale) -> None:
+        """Rows that a finger hits, at every size."""
+        px = scale.px
+        self.table.verticalHeader().setDefaultSectionSize(px(theme.TOUCH))
+        self.table.setFont(scale.font(15))
+        header = self.table.horizontalHeader()
+        header.setFont(scale.font(14, theme.SEMIBOLD))
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column, wide in enumerate((64, 58, 130, 190, 82), 1):
+            self.table.setColumnWidth(column, px(wide))
+
+    # --- what is done ---------------------------------------------------------------------
+
+    @property
+    def chosen(self) -> Alarm | None:
+        """The alarm of the chosen row."""
+        row = self.table.currentIndex().row()
+        return self.model.alarms[row] if 0 <= row < len(self.model.alarms) else None
+
+    @Slot()
+    def _choose(self) -> None:
+        alarm = self.chosen
+        if alarm is not None and alarm.entry != self._chosen:
+            self._chosen, self._asking = alarm.entry, False
+        self._offer()
+
+    @Slot()
+    def _do(self) -> None:
+        alarm, deed = self.chosen, next((d for d, b in self.buttons.items() if b is self.sender()), None)
+        if alarm is None or deed is None or deed not in self.model.deeds(alarm):
+            return
+        if deed == rows.IS_OVER:
+            self._asking = True
+        else:
+            self._commands.record(rows.body_of(deed, alarm))
+        self._offer()
+
+    @Slot()
+    def _resolve(self) -> None:
+        alarm, button = self.chosen, self.sender()
+        if alarm is not None and isinstance(button, QPushButton):
+            self._commands.record(rows.body_of(rows.IS_OVER, alarm, button.text()))
+        self._asking = False
+        self._offer()
+
+    def _offer(self) -> None:
+        alarm = self.chosen
+        can = self.model.deeds(alarm) if alarm is not None else frozenset()
+        self._asking = self._asking and rows.IS_OVER in can
+        for deed, button in self.buttons.items():
+            button.setVisible(deed in can and not self._asking)
+        for button in self.reasons:
+            button.setVisible(self._asking)
+        present = sum(a.ended_ms is None for a in self.model.alarms)
+        self.title.setText(f"Alarms: {present} present, {len(self.model.alarms) - present} over")
+        self._what.setText("" if can or not self.model.alarms else "its data are current: they decide")
+        if self._asking:
+            self._what.setText("Why is it over?")
