@@ -9,6 +9,7 @@ import msgspec
 
 from monitor import entries as e
 from monitor import situation
+from monitor.alarms.cuff_hold import CuffHold
 from monitor.alarms.ledger import Alarm, Key, Ledger
 from monitor.codec import Entry
 from monitor.cuff import Control, Due, due, follow
@@ -61,6 +62,8 @@ class SessionState:
         self.doses: list[Dose] = []
         self.ledger = Ledger()
         """Alarms present and past, and what sound may do."""
+        self.hold = CuffHold()
+        """Which alarms wait, because a cuff inflates on the arm of the probe."""
         self.situation = Situation()
         """Who is where: patient up, therapist out, emergency."""
         self.limits: dict[str, float] = {}
@@ -121,6 +124,7 @@ class SessionState:
             device = self.devices.get(getattr(entry.body, "device", ""))
             remote = device is not None and device.remote_start
             self.control = follow(self.control, entry.body, at_ms, entry.seq, remote)
+        self.hold.apply(entry.body, at_ms)
         self.situation = situation.follow(self.situation, entry.body, at_ms, entry.seq)
         handler = _HANDLERS.get(type(entry.body))
         changed = handler(self, entry, at_ms, entry.body) if handler else Changed.LOG

@@ -64,6 +64,12 @@ def show_value(current: Current | None, now_ms: int, *, notes: Sequence[str] = (
     return Shown(text, note=" · ".join(x for x in (signal, *notes) if x))
 
 
+def waiting(state: SessionState, current: Current | None, now_ms: int) -> list[str]:
+    """Whether this vital's alarms wait for a cuff on the arm of its probe, and for how long at most."""
+    until_ms = 0 if current is None else state.hold.until(current.device, now_ms)
+    return [f"alarms wait for the cuff, {-((now_ms - until_ms) // 1000)} s at most"] if until_ms else []
+
+
 # --- baseline -----------------------------------------------------------------------------
 
 

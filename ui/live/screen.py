@@ -182,10 +182,12 @@ class LiveScreen(QWidget):
             notes.append("signal good")
         if perfusion is not None and perfusion.value is not None:
             notes.append(f"PI {perfusion.value:.1f} %")
+        notes = present.waiting(state, spo2, now_ms) + notes
         notes += self._change(spo2.value if spo2 else None, Vital.SPO2, " from baseline")
         aside = f"on O₂ {self._oxygen:g} L" if self._oxygen else ""
         self.spo2.show_value(present.show_value(spo2, now_ms, notes=notes), aside)
-        beat = self._change(pulse.value if pulse else None, Vital.PULSE, " from baseline")
+        beat = present.waiting(state, pulse, now_ms)
+        beat += self._change(pulse.value if pulse else None, Vital.PULSE, " from baseline")
         self.pulse.show_value(present.show_value(pulse, now_ms, notes=beat))
         self._pressure(now_ms)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from live_story import Story
 
 from monitor import entries as e
 from monitor.alarms.presets import load_preset
@@ -154,3 +155,15 @@ def test_a_device_says_its_state_before_its_charge() -> None:
     device = Device("d", "oximeter", "MightySat", "x", "x", state="live", battery=62, confirmed_ms=0)
     assert present.device_words(device) == ("Oximeter", "good")
     assert present.device_words(Device("d", "cuff", "c", "x", "x", state="lost")) == ("Cuff", "lost")
+
+
+def test_while_a_cuff_inflates_on_its_arm_a_tile_says_that_its_alarms_wait() -> None:
+    story = Story(remote=True)
+    story.read(96, 70)
+    current = story.state.now[Vital.SPO2]
+    assert present.waiting(story.state, current, story.now_ms) == []
+    story.tell(e.CuffAsked(device="cuff"))
+    begun_ms = story.now_ms
+    assert present.waiting(story.state, current, begun_ms) == ["alarms wait for the cuff, 90 s at most"]
+    assert present.waiting(story.state, current, begun_ms + 90_000) == []
+    assert present.waiting(story.state, None, begun_ms) == []
