@@ -188,6 +188,8 @@ class ByHand:
         screen.refresh(~Changed.NOTHING)
         screen.tick(now_ms, self.live.state.seq, 0, "")
         banner = screen.banner.current
+        if banner is not None and banner.over:
+            banner = None  # what is over and unseen calls no more
         tile = screen.spo2._look
         self.seen.append(
             Seen(

@@ -91,7 +91,7 @@ class RealTime:
 
         def look() -> bool:
             banner = self.screen.banner.current if self.session in self.vigil.window.screens else None
-            if banner is not None:
+            if banner is not None and not banner.over:
                 self.banners.add((banner.condition, banner.priority))
             return bool(condition())
 
@@ -116,7 +116,7 @@ class RealTime:
 
     def until_quiet(self) -> None:
         """Until nothing is shown."""
-        self.until(lambda: self.screen.banner.current is None)
+        self.until(lambda: self.screen.banner.current is None or self.screen.banner.current.over)
 
     def settle(self) -> None:
         """Until what was decided last is followed by a reading."""
