@@ -320,17 +320,23 @@ class Marks(Item):
 
     def _alarms(self, p: QPainter) -> None:
         s, f = self.shared, self.shared.scale.factor
+        metrics = QFontMetricsF(s.scale.font(11, theme.SEMIBOLD))
         for vital, spans in self.alarms.items():
             top, _ = s.rows(vital)
-            for span in spans:
+            in_view = [x for x in spans if x.to_ms >= s.left_ms and x.from_ms <= s.right_ms]
+            for span in in_view:
                 left, right = s.clip(span.from_ms), s.end(span.to_ms)
-                if span.to_ms < s.left_ms or span.from_ms > s.right_ms:
-                    continue
-                look = theme.ALARMS[span.text]
+                ground = QColor(theme.ALARMS[span.text].ground)
+                p.fillRect(QRectF(left, top - 4 * f, max(2.0, right - left), 4 * f), ground)
+            taken: list[tuple[float, float]] = []
+            for span in reversed(in_view):  # the worst first: where marks would meet, its own stands
+                left, look = s.clip(span.from_ms), theme.ALARMS[span.text]
                 # Red on near-black is below 4.5:1 as text: the stars stand on the alarm's own ground.
                 mark = STARS.get(Priority(span.text), "***")
-                wide = QFontMetricsF(s.scale.font(11, theme.SEMIBOLD)).horizontalAdvance(mark) + 6 * f
-                p.fillRect(QRectF(left, top - 4 * f, max(2.0, right - left), 4 * f), QColor(look.ground))
+                wide = metrics.horizontalAdvance(mark) + 6 * f
+                if any(begin < left + wide and left < end for begin, end in taken):
+                    continue
+                taken.append((left, left + wide))
                 p.fillRect(QRectF(left, top - 14 * f, wide, 12 * f), QColor(look.ground))
                 self.write(p, left + 3 * f, top - 6 * f, mark, 11, look.text, bold=True)
 

@@ -100,7 +100,6 @@ class AlarmList(QFrame):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setTabKeyNavigation(False)
         self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.selectionModel().selectionChanged.connect(self._choose)
@@ -111,7 +110,7 @@ class AlarmList(QFrame):
         for text, name, slot in (
             ("Limits …", "Limits of this patient", self.limits_wanted.emit),
             ("Sound …", "Pause sound, or turn it off", self.sound_wanted.emit),
-            ("Close", "Close the list of alarms", self.close_list),
+            ("Close", "Close the list of alarms", self.close_panel),
         ):
             head.addWidget(self._button(text, name, slot))
         self.buttons = {deed: self._button(deed, deed, self._do) for deed in rows.DEEDS}
@@ -135,6 +134,7 @@ class AlarmList(QFrame):
     def _button(self, text: str, name: str, slot: object) -> QPushButton:
         button = QPushButton(text)
         button.setAccessibleName(name)
+        button.setMinimumWidth(72)
         button.clicked.connect(slot)
         return button
 
@@ -151,7 +151,7 @@ class AlarmList(QFrame):
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
-    def close_list(self) -> None:
+    def close_panel(self) -> None:
         """Away with it; the focus goes back where it came from."""
         inside = self.isAncestorOf(self.window().focusWidget() or self.window())
         self.hide()
@@ -176,9 +176,10 @@ class AlarmList(QFrame):
         self.table.setFont(scale.font(15))
         header = self.table.horizontalHeader()
         header.setFont(scale.font(14, theme.SEMIBOLD))
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, wide in enumerate((64, 58, 130, 190, 82), 1):
+        for column, wide in enumerate((112, 122, 190, 80), 1):
             self.table.setColumnWidth(column, px(wide))
 
     # --- what is done ---------------------------------------------------------------------

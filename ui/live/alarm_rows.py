@@ -12,7 +12,7 @@ from monitor.session import Alarm, Line, SessionState
 from monitor.words import clock_time, length
 from ui.live.alarm_words import endable, latched_order, message_of
 
-HEADS = ("Alarm", "Worst", "Limit", "From–to", "Seen by", "Judged")
+HEADS = ("Alarm", "Worst/limit", "From–to", "Seen by", "Judged")
 CALLS, ACKNOWLEDGED, NOT_SEEN, OVER = "calls", "acknowledged", "over, not seen", "over"
 
 ACKNOWLEDGE, SEEN, IS_OVER, USEFUL, NUISANCE = "Acknowledge", "Seen", "Is over", "Useful", "Nuisance"
@@ -107,16 +107,16 @@ def cells(
     """What a row says, in the order of HEADS. Times count from the dose or the beginning."""
     zero_ms, change = state.dose_ms or 0, alarm.change
     what = message_of(state, alarm, conditions.get(change.condition), now_ms)
-    what = what.partition(" · ")[0]
+    what = what.partition(" · ")[0] + (f": {change.text}" if change.text else "")
     began = clock_time(alarm.began_ms - zero_ms)
     ended = "now" if alarm.ended_ms is None else clock_time(alarm.ended_ms - zero_ms)
     stands = standing(state, alarm)
-    who = seen.of(alarm) or ("not seen yet" if stands in (CALLS, NOT_SEEN) else "nobody")
+    nobody = "not seen yet" if stands in (CALLS, NOT_SEEN) else "nobody"
+    who = seen.of(alarm) or (nobody if alarm.seen_ms is None else "with another alarm")
     judged = "" if alarm.useful is None else USEFUL.lower() if alarm.useful else NUISANCE.lower()
     return (
         what,
-        "" if change.worst is None else f"{change.worst:.0f}",
-        "" if change.limit is None else f"{change.limit:g}",
+        " / ".join(f"{x:.0f}" for x in (change.worst, change.limit) if x is not None),
         f"{began}–{ended}",
         who,
         judged,

@@ -8,27 +8,23 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from monitor import entries as e
 from monitor.alarms.conditions import Preset
-from monitor.alarms.signals import pause_left_s, worst_first
-from monitor.session import Alarm, Changed, SessionState
+from monitor.session import Changed, SessionState
 from monitor.trouble import Trouble
 from monitor.vitals import Vital
 from monitor.words import length
 from ui import theme
 from ui.commands import Commands
-from ui.live import alarm_words, cuffs, keys, present
-from ui.live.alarm_list import AlarmList
-from ui.live.banner import Banner, Shown
+from ui.live import cuffs, keys, present
+from ui.live.alarm_desk import AlarmDesk
 from ui.live.cuff_desk import CuffDesk
 from ui.live.cuff_tile import CuffTile
 from ui.live.dose_panel import DosePanel
 from ui.live.footer import Footer
 from ui.live.handover_view import HandoverView
 from ui.live.log_strip import LogStrip
-from ui.live.need_you import whom_to_call
 from ui.live.pad import Pad
-from ui.live.sound_panel import SoundDesk, SoundStrip
 from ui.live.standby_panel import StandbyStrip
-from ui.live.tiles import PressureTile, Tile, VitalTile
+from ui.live.tiles import PressureTile, VitalTile
 from ui.live.top import Top
 from ui.live.tray import WIDTH as TRAY_WIDTH
 from ui.live.tray import Choices, Tray
@@ -50,13 +46,12 @@ class LiveScreen(QWidget):
         self.setObjectName("live")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._state, self._commands, self._preset = state, commands, preset
-        self._conditions = preset.by_id()
         self._now_ms = state.timeline.latest_ms
         self._baseline: dict[Vital, float] = {}
         self._oxygen: float | None = None
+        self._lines_read = 0
         self._strip_tall = 0.0
         self.top = Top()
-        self.banner = Banner(commands)
         self.spo2 = VitalTile("SpO₂", "%", theme.SPO2)
         self.pulse = VitalTile("Pulse", "/min", theme.PULSE)
         self.pressure = PressureTile()
@@ -65,10 +60,10 @@ class LiveScreen(QWidget):
         self.tray = Tray(self)
         self.pad = Pad(state, commands, self.tray)
         self.strip = StandbyStrip(state, self.pad.standby)
-        self.sound = SoundDesk(state, commands, self.tray, self)
-        self.sound_strip = SoundStrip(state, self.sound)
         self.handover = HandoverView(state, self)
-        self.alarm_list = AlarmList(state, preset, commands, self)
+        tiles = {Vital.SPO2: self.spo2, Vital.PULSE: self.pulse, Vital.SYSTOLIC: self.pressure}
+        self.alarms = AlarmDesk(state, commands, preset, tiles, self.tray, self)
+        self.banner = self.alarms.banner
         self.log = LogStrip()
         self.footer = Footer(demo=bool(state.opened and state.opened.demo))
         self.trouble = QLabel(self)
@@ -76,15 +71,13 @@ class LiveScreen(QWidget):
         self.trouble.setWordWrap(True)
         self.trouble.hide()
         # In the order of Tab: what is touched most comes first, the footer never.
-        for widget in (self.pad, self.banner, self.sound_strip, self.strip, self.top, self.cuff,
+        for widget in (self.pad, self.banner, self.alarms.strip, self.strip, self.top, self.cuff,
                        self.trends, self.spo2, self.pulse, self.pressure, self.log, self.footer):  # fmt: skip
             widget.setParent(self)
         self.tray.raise_()
         self.tray.moved = self._place_tray
         self.pad.emergency.page_wanted.connect(self.open_handover)
         self.top.acting_wanted.connect(self._ask_acting)
-        self.banner.list_wanted.connect(self.open_alarms)
-        self.alarm_list.sound_wanted.connect(self.sound.open)
         self.cuff_desk = CuffDesk(state, commands, self.cuff, self.tray, self._now)
         self.pad.emergency.cuff_wanted.connect(self.cuff_desk.ask)
         self._shortcuts = keys.bind(
@@ -92,11 +85,7 @@ class LiveScreen(QWidget):
             {
                 "F5": self.cuff_desk.press,
                 "F6": self.open_dose,
-                "F8": commands.pause_audio,
-                "Ctrl+F8": self.sound.open,
-                "F11": self.open_alarms,
-                "Ctrl+Return": self.banner.acknowledge,
-                "Ctrl+Enter": self.banner.acknowledge,
+                **self.alarms.chords(),
                 **self.pad.chords(),
                 "Escape": self._close_panel,
                 "End": self.trends.to_live,
@@ -112,7 +101,7 @@ class LiveScreen(QWidget):
         if changed & (Changed.LIMITS | Changed.DOSES):
             self._levels()
         if Changed.LOG in changed:
-            self._oxygen = present.oxygen_on(self._state.lines)
+            self._look_for_oxygen()
             self.log.show_lines(self._state)
         if changed & (Changed.OBSERVATIONS | Changed.LOG):
             self.pad.refresh()
@@ -122,7 +111,7 @@ class LiveScreen(QWidget):
             self.top.show_session(self._state)
         if changed & (Changed.VITALS | Changed.CUFF | Changed.ALARMS | Changed.DOSES | Changed.LOG):
             self._numbers()
-            self._alarms()
+            self.alarms.show_alarms(self._now())
 
     def tick(self, now_ms: int, durable_seq: int, saved_ms_ago: int | None, sound: str) -> None:
         """Time went on: ages, clocks, countdowns, the live edge.
@@ -136,11 +125,10 @@ class LiveScreen(QWidget):
             saved = f"saved {length(saved_ms_ago)} ago"
         self.top.show_clock(self._state, now_ms, saved, sound)
         self._numbers()
-        self._alarms()
+        self.alarms.show_alarms(now_ms)
         self.pad.show_time(now_ms)
         self.strip.show_time(now_ms)
-        self.sound_strip.show_time(now_ms)
-        self.alarm_list.show_time(now_ms)
+        self.alarms.show_time(now_ms)
         self.trends.tick(now_ms)
 
     def show_trouble(self, trouble: Trouble | None) -> None:
@@ -153,10 +141,9 @@ class LiveScreen(QWidget):
 
     def _show_situation(self) -> None:
         """Who is up or out, and the page for the crew; the strip takes its place from the trends."""
-        tall = self.sound_strip.tall + self.strip.tall
+        tall = self.alarms.strip.tall + self.strip.tall
         self.strip.show_time(self._now())
-        self.sound_strip.show_time(self._now())
-        self.alarm_list.show_time(self._now())
+        self.alarms.show_time(self._now())
         if tall != self._strip_tall:
             self._strip_tall = tall
             self._place(Scale.of(self.width(), self.height()))
@@ -165,6 +152,13 @@ class LiveScreen(QWidget):
 
     def _now(self) -> int:
         return max(self._now_ms, self._state.timeline.latest_ms)
+
+    def _look_for_oxygen(self) -> None:
+        """Only where something new speaks of it: a long log is not read again with every entry."""
+        lines = self._state.lines
+        new, self._lines_read = lines[self._lines_read :], len(lines)
+        if any(isinstance(line.body, e.FindingNoted | e.Retracted) for line in new):
+            self._oxygen = present.oxygen_on(lines)
 
     def _levels(self) -> None:
         found = present.limits(self._preset, self._state.limits)
@@ -216,48 +210,6 @@ class LiveScreen(QWidget):
         )
         self.cuff.show_cuff(cuffs.cuff_says(state, now_ms))
 
-    def _alarms(self) -> None:
-        state, now_ms = self._state, self._now()
-        by_change = {id(a.change): a for a in state.alarms.values()}
-        order = [by_change[id(change)] for change in worst_first(a.change for a in state.alarms.values())]
-        status = present.status_line(state, now_ms, cuffs.interval_ms(state))
-        left_s = pause_left_s(state.ledger.paused_until_ms, now_ms)
-        shown = [*order, *alarm_words.latched_order(state.ledger.latched.values())]
-        self.banner.show_alarms([self._shown(alarm, now_ms) for alarm in shown], status, left_s)
-        tiles: tuple[tuple[Tile, Vital], ...] = (
-            (self.spo2, Vital.SPO2),
-            (self.pulse, Vital.PULSE),
-            (self.pressure, Vital.SYSTOLIC),
-        )
-        for tile, vital in tiles:
-            alarm = present.alarm_on(order, vital)
-            if alarm is None:
-                tile.set_alarm(None)
-            else:
-                tile.set_alarm(_priority(alarm.change), seen=alarm.change.state == "acknowledged")
-
-    def _shown(self, alarm: Alarm, now_ms: int) -> Shown:
-        state, change = self._state, alarm.change
-        condition = self._conditions.get(change.condition)
-        return Shown(
-            change.condition,
-            change.direction,
-            change.device,
-            _priority(change),
-            alarm.seen,
-            alarm_words.message_of(state, alarm, condition, now_ms),
-            over=alarm.ended_ms is not None,
-            endable=alarm_words.endable(state, alarm, condition, now_ms),
-            call=self._call(alarm, now_ms),
-        )
-
-    def _call(self, alarm: Alarm, now_ms: int) -> str:
-        """Where nobody has answered a page: whom to call; else what a person has answered."""
-        if not alarm.paged or alarm.ended_ms is not None:
-            return ""
-        answer = alarm_words.last_answer(self._state, alarm, now_ms)
-        return answer or (whom_to_call(self._state.situation) if "call" in alarm.paged else "")
-
     # --- small panels ---------------------------------------------------------------------
 
     @Slot()
@@ -265,18 +217,11 @@ class LiveScreen(QWidget):
         """The page for the ambulance crew, over the trends."""
         self.handover.open_page(self._now())
 
-    @Slot()
-    def open_alarms(self) -> None:
-        """All alarms of the session, over the trends."""
-        self.alarm_list.open_list(self._now())
-
     def _close_panel(self) -> None:
         """The one that lies uppermost."""
         if self.tray.isVisible():
             self.tray.dismiss()
-        elif self.alarm_list.isVisible():
-            self.alarm_list.close_list()
-        else:
+        elif not self.alarms.close_panel():
             self.handover.close_page()
 
     @Slot()
@@ -317,9 +262,9 @@ class LiveScreen(QWidget):
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
         self._place(scale)
-        for widget in (self.top, self.banner, self.sound_strip, self.strip, self.spo2, self.pulse,
+        for widget in (self.top, self.banner, self.alarms.strip, self.strip, self.spo2, self.pulse,
                        self.pressure, self.cuff, self.pad, self.log, self.footer, self.trends,
-                       self.alarm_list):  # fmt: skip
+                       self.alarms.list):  # fmt: skip
             widget.set_scale(scale)
         self._place_tray()
 
@@ -346,11 +291,11 @@ class LiveScreen(QWidget):
         put(self.pressure, EDGE, main + 2 * (each + 8 + gap), LEFT, each - 16)
         put(self.cuff, EDGE, main + tall - cuff, LEFT, cuff)
         x, wide, strip = EDGE + LEFT + GAP, inner - LEFT - RIGHT - 2 * GAP, self._strip_tall
-        off = self.sound_strip.tall
-        put(self.sound_strip, x, main, wide, off)
+        off = self.alarms.strip.tall
+        put(self.alarms.strip, x, main, wide, off)
         put(self.strip, x, main + off, wide, strip - off)
         put(self.trends, x, main + strip, wide, tall - strip)
-        for panel in (self.handover, self.alarm_list):
+        for panel in (self.handover, *self.alarms.panels):
             put(panel, x, main, wide, tall)
         put(self.pad, width - EDGE - RIGHT, main, RIGHT, tall)
 
@@ -366,8 +311,3 @@ class LiveScreen(QWidget):
         """Keys belong to the pad from the start."""
         super().showEvent(event)
         self.pad.setFocus(Qt.FocusReason.OtherFocusReason)
-
-
-def _priority(change: e.AlarmChanged) -> str:
-    # A priority no one knows (a newer log) is shown as the highest.
-    return change.priority if change.priority in theme.ALARMS else "high"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
@@ -20,15 +20,24 @@ EDGE = 20
 
 
 class Tile(Sheet):
-    """A panel whose ground and frame say whether its vital is in alarm."""
+    """A panel whose ground and frame say whether its vital is in alarm; pressed, it asks for its limits."""
+
+    pressed = Signal()
 
     def __init__(self, title: str, colour: str, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
+        self.setToolTip("Limits: Ctrl+L")
         self.title = title
         self.colour = colour
         self.limits = ""
         self._look: theme.AlarmLook | None = None
         self._inverse = False
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A touch asks for the limits."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.pressed.emit()
+        event.accept()
 
     def set_limits(self, text: str) -> None:
         """Limits spelled out."""
