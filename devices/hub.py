@@ -50,7 +50,7 @@ class Hub:
     ) -> None:
         self._radio = radio
         self._clock = clock
-        self._sink = sink
+        self._sink = _guarded(sink)
         self._on_trouble = on_trouble
         self._timing = timing or LinkTiming()
         self._scanner = Scanner(radio, clock, recognise, self._radio_changed, scan_timing)
@@ -153,6 +153,18 @@ class Hub:
         for link, _ in tuple(self._links.values()):
             link.radio_changed(trouble)
         self._on_trouble(trouble)
+
+
+def _guarded(sink: Sink) -> Sink:
+    """A fault in what takes the news must not end the link that brings it."""
+
+    def guarded(news: Arrived | LinkState) -> None:
+        try:
+            sink(news)
+        except Exception:  # whatever it is, it is Vigil's own fault, and the next news may go well
+            _log.exception("news of a device could not be taken in")
+
+    return guarded
 
 
 def _log_fault(task: asyncio.Task[None]) -> None:

@@ -59,6 +59,12 @@ NO_RADIO = Trouble(
     "Check that this computer has Bluetooth, then start Vigil again.",
 )
 
+SESSION_BROKEN = Trouble(
+    "Something inside Vigil failed in one session.",
+    "It is no longer monitored: no alarm is decided for this patient. The other sessions go on.",
+    "Watch the patient and the oximeter itself; go home (F10) and resume the session.",
+)
+
 T = TypeVar("T")
 
 
@@ -173,7 +179,7 @@ class Runtime:
             self.instruments.take_up(session)
 
     def _trouble_changed(self, what: str, trouble: Trouble | None) -> None:
-        """Tell the worst trouble there is: that of the store, then that of the radio."""
+        """Tell the worst trouble there is."""
         if trouble is None:
             self._troubles.pop(what, None)
         else:
@@ -182,7 +188,10 @@ class Runtime:
 
     def _tell_trouble(self) -> None:
         self._on_trouble(
-            next((self._troubles[w] for w in ("store", "radio", "preset") if w in self._troubles), None)
+            next(
+                (self._troubles[w] for w in ("session", "store", "radio", "preset") if w in self._troubles),
+                None,
+            )
         )
 
     @property
@@ -197,14 +206,24 @@ class Runtime:
 
     async def _tick(self) -> None:
         for tick in count():
-            for session in self.live.values():
-                session.tick()
+            for session in list(self.live.values()):
+                self._tick_one(session)
             self._faults.look(self.live.values())
             self._sounding.tick()
             self._worker_ns = interval_ns()
             if tick % TICKS_PER_BEAT == 0:
                 self._sounding.tell()
             await asyncio.sleep(TICK_S)
+
+    def _tick_one(self, session: LiveSession) -> None:
+        try:
+            session.tick()
+        except Exception:  # a defect that shows in one session must not end the alarms of the others
+            log.exception("a session cannot go on")
+            self._drop(session.id)
+            self.instruments.leave(session)
+            self._sounding.broken.add(session.id)
+            self._trouble_changed("session", SESSION_BROKEN)
 
     async def _measure(self) -> None:
         while True:
@@ -253,7 +272,8 @@ class Runtime:
         preset = self.presets.load(routes()[new.route].preset)
         self.store.create_log(session_id, "session")
         self._practice.record(e.SessionCreated(session=session_id))
-        session = self._add(session_id, preset.name)
+        session = self._session(session_id, preset.name)
+        self._go_live(session)
         self._trouble_changed("preset", self.presets.troubles.get(preset.name))
         self._on_opened(session_id, SessionState())
         session.open(
@@ -278,25 +298,26 @@ class Runtime:
     def _resume(self, session_id: str, preset: str) -> str:
         if session_id in self.live:
             return session_id
-        session = self._add(session_id, preset)
+        session = self._session(session_id, preset)
         view = SessionState()
         try:
             for entry in session.restore(self.store.read(session_id)):
                 view.apply(entry)
         except ValueError as error:
-            self._drop(session_id)
             raise Trouble(
                 "The record of this session is damaged.",
                 "It can be read but not continued: nothing would be monitored in it.",
                 "Begin a new session; `vigil verify` names the first bad entry.",
             ) from error
+        self._go_live(session)
         self._on_opened(session_id, view)
         session.take_up()
         self.instruments.take_up(session)
-        self._tell_trouble()
+        self._sounding.broken.discard(session_id)
+        self._trouble_changed("session", SESSION_BROKEN if self._sounding.broken else None)
         return session_id
 
-    def _add(self, session_id: str, preset: str) -> LiveSession:
+    def _session(self, session_id: str, preset: str) -> LiveSession:
         def publish(entry: Entry) -> None:
             self._on_entry(session_id, entry)
             self.instruments.written(session, entry)
@@ -306,9 +327,11 @@ class Runtime:
                 asyncio.get_running_loop().call_soon(self._sounding.tell)
 
         session = LiveSession(session_id, self.store, self.clock, self.presets.load(preset), publish)
-        self.live[session_id] = session
-        self._awake.wanted(True)
         return session
+
+    def _go_live(self, session: LiveSession) -> None:
+        self.live[session.id] = session
+        self._awake.wanted(True)
 
     def record(self, session_id: str, body: e.Body, ago_ms: int = 0) -> Future[None]:
         """Enter `body` for whoever is acting; done when it is numbered, not yet when saved."""

@@ -25,6 +25,8 @@ class Sounding:
         self._voice = voice
         self._sessions = sessions
         self._nobody_sees = nobody_sees
+        self.broken: set[str] = set()
+        """Sessions that can no longer be monitored: the failure tone says so until they are taken up."""
         self._reminded: dict[str, int] = {}
         self._beats: dict[str, dict[str, int]] = {}
         """By session and place, the session ms at which the place was last heard of."""
@@ -38,6 +40,8 @@ class Sounding:
 
     def wanted(self) -> SoundWanted:
         """The worst sound that any session wants in this room; the order of LOUDEST decides."""
+        if self.broken:
+            return SoundWanted.FAILURE
         wanted = {
             sound_wanted(session.state.ledger, session.preset.by_id(), session.now_ms)
             for session in self._sessions.values()

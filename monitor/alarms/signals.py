@@ -34,6 +34,8 @@ class SoundWanted(StrEnum):
     MEDIUM = "medium"
     LOW = "low"
     TECHNICAL = "technical"
+    FAILURE = "failure"
+    """Vigil itself has stopped monitoring somebody."""
 
 
 def worst_first(present: Iterable[AlarmChanged]) -> list[AlarmChanged]:

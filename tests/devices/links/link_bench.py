@@ -16,7 +16,7 @@ from bumble.pairing import PairingConfig, PairingDelegate
 
 from devices.driver import Action, Advertisement, Driver, Manifest, Poll, Services, Subscribe, Write
 from devices.hub import Hub
-from devices.news import Arrived, LinkPhase, LinkState
+from devices.news import Arrived, LinkPhase, LinkState, Sink
 from devices.scan import Radio, ScanTiming
 from devices.timing import LinkTiming
 from devices.virtual.peripheral import NOTIFY, READ, WRITE, Peripheral, characteristic
@@ -233,7 +233,7 @@ def every(seconds: float, write: Write) -> Poll:
 
 
 def make_hub(
-    radio: VirtualRadio, ear: Ear, client: type[BaseBleakClient] | None = None, **options: object
+    radio: VirtualRadio, ear: Sink, client: type[BaseBleakClient] | None = None, **options: object
 ) -> Hub:
     bleak = Radio(radio.scanner_backend, client or radio.client_backend)
     rest = {"recognise": known, "timing": QUICK, "scan_timing": QUICK_SCAN, **options}

@@ -9,7 +9,7 @@ import pytest
 from link_bench import QUICK, Ear, Instrument, Tiny, make_hub
 
 from devices.hub import Hub
-from devices.news import LinkPhase
+from devices.news import Arrived, LinkPhase, LinkState
 from devices.virtual.radio import VirtualRadio
 from monitor.trouble import Trouble
 
@@ -204,4 +204,20 @@ async def test_a_device_that_keeps_still_is_tried_without_a_new_sighting(
     await hub.start()
     hub.assign("a", instrument.address, Tiny)
     await ear.phase(LinkPhase.LIVE)
+    await hub.close()
+
+
+async def test_a_fault_in_what_takes_the_news_does_not_end_the_link(
+    radio: VirtualRadio, ear: Ear, instrument: Instrument, caplog: pytest.LogCaptureFixture
+) -> None:
+    def sink(news: Arrived | LinkState) -> None:
+        if isinstance(news, LinkState) and news.phase is not LinkPhase.LIVE:
+            raise LookupError("a defect in what takes the news")
+        ear(news)
+
+    hub = make_hub(radio, sink)
+    await hub.start()
+    hub.assign("a", instrument.address, Tiny)
+    await ear.phase(LinkPhase.LIVE)
+    assert "news of a device could not be taken in" in caplog.text
     await hub.close()
