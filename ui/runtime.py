@@ -187,12 +187,8 @@ class Runtime:
         self._tell_trouble()
 
     def _tell_trouble(self) -> None:
-        self._on_trouble(
-            next(
-                (self._troubles[w] for w in ("session", "store", "radio", "preset") if w in self._troubles),
-                None,
-            )
-        )
+        present = (self._troubles.get(what) for what in ("session", "store", "radio", "preset"))
+        self._on_trouble(next((trouble for trouble in present if trouble is not None), None))
 
     @property
     def radio_trouble(self) -> Trouble | None:

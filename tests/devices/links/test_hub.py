@@ -211,7 +211,7 @@ async def test_a_fault_in_what_takes_the_news_does_not_end_the_link(
     radio: VirtualRadio, ear: Ear, instrument: Instrument, caplog: pytest.LogCaptureFixture
 ) -> None:
     def sink(news: Arrived | LinkState) -> None:
-        if isinstance(news, LinkState) and news.phase is not LinkPhase.LIVE:
+        if isinstance(news, LinkState) and news.state is not LinkPhase.LIVE:
             raise LookupError("a defect in what takes the news")
         ear(news)
 
