@@ -176,6 +176,15 @@ def apply(app: QApplication) -> None:
     app.setStyleSheet(controls(Scale()))
 
 
+def touchable(scale: Scale) -> str:
+    """The style sheet of a panel of its own: every control in it is as high as a finger needs."""
+    px = scale.px
+    return (
+        f"QPushButton {{ min-height: {px(TOUCH)}px; }}"
+        f"QLineEdit, QComboBox {{ min-height: {px(TOUCH) - px(8)}px; }}"
+    )
+
+
 def controls(scale: Scale) -> str:
     """The style sheet of buttons, fields and panels at `scale`; looks are chosen by object name."""
     px = scale.px

@@ -172,6 +172,7 @@ class AlarmList(QFrame):
     def set_scale(self, scale: Scale) -> None:
         """Rows that a finger hits, at every size."""
         px = scale.px
+        self.setStyleSheet(theme.touchable(scale))
         self.table.verticalHeader().setDefaultSectionSize(px(theme.TOUCH))
         self.table.setFont(scale.font(15))
         header = self.table.horizontalHeader()

@@ -16,7 +16,9 @@ HEADS = ("Alarm", "Worst/limit", "From–to", "Seen by", "Judged")
 CALLS, ACKNOWLEDGED, NOT_SEEN, OVER = "calls", "acknowledged", "over, not seen", "over"
 
 ACKNOWLEDGE, SEEN, IS_OVER, USEFUL, NUISANCE = "Acknowledge", "Seen", "Is over", "Useful", "Nuisance"
-DEEDS = (ACKNOWLEDGE, SEEN, IS_OVER, USEFUL, NUISANCE)
+ANSWERS = {"They know": "seen", "They are coming": "coming"}
+"""What somebody has heard from whom the screen said to call; nothing else says it."""
+DEEDS = (ACKNOWLEDGE, SEEN, IS_OVER, *ANSWERS, USEFUL, NUISANCE)
 
 
 class Acknowledgements:
@@ -79,12 +81,11 @@ def standing(state: SessionState, alarm: Alarm) -> str:
 def deeds(state: SessionState, alarm: Alarm, condition: Condition | None, now_ms: int) -> frozenset[str]:
     """What can be done to it."""
     stands = standing(state, alarm)
-    if stands == CALLS:
-        more = {IS_OVER} if endable(state, alarm, condition, now_ms) else set()
-        return frozenset({ACKNOWLEDGE} | more)
-    if stands == ACKNOWLEDGED:
-        return frozenset({IS_OVER} if endable(state, alarm, condition, now_ms) else ())
-    return frozenset({USEFUL, NUISANCE} | ({SEEN} if stands == NOT_SEEN else set()))
+    if alarm.ended_ms is not None:
+        return frozenset({USEFUL, NUISANCE} | ({SEEN} if stands == NOT_SEEN else set()))
+    can = {ACKNOWLEDGE} if stands == CALLS else set()
+    can |= {IS_OVER} if endable(state, alarm, condition, now_ms) else set()
+    return frozenset(can | (set(ANSWERS) if "call" in alarm.paged else set()))
 
 
 def body_of(deed: str, alarm: Alarm, reason: str = "") -> e.Body:
@@ -92,6 +93,8 @@ def body_of(deed: str, alarm: Alarm, reason: str = "") -> e.Body:
     condition, direction, device = alarm.key
     if deed in (USEFUL, NUISANCE):
         return e.AlarmLabelled(alarm=alarm.entry, useful=deed == USEFUL)
+    if deed in ANSWERS:
+        return e.PageAnswered(answer=ANSWERS[deed], condition=condition)
     if deed == IS_OVER:
         return e.AlarmResolved(condition=condition, direction=direction, device=device, reason=reason)
     return e.AlarmAcknowledged(condition=condition, direction=direction, device=device, reason=reason)
@@ -116,8 +119,12 @@ def cells(
     judged = "" if alarm.useful is None else USEFUL.lower() if alarm.useful else NUISANCE.lower()
     return (
         what,
-        " / ".join(f"{x:.0f}" for x in (change.worst, change.limit) if x is not None),
+        "" if change.limit is None else f"{_number(change.worst)} / {change.limit:g}",
         f"{began}–{ended}",
         who,
         judged,
     )
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f}"

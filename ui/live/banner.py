@@ -23,7 +23,7 @@ from ui.theme import Scale
 # Why somebody acknowledged, offered for a while after it. "who" is whoever is acting.
 REASONS = ("with patient", "probe or cuff", "expected", "measuring again")
 # Why it is over, where no data can say so; one of them is needed.
-OVER_REASONS = ("treated", "checked by hand", "other monitor", "by mistake")
+OVER_REASONS = ("treated", "checked again", "other monitor", "by mistake")
 REASONS_MS = 10_000
 # A look at another alarm goes back to the worst one by itself.
 PEEK_MS = 8_000

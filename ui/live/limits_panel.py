@@ -32,9 +32,11 @@ from monitor.pressures import PRESSURES
 from monitor.session import SessionState
 from monitor.vitals import Vital
 from monitor.words import length
+from ui import theme
 from ui.commands import Commands
 from ui.live.alarm_words import last_measured
 from ui.live.present import DASHES, baseline
+from ui.theme import Scale
 
 REASONS = ("", "from the baseline", "usual for this patient", "too many alarms", "known illness", "on oxygen")
 PAGES: tuple[tuple[str, tuple[Vital, ...]], ...] = (
@@ -46,7 +48,7 @@ MEANT, CONFIRM = "Yes, this is meant", "Confirm limits"
 
 
 class Editor(QWidget):
-    """One limit: typed, or stepped by touch, by the arrow keys or by the wheel's notches."""
+    """One limit: typed, or stepped by touch or by the arrow keys."""
 
     edited = Signal()
     looked_at = Signal(str)
@@ -232,6 +234,10 @@ class LimitsPanel(QFrame):
         first = next(e for e in self.editors.values() if e.limit.vital in PAGES[page][1])
         first.field.setFocus(Qt.FocusReason.OtherFocusReason)
         self.show_time(self._now_ms)
+
+    def set_scale(self, scale: Scale) -> None:
+        """Controls that a finger hits, at every size."""
+        self.setStyleSheet(theme.touchable(scale))
 
     # --- what is shown --------------------------------------------------------------------
 

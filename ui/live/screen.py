@@ -264,7 +264,7 @@ class LiveScreen(QWidget):
         self._place(scale)
         for widget in (self.top, self.banner, self.alarms.strip, self.strip, self.spo2, self.pulse,
                        self.pressure, self.cuff, self.pad, self.log, self.footer, self.trends,
-                       self.alarms.list):  # fmt: skip
+                       *self.alarms.panels):  # fmt: skip
             widget.set_scale(scale)
         self._place_tray()
 
