@@ -45,6 +45,8 @@ class Shown(msgspec.Struct, frozen=True):
     """Whether a person may say that it is over."""
     call: str = ""
     """Whom to call, or what somebody has answered."""
+    since: tuple[int, int] = (0, 0)
+    """The entry with which it began and since when it calls: another one calls anew."""
 
     @property
     def key(self) -> tuple[str, str, str, bool]:
@@ -113,15 +115,17 @@ class Banner(Sheet):
         keys = [a.key for a in alarms]
         if keys != [a.key for a in self._alarms]:
             self._peek = 0
-        if self._asking is not None and self._asking.key not in keys:
+        asked = self._asking
+        if asked is not None and not any(a.key == asked.key and a.since == asked.since for a in alarms):
+            # A reason for the old alarm must never acknowledge one that calls anew.
             self._asking = None
-        arranged = (_manner(before), len(self._alarms), self._pause_left_s > 0)
+        arranged = (_manner(before), len(self._alarms), self._pause_left_s > 0, asked)
         self._alarms, self._status, self._pause_left_s = alarms, status, pause_left_s
         minutes, seconds = divmod(pause_left_s, 60)
         text = f"Sound on · paused {minutes}:{seconds:02}" if pause_left_s else "Pause sound 2:00"
         if self.pause.text() != text:
             self.pause.setText(text)
-        if arranged != (_manner(self.current), len(alarms), pause_left_s > 0):
+        if arranged != (_manner(self.current), len(alarms), pause_left_s > 0, self._asking):
             self._arrange()
         self.recompose()
 

@@ -246,7 +246,7 @@ class LimitsPanel(QFrame):
         self._now_ms = now_ms
         if not self.isVisible():
             return
-        self.now.setText(" · ".join(self._now(v) for v in PAGES[self.pages.currentIndex()][1]))
+        self.now.setText(self._now(PAGES[self.pages.currentIndex()][1]))
         force = in_force(self._preset, self._state.limits)
         for condition, label in self._abouts.items():
             mine = [limit for limit in self._limits.values() if limit.condition == condition]
@@ -256,19 +256,21 @@ class LimitsPanel(QFrame):
             about = f"preset {preset}" if now == preset else f"in force {now} · preset {preset}"
             label.setText(f"{mine[0].stars} {title}\n{mine[0].direction}, {mine[0].unit} · {about}")
 
-    def _now(self, vital: Vital) -> str:
-        state, base = self._state, baseline(self._state).get(vital)
-        now_ms, value = self._now_ms, DASHES
-        if vital in PRESSURES:
+    def _now(self, vitals: tuple[Vital, ...]) -> str:
+        """What is measured now, a pressure with its age, and the baseline."""
+        state, value = self._state, DASHES
+        known = baseline(state)
+        base = "/".join(f"{known[v]:.0f}" for v in vitals if v in known)
+        if vitals[0] in PRESSURES:
             good = next((c for c in reversed(state.pressures.all) if c.failure is None), None)
-            number = None if good is None else getattr(good, vital.value)
-            if good is not None and number is not None:
-                value = f"{number:.0f}, {length(now_ms - good.at_ms)} ago"
+            if good is not None:
+                value = f"{good.systolic:.0f}/{good.diastolic:.0f}, {length(self._now_ms - good.at_ms)} ago"
         else:
-            last = last_measured(state, vital.value, now_ms)
+            last = last_measured(state, vitals[0].value, self._now_ms)
             if last is not None and last.current:
                 value = f"{last.value:.0f}{'?' if last.doubtful else ''}"
-        return f"{NAMES[vital]} {value}" + ("" if base is None else f" · baseline {base:.0f}")
+        name = "Pressure" if vitals[0] in PRESSURES else NAMES[vitals[0]]
+        return f"{name} {value}" + (f" · baseline {base}" if base else "")
 
     def _show_in_force(self, keys: Iterable[str]) -> None:
         force = in_force(self._preset, self._state.limits)
@@ -336,10 +338,16 @@ class LimitsPanel(QFrame):
         no = [v.text for v in found if v.refused]
         questions = frozenset(v.text for v in found)
         if no:
-            self.said.setText(f"{' '.join(no)} Nothing was changed.")
+            self.said.setText(f"{_few(no)} Nothing was changed.")
         elif questions and questions != self._meant:
-            self.said.setText(f"{' '.join(v.text for v in found)} Confirm again only if this is meant.")
+            self.said.setText(f"{_few([v.text for v in found])} Confirm again only if this is meant.")
             self._asks(questions)
         else:
             return False
         return True
+
+
+def _few(texts: list[str]) -> str:
+    """The first ones, and how many more there are: the panel has room for some lines."""
+    more = f" And {len(texts) - 3} more." if len(texts) > 3 else ""
+    return " ".join(texts[:3]) + more

@@ -219,6 +219,29 @@ def test_a_pressure_is_over_by_touch_and_a_lost_link_is_not(live: Opened, story:
     assert not screen.banner.over.isVisible()
 
 
+@pytest.mark.parametrize("anew", ["again", "worse"])
+def test_a_reason_for_the_old_alarm_never_acknowledges_one_that_calls_anew(
+    live: Opened, story: Story, anew: str
+) -> None:
+    screen, commands = live(story)
+    low(story)
+    show(screen, story)
+    screen.banner.acknowledge()
+    low(story, "acknowledged")
+    show(screen, story)
+    assert screen.banner.reasons[0].isVisible()
+    story.clock.advance(5)
+    if anew == "again":
+        low(story, "ended")
+        story.clock.advance(1)
+    low(story, "active" if anew == "again" else "worse", at_ms=story.now_ms)
+    show(screen, story)
+    assert not any(button.isVisible() for button in screen.banner.reasons)
+    assert screen.banner.acknowledge_button.isVisible()
+    screen.banner.reasons[0].click()
+    assert len(commands.bodies) == 1
+
+
 # --- whom to call, and what they said -------------------------------------------------------
 
 

@@ -187,7 +187,7 @@ def test_the_present_value_is_shown_and_an_old_one_is_not(live: Opened, story: S
     screen.tick(story.now_ms, 0, 0, "")
     assert panel.now.text() == "SpO2 ––"
     panel._turn(2)
-    assert panel.now.text() == "Systolic 132, 12 min ago · Diastolic 80, 12 min ago"
+    assert panel.now.text() == "Pressure 132/80, 12 min ago"
 
 
 def test_the_source_of_what_is_looked_at_is_told(qtbot: QtBot, live: Opened, story: Story) -> None:
