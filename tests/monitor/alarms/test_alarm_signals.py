@@ -14,6 +14,7 @@ from monitor.alarms.signals import (
     pause_left_s,
     reminders,
     sound_wanted,
+    was,
     worst_first,
 )
 from monitor.entries import AlarmChanged, AudioOff, AudioPaused
@@ -127,6 +128,35 @@ def test_a_doubtful_value_carries_its_question_mark() -> None:
         limit=90,
     )
     assert message(change, CONDITIONS["spo2_doubtful"], 0).startswith("** SpO2 84? · limit 90 · 0:00")
+
+
+LOW = AlarmChanged(
+    condition="spo2_low", state="active", priority="high", at_ms=0, since_ms=0,
+    direction="low", vital="spo2", value=88, worst=84, limit=90,
+)  # fmt: skip
+
+
+def test_a_doubtful_sample_marks_any_alarm() -> None:
+    said = message(LOW, CONDITIONS["spo2_low"], 0, 84, doubtful=True)
+    assert said.startswith("*** SpO2 84? · limit 90")
+
+
+def test_what_is_not_measured_any_more_is_told_with_its_time() -> None:
+    said = message(LOW, CONDITIONS["spo2_low"], 22_000, 84, at="02:14")
+    assert said.startswith("*** SpO2 last 84 at 02:14, not measured · limit 90 · 0:22 · look:")
+    doubted = message(LOW, None, 0, 84, doubtful=True, at="02:14")
+    assert doubted == "*** SpO2 last 84? at 02:14, not measured · limit 90 · 0:00"
+
+
+def test_what_is_over_says_how_bad_it_was_and_from_when_to_when() -> None:
+    ended = replace(LOW, state="ended", value=93)
+    assert was(ended, CONDITIONS["spo2_low"], "02:14", "02:41") == (
+        "was SpO2 84 · limit 90 · 02:14–02:41 · over"
+    )
+    assert was(alarm("link_lost"), CONDITIONS["link_lost"], "02:14", "02:41", "MightySat") == (
+        "was No data from device: MightySat · 02:14–02:41 · over"
+    )
+    assert was(alarm("chest_pain"), None, "−01:10", "00:05") == "was chest pain · −01:10–00:05 · over"
 
 
 def test_technical_alarms_name_the_device() -> None:
