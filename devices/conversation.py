@@ -34,7 +34,7 @@ from devices.driver import (
     WriteTime,
 )
 from monitor.clock import Clock, Instant
-from monitor.vitals import Event, Failure
+from monitor.vitals import UNHEARD, Event, Failure
 
 Deliver = Callable[[str, bytes, tuple[Event, ...], Instant], None]
 """Called with characteristic, bytes as they came, what they mean, and when they came.
@@ -104,6 +104,8 @@ class Conversation:
         self._more = asyncio.Event()
         self._polls: dict[Poll, asyncio.Task[None]] = {}
         self._told: dict[object, str] = {}
+        self._stops: set[Action] = set()
+        """What is to stop a measurement and has not reached the device."""
         self._paired = False
         self._bonded_before = False
         """The system says that it was paired with the device already."""
@@ -147,19 +149,27 @@ class Conversation:
         self._command("start")
 
     def cancel(self) -> None:
-        """Tell the driver that the running measurement is to stop; before all that still waits."""
-        self._waiting.clear()
-        self._command("cancel")
+        """Stop the running measurement, before all that still waits.
 
-    def _command(self, what: str) -> None:
+        A device that cannot be told is a Failure of kind UNHEARD, also if its link ends before.
+        """
+        self._waiting.clear()
+        self._stops = {item for item in self._command("cancel") if isinstance(item, Action)}
+
+    def _command(self, what: str) -> Sequence[object]:
         at = self._clock.now()
-        self._hand_on("", b"", self._ask(what, _seconds(at)), at)
+        said = self._ask(what, _seconds(at))
+        self._hand_on("", b"", said, at)
+        return said
 
     async def end(self) -> None:
         """Hand on what the driver held back, then nothing more, whatever still comes; stop polling."""
         if not self._ended and hasattr(self._driver, "ended"):  # drivers of others may be older than it
             at = self._clock.now()
             self._hand_on("", b"", self._ask("ended", _seconds(at)), at)
+        if self._stops:
+            stop = next(iter(self._stops))
+            self._fail(UNHEARD, stop, "the link ended before the cuff could be told to stop")
         self._ended = True
         polls = list(self._polls.values())
         for poll in polls:
@@ -220,6 +230,7 @@ class Conversation:
                 self._fail("refused", action, advise_request(error).reason)
             return error
         self._told.pop(action, None)
+        self._stops.discard(action)
         return None
 
     async def _do(self, action: Action) -> None:
@@ -328,7 +339,11 @@ class Conversation:
         return services
 
     def _fail(self, kind: str, action: Action, reason: str) -> None:
-        if not self._ended and self._news(action, reason):
+        news = self._news(action, reason)
+        if action in self._stops:  # somebody waits for the air to go out: said each time
+            self._stops.clear()
+            kind, news = UNHEARD, True
+        if not self._ended and news:
             characteristic = (
                 action.characteristic if isinstance(action, Subscribe | Read | Write | WriteTime) else ""
             )

@@ -159,13 +159,14 @@ class Link:
                 async with self._turn.taken(patience, min(patience, self._timing.contested)):
                     self._enter(LinkPhase.CONNECTING, "Connecting")
                     client, gone = await self._connect(stack, found)
-                return await self._attend(stack, client, gone)
+                try:
+                    return await self._attend(stack, client, gone)
+                finally:
+                    self._conversation = None  # nobody is there to listen, though hanging up takes its time
         except Exception as error:
             # Backends let through whatever their operating system throws; none of it may end a link.
             _log.info("link %s: %s", self.device, type(error).__name__)
             return advise(error)
-        finally:
-            self._conversation = None
 
     def _search_because(self, why: Advice, trouble: Trouble | None) -> None:
         if trouble is not None:

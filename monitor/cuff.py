@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from monitor import entries as e
 from monitor.care.content import cuff_rules
 from monitor.now import Device
-from monitor.vitals import CuffReading, Vital, plausible
+from monitor.vitals import UNHEARD, CuffReading, Vital, plausible
 
 NO_ANSWER = "the cuff did not answer"
 NO_RESULT = "the cuff gave no result in time"
@@ -51,7 +51,7 @@ class Finished(msgspec.Struct, frozen=True):
     called_off: bool
     """It was cancelled or timed out: a failure that follows is the cuff's answer to that."""
     unheard: bool = False
-    """It was cancelled, but the cuff could not be told."""
+    """It was called off, but the cuff could not be told."""
 
 
 class Control(msgspec.Struct, frozen=True):
@@ -114,6 +114,11 @@ def follow(now: Control, body: e.Body, at_ms: int, entry: int, remote: bool) -> 
         case e.CuffCancelled():
             # A person who cancels wants peace: what repeats by itself ends (device dossier, "Safety").
             return replace(_stopped(now, at_ms, body.unheard), again="", every_min=None)
+        case e.DeviceFailed() if body.failure.kind == UNHEARD:
+            last = now.finished
+            if last is None or last.device != body.device or not last.called_off:
+                return now
+            return replace(now, finished=replace(last, unheard=True))
         case e.CuffLapsed():
             return replace(now, running=None)
         case e.CuffHeld():

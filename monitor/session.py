@@ -18,7 +18,7 @@ from monitor.pressures import PRESSURES, Pressures
 from monitor.series import Series
 from monitor.situation import Situation
 from monitor.timeline import Timeline
-from monitor.vitals import Battery, Quality, Vital, plausible
+from monitor.vitals import UNHEARD, Battery, Quality, Vital, plausible
 
 __all__ = [
     "BREAK_MS",
@@ -136,6 +136,7 @@ class SessionState:
 
 _MEASURING = (
     e.RunStarted,
+    e.DeviceFailed,
     e.DeviceReleased,
     e.CuffAsked,
     e.CuffInflating,
@@ -283,7 +284,7 @@ def _battery(state: SessionState, entry: Entry, at_ms: int, body: e.BatteryRead)
 
 @_on(e.DeviceFailed)
 def _failed(state: SessionState, entry: Entry, at_ms: int, body: e.DeviceFailed) -> Changed:
-    return Changed.NOTHING
+    return Changed.CUFF | Changed.LOG if body.failure.kind == UNHEARD else Changed.NOTHING
 
 
 @_on(e.WaveformStored)

@@ -148,8 +148,14 @@ class Detail(_Event, frozen=True):
     fields: dict[str, object] = {}
 
 
+UNHEARD = "unheard"
+
+
 class Failure(_Event, frozen=True):
-    """What arrived could not be used. `kind`: malformed, refused, protocol, device."""
+    """What arrived could not be used, or what was asked was not done.
+
+    `kind`: malformed, refused, protocol, device, driver; UNHEARD for a stop that a cuff never got.
+    """
 
     kind: str
     reason: str

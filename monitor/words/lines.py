@@ -9,7 +9,7 @@ from monitor.alarms.signals import NAMES
 from monitor.care.content import emergency_steps, findings, routes
 from monitor.codec import Unknown
 from monitor.session import Line
-from monitor.vitals import Vital
+from monitor.vitals import UNHEARD, Vital
 from monitor.words import alarm_lines
 from monitor.words.messages import say
 from monitor.words.plain import clock_time, grade_words, label_of, length
@@ -187,7 +187,9 @@ TELLERS: dict[type[e.Body], Teller] = {
     e.WaveformStored: lambda b, _: ("waveform", say("waveform", second=b.second)),
     e.DeviceFailed: lambda b, n: (
         "device",
-        say("unusable", device=n.device(b.device), reason=b.failure.reason),
+        say("cuff_unheard")
+        if b.failure.kind == UNHEARD
+        else say("unusable", device=n.device(b.device), reason=b.failure.reason),
     ),
     e.DoseGiven: _dose,
     e.ObservationStarted: _began,

@@ -12,7 +12,7 @@ from monitor.care.content import cuff_interval_min, cuff_rules, routes
 from monitor.codec import unseal
 from monitor.cuff import NO_ANSWER, NO_RESULT, typed
 from monitor.session import SessionState, fold
-from monitor.vitals import CuffPressure, CuffReading, Vital
+from monitor.vitals import UNHEARD, CuffPressure, CuffReading, Failure, Vital
 
 MINUTE = 60_000
 GOOD = CuffReading(systolic=128, diastolic=82, map=97, pulse=70)
@@ -128,6 +128,17 @@ def test_what_trickles_in_after_cancelling_is_no_new_measurement(
     assert room.taken() == []
     assert room.state.control.question == ""
     assert room.state.alarms == {}
+
+
+def test_a_stop_that_the_cuff_never_got_is_known_from_then_on(room: CuffRoom) -> None:
+    room.ask()
+    room.says(CuffPressure(mmhg=90.0))
+    room.cancel()
+    room.wait(1)
+    room.says(Failure(kind=UNHEARD, reason="the device refused"))
+    assert room.state.control.finished is not None
+    assert room.state.control.finished.unheard
+    assert isinstance(room.state.lines[-1].body, e.DeviceFailed)
 
 
 def test_a_result_that_comes_all_the_same_is_taken(room: CuffRoom) -> None:

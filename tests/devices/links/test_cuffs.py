@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from link_bench import QUICK, SOON, Ear, Instrument, Startable, TinyCuff, make_hub
+from link_bench import QUICK, SOON, STUBBORN, Ear, Instrument, Startable, TinyCuff, make_hub, order
 
 from devices.driver import Action, Services, Wait
 from devices.hub import Hub
 from devices.news import LinkPhase
 from devices.virtual.radio import VirtualRadio
-from monitor.vitals import CuffPressure
+from monitor.vitals import UNHEARD, CuffPressure, Event, Failure
 
 LIVE, WAITING, CONNECTING = LinkPhase.LIVE, LinkPhase.WAITING, LinkPhase.CONNECTING
 
@@ -119,3 +119,77 @@ async def test_a_cuff_that_speaks_before_it_is_set_up_can_be_started(
     await ear.reading(97)
     assert hub.start_measuring("a")
     assert await asyncio.wait_for(instrument.orders.get(), SOON) == b"\x01start"
+
+
+class Refused(Startable):
+    """Tells its cuff to stop where the cuff takes no orders."""
+
+    manifest = replace(Startable.manifest, writes={**Startable.manifest.writes, STUBBORN: (b"\x02",)})
+
+    def cancel(self, now: float) -> Sequence[Event | Action]:
+        return [order(b"\x02stop", to=STUBBORN)]
+
+
+def unheard(ear: Ear) -> list[Failure]:
+    return [failure for failure in ear.failures() if failure.kind == UNHEARD]
+
+
+async def test_a_stop_that_the_cuff_refuses_is_told_each_time(
+    hub: Hub, ear: Ear, instrument: Instrument
+) -> None:
+    hub.assign("a", instrument.address, Refused)
+    await ear.phase(LIVE)
+    assert hub.cancel_measuring("a")
+    await ear.until(lambda: len(unheard(ear)) == 1)
+    assert hub.cancel_measuring("a")
+    await ear.until(lambda: len(unheard(ear)) == 2)
+
+
+async def test_a_stop_that_arrives_is_no_failure(hub: Hub, ear: Ear, instrument: Instrument) -> None:
+    hub.assign("a", instrument.address, Startable)
+    await ear.phase(LIVE)
+    assert hub.cancel_measuring("a")
+    assert await asyncio.wait_for(instrument.orders.get(), SOON) == b"\x02stop"
+    await instrument.say(bytes([97, 61]))
+    await ear.reading(97)
+    await instrument.vanish()
+    await ear.phase(LinkPhase.LOST)
+    assert unheard(ear) == []
+
+
+class Slow(Startable):
+    """Waits before it tells its cuff to stop."""
+
+    def cancel(self, now: float) -> Sequence[Event | Action]:
+        return [Wait(2.0), *super().cancel(now)]
+
+
+async def test_a_stop_that_the_end_of_the_link_overtakes_is_told(
+    hub: Hub, ear: Ear, instrument: Instrument
+) -> None:
+    hub.assign("a", instrument.address, Slow)
+    await ear.phase(LIVE)
+    assert hub.cancel_measuring("a")
+    await instrument.vanish()
+    await ear.phase(LinkPhase.LOST)
+    assert len(unheard(ear)) == 1
+
+
+async def test_a_cuff_that_has_gone_is_not_told_while_its_link_is_still_hung_up(
+    radio: VirtualRadio, ear: Ear, instrument: Instrument
+) -> None:
+    hanging_up = asyncio.Event()
+
+    class Sluggish(radio.client_backend):  # type: ignore[name-defined]  # a class made at run time
+        async def disconnect(self) -> None:
+            hanging_up.set()
+            await asyncio.Event().wait()
+
+    hub = make_hub(radio, ear, Sluggish)
+    await hub.start()
+    hub.assign("a", instrument.address, Startable)
+    await ear.phase(LIVE)
+    await instrument.vanish()
+    await asyncio.wait_for(hanging_up.wait(), SOON)
+    assert not hub.cancel_measuring("a")
+    await hub.close()
