@@ -58,7 +58,7 @@ class AlarmDesk(QObject):
         return {
             "F8": self._commands.pause_audio,
             "Ctrl+F8": self.sound.open,
-            "F11": self.open_list,
+            "Ctrl+A": self.open_list,
             "Ctrl+L": self.open_limits,
             "Ctrl+Return": self.banner.acknowledge,
             "Ctrl+Enter": self.banner.acknowledge,

@@ -61,7 +61,7 @@ class Banner(Sheet):
 
     def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
         super().__init__("Alarms", parent)
-        self.setToolTip("All alarms: F11")
+        self.setToolTip("All alarms: Ctrl+A")
         self._commands = commands
         self._alarms: Sequence[Shown] = ()
         self._status = "No alarms"

@@ -17,7 +17,7 @@ KEYS = (
     ("F8", "pause sound"),
     ("F9", "devices"),
     ("F10", "home"),
-    ("F11", "alarms"),
+    ("Ctrl+A", "alarms"),
     ("F12", "emergency"),
 )
 DISCLAIMER = "Not cleared by FDA. The oximeter's own alarms stay on."

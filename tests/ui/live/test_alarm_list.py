@@ -184,7 +184,7 @@ def test_the_chosen_one_stays_chosen_while_worse_ones_come(
 
 def test_the_key_opens_it_and_escape_gives_the_focus_back(qtbot: QtBot, live: Opened, evening: Story) -> None:
     screen, _ = live(evening)
-    qtbot.keyClick(screen, Qt.Key.Key_F11)
+    qtbot.keyClick(screen, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert screen.alarms.list.table.hasFocus()
     qtbot.keyClick(screen.alarms.list.table, Qt.Key.Key_Escape)
     assert not screen.alarms.list.isVisible()
