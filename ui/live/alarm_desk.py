@@ -102,7 +102,7 @@ class AlarmDesk(QObject):
 
     def show_time(self, now_ms: int) -> None:
         """What is open besides them."""
-        self._now_ms = now_ms
+        self._now_ms = self.sound.now_ms = now_ms
         self.strip.show_time(now_ms)
         for panel in self.panels:
             panel.show_time(now_ms)

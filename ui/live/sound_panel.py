@@ -28,12 +28,13 @@ class SoundDesk(QObject):
     def __init__(self, state: SessionState, commands: Commands, tray: Tray, parent: QObject) -> None:
         super().__init__(parent)
         self._state, self._commands, self._tray = state, commands, tray
+        self.now_ms = state.timeline.latest_ms
         self.panel: SoundPanel | None = None
 
     @Slot()
     def open(self) -> None:
         """Pause, off, or on again."""
-        self.panel = SoundPanel(self._state, self)
+        self.panel = SoundPanel(self._state, self, self.now_ms)
         self._tray.offer("Alarm sound", self.panel)
 
     @Slot()
@@ -63,9 +64,9 @@ class SoundDesk(QObject):
 class SoundPanel(QWidget):
     """What sound may do; it says in words why something may not be done."""
 
-    def __init__(self, state: SessionState, desk: SoundDesk) -> None:
+    def __init__(self, state: SessionState, desk: SoundDesk, now_ms: int) -> None:
         super().__init__()
-        ledger, now_ms = state.ledger, state.timeline.latest_ms
+        ledger = state.ledger
         quiet = ledger.audio_off is not None or ledger.paused_at(now_ms)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

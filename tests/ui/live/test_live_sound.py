@@ -66,6 +66,18 @@ def test_the_list_of_alarms_leads_there_by_touch(qtbot: QtBot, live: Opened, sto
     assert commands.pauses == 1
 
 
+def test_the_panel_says_what_can_be_done_now(live: Opened, story: Story) -> None:
+    story.tell(e.AudioPaused(seconds=120))
+    screen, _ = live(story)
+    for seconds, offered in ((0, "Sound on"), (119, "Sound on"), (1, "Pause sound 2:00")):
+        story.clock.advance(seconds)
+        screen.tick(story.now_ms, 0, 0, "")
+        screen.alarms.sound.open()
+        panel = screen.alarms.sound.panel
+        assert panel is not None
+        assert panel.pause.text() == offered
+
+
 def test_while_it_is_off_that_stays_and_one_touch_turns_it_on(
     qtbot: QtBot, live: Opened, story: Story
 ) -> None:
