@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QIntValidator, QKeyEvent
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -16,7 +15,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -24,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from monitor.alarms.conditions import Preset
-from monitor.alarms.limits import Limit, Verdict, in_force, limits_of, own, propose, verdicts
+from monitor.alarms.limits import Verdict, in_force, limits_of, own, propose, verdicts
 from monitor.alarms.signals import NAMES
 from monitor.entries import LimitsSet
 from monitor.people import refused
@@ -35,6 +33,7 @@ from monitor.words import length
 from ui import theme
 from ui.commands import Commands
 from ui.live.alarm_words import last_measured
+from ui.live.limit_editor import Editor
 from ui.live.present import DASHES, baseline
 from ui.theme import Scale
 
@@ -45,74 +44,6 @@ PAGES: tuple[tuple[str, tuple[Vital, ...]], ...] = (
     ("Pressure", (Vital.SYSTOLIC, Vital.DIASTOLIC)),
 )
 MEANT, CONFIRM = "Yes, this is meant", "Confirm limits"
-
-
-class Editor(QWidget):
-    """One limit: typed, or stepped by touch or by the arrow keys."""
-
-    edited = Signal()
-    looked_at = Signal(str)
-    """Its key, when it gets the focus or the pointer."""
-
-    def __init__(self, limit: Limit) -> None:
-        super().__init__()
-        self.limit = limit
-        self.setToolTip(f"Preset {limit.preset:g} {limit.unit}: {limit.source}")
-        self.field = QLineEdit()
-        self.field.setValidator(QIntValidator(0, 9999, self.field))
-        self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.field.setAccessibleName(f"{limit.name}, {limit.direction} limit in {limit.unit}")
-        self.field.setAccessibleDescription(self.toolTip())
-        self.field.textChanged.connect(self.edited)
-        self.field.installEventFilter(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        self.minus = self._step("−", f"{limit.name}: lower", self._down)
-        self.plus = self._step("+", f"{limit.name}: higher", self._up)
-        for widget in (self.minus, self.field, self.plus):
-            row.addWidget(widget)
-
-    def _step(self, text: str, name: str, slot: object) -> QPushButton:
-        button = QPushButton(text)
-        button.setAccessibleName(name)
-        button.setAutoRepeat(True)
-        button.setMinimumWidth(44)
-        button.clicked.connect(slot)
-        return button
-
-    @property
-    def value(self) -> float | None:
-        """What is typed, or None while it is no number."""
-        return float(self.field.text()) if self.field.text().isdigit() else None
-
-    def show_value(self, value: float) -> None:
-        """Show a limit, as it is in force or proposed."""
-        self.field.setText(f"{value:g}")
-
-    @Slot()
-    def _down(self) -> None:
-        self._by(-1)
-
-    @Slot()
-    def _up(self) -> None:
-        self._by(1)
-
-    def _by(self, step: int) -> None:
-        value = self.value
-        self.show_value(max(0.0, (self.limit.preset if value is None else value) + step))
-        self.looked_at.emit(self.limit.key)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Arrow keys step; what is looked at says where it comes from."""
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.Enter):
-            self.looked_at.emit(self.limit.key)
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            step = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
-            if step is not None:
-                self._by(step)
-                return True
-        return super().eventFilter(watched, event)
 
 
 class LimitsPanel(QFrame):
