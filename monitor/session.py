@@ -244,7 +244,8 @@ def _released(state: SessionState, entry: Entry, at_ms: int, body: e.DeviceRelea
         state.devices[body.device] = msgspec.structs.replace(
             device, state=RELEASED, reason=body.reason, since_ms=at_ms
         )
-    return Changed.DEVICES | Changed.LOG
+    state.now = {vital: current for vital, current in state.now.items() if current.device != body.device}
+    return Changed.DEVICES | Changed.VITALS | Changed.LOG
 
 
 @_on(e.DeviceTold)

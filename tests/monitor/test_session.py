@@ -103,6 +103,16 @@ def test_the_oximeters_pulse_comes_before_the_straps() -> None:
     assert fold(log.entries).now[Vital.PULSE].value == 121
 
 
+def test_what_a_released_device_said_is_nobodys_value_any_more() -> None:
+    log = Writing()
+    log(e.DeviceAssigned(device="o", role="oximeter", driver="x", name="o", address="1"))
+    log(e.DeviceAssigned(device="h", role="heart", driver="x", name="h", address="2"))
+    log.reading(device="o", spo2=97, pi=3.2)
+    log.reading(device="h", pulse=80)
+    log(e.DeviceReleased(device="o", reason="not this patient's"))
+    assert set(fold(log.entries).now) == {Vital.PULSE}
+
+
 def test_a_wall_clock_set_back_does_not_bend_session_time() -> None:
     log = Writing()
     log.reading(spo2=97)

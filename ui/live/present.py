@@ -36,6 +36,11 @@ def freshness(age_ms: int) -> Freshness:
     return Freshness.DIM if age_ms >= DIM_AFTER_MS else Freshness.FRESH
 
 
+def fresh(current: Current, now_ms: int) -> bool:
+    """Whether it may stand as the patient's without its age beside it."""
+    return freshness(now_ms - current.at_ms) is Freshness.FRESH
+
+
 class Shown(msgspec.Struct, frozen=True):
     """A continuous vital as its tile shows it."""
 

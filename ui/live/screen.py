@@ -174,7 +174,7 @@ class LiveScreen(QWidget):
         notes = []
         if spo2 is not None and not spo2.flags:
             notes.append("signal good")
-        if perfusion is not None and perfusion.value is not None:
+        if perfusion is not None and perfusion.value is not None and present.fresh(perfusion, now_ms):
             notes.append(f"PI {perfusion.value:.1f} %")
         notes = present.waiting(state, spo2, now_ms) + notes
         notes += self._change(spo2.value if spo2 else None, Vital.SPO2, " from baseline")

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from monitor import entries as e
 from monitor.session import Changed
 from monitor.trouble import Trouble
-from monitor.vitals import CuffPressure, Quality
+from monitor.vitals import CuffPressure, Quality, Reading
 from ui import theme
 from ui.live.dose_panel import DosePanel
 from ui.live.pad_tile import PadTile
@@ -235,6 +235,16 @@ def test_the_chord_acknowledges_and_a_chip_says_why(qtbot: QtBot, live: Opened, 
         condition="spo2_low", direction="low", reason="with patient"
     )
     assert had_focus is screen.pad
+
+
+def test_an_old_perfusion_index_is_not_shown_beside_a_fresh_value(live: Opened, story: Story) -> None:
+    story.read(97, 84)
+    screen, _ = live(story)
+    assert "PI 3.1 %" in said(screen.spo2)
+    story.clock.advance(60)
+    story.tell(e.ReadingTaken(device="other", reading=Reading(spo2=96)), by="device:other")
+    screen.tick(story.now_ms, 0, 0, "")
+    assert "PI" not in said(screen.spo2)
 
 
 def test_an_acknowledged_alarm_stays_visible_without_flashing(live: Opened, story: Story) -> None:
