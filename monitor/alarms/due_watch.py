@@ -12,15 +12,12 @@ class DueWatch(Watch):
 
     def expect(self, due_ms: int | None) -> None:
         """The next check is due then; None: nobody waits for one."""
-        if self.level < 0:
-            self._reset()
-            self.since = due_ms or 0
-        self._ran = 0
-        if due_ms is None:
-            self._pause(self._mark, Mode.WAITING)
-        else:
-            self._mark, self.mode = due_ms, Mode.RUNNING
-            self.plan()
+        self.mode = Mode.IDLE
+        if due_ms is not None:
+            self.mode, self._mark = Mode.RUNNING, due_ms
+            if self.level < 0:
+                self.since = due_ms
+        self.plan()
 
     def failed(self, t: int, why: str) -> None:
         """It was tried and did not succeed: told at once, whenever the check is due."""
