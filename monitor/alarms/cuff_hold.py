@@ -45,8 +45,6 @@ class CuffHold:
                 self._end(body.device, at_ms)
             case e.CuffCancelled() | e.DeviceReleased():
                 self._end(body.device, at_ms)
-            case _:
-                pass
 
     def arm_of(self, device: str) -> str:
         """Where a device sits: left, right, or "" where nobody has said."""
