@@ -60,8 +60,6 @@ def _time_out(engine: Engine, body: e.TimeOutTaken, at_ms: int, entry: int) -> N
 
 
 def _arm(engine: Engine, at_ms: int) -> None:
-    if engine.armed:
-        return
     engine.armed = True
     for watch in [w for w in engine.watches if not w.armed]:
         watch.armed = True
@@ -95,7 +93,7 @@ def _acknowledged(engine: Engine, body: e.AlarmAcknowledged, at_ms: int, entry: 
     for watch in seen:
         watch.acknowledge(engine.now_ms)
     for watch in engine.watches:
-        if any(w.condition.id in watch.condition.implied_by and w.outranks(watch) for w in seen):
+        if any(w.condition.id in watch.condition.implied_by and w.covers(watch) for w in seen):
             watch.acknowledge(engine.now_ms)
 
 
@@ -207,10 +205,9 @@ def _up(engine: Engine, until: int) -> None:
 
 
 def up_too_long(engine: Engine) -> None:
-    """The time is over: whatever waited waits no more, and what is still so calls again."""
+    """The time is over, so that nothing waits any more; what is still so calls again."""
     engine.up_until_ms = None
     for watch in engine.waiting_for_patient():
-        watch.not_before = 0
         watch.again(engine.now_ms)
 
 

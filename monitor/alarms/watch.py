@@ -90,13 +90,13 @@ class Watch:
 
     def fact(self, t: int, anew: bool = True) -> None:
         """A single fact (a cuff reading, a finding) that stands until another ends it."""
-        if anew and self.level >= 0:
+        if anew:
             self.again(t)
         self.run(t)
 
     def again(self, t: int) -> None:
         """Break an acknowledgement: what was seen happens anew."""
-        if self.acknowledged and self.level >= 0:
+        if self.acknowledged:
             self.acknowledged = False
             self.since = t
             self._say("active", t)
@@ -203,10 +203,6 @@ class Watch:
     def covers(self, other: Watch) -> bool:
         """Whether it says already what `other` would say first."""
         return self.level >= 0 and RANK[self.priority] >= RANK[other.priority]
-
-    def outranks(self, other: Watch) -> bool:
-        """Whether it is acknowledged at a priority that covers `other`'s."""
-        return self.acknowledged and self.covers(other)
 
     def plan(self) -> None:
         """Work out `due` anew; needed after a change of `dosed`, `armed` or `not_before`."""
