@@ -85,7 +85,7 @@ def _linked(engine: Engine, body: e.LinkChanged, at_ms: int, entry: int) -> None
         forget(engine, body.device, "silence")
     elif body.state == "live" and engine.devices.roles.get(body.device) != "cuff":
         for watch in engine.triggered("silence", body.device):
-            if not watch.present and not watch.counting:  # connected, but nothing came yet
+            if not watch.counting:  # connected, but nothing came yet
                 watch.restart(engine.now_ms)
 
 
@@ -158,7 +158,7 @@ def decide(engine: Engine, values: dict[Vital, float], at_ms: int, anew: bool = 
     for watch in engine.on_cuff:
         watch.reading(engine.now_ms, values, anew)
         again_s = watch.condition.recheck_s
-        if again_s is not None and anew and watch.counting and watch.level <= 0:  # not confirmed yet
+        if again_s is not None and watch.counting and watch.level <= 0:  # not confirmed yet
             engine.devices.recheck_ms = at_ms + round(1000 * again_s)
     expect_pressure(engine)
 
