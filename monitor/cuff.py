@@ -18,7 +18,7 @@ from monitor.vitals import UNHEARD, CuffReading, Vital, plausible
 
 NO_ANSWER = "the cuff did not answer"
 NO_RESULT = "the cuff gave no result in time"
-RESTARTED = "Vigil was restarted before it measured again"
+RESTARTED = "Vigil was restarted"
 
 
 class Measurement(msgspec.Struct, frozen=True):
@@ -109,6 +109,8 @@ def follow(now: Control, body: e.Body, at_ms: int, entry: int, remote: bool) -> 
             return _asked(now, body, at_ms, entry, remote)
         case e.CuffInflating():
             return _inflating(now, body, at_ms, entry, remote)
+        case e.CuffTaken() if _repeated(now, body, at_ms):
+            return now
         case e.CuffTaken() if not body.reading.stored:
             return _taken(now, body, at_ms)
         case e.CuffCancelled():
@@ -128,9 +130,7 @@ def follow(now: Control, body: e.Body, at_ms: int, entry: int, remote: bool) -> 
         case e.CuffScheduleSet():
             return replace(now, every_min=body.every_min, counted_from_ms=at_ms)
         case e.DeviceReleased():
-            again = "" if now.again == body.device else now.again
-            mine = now.running is not None and now.running.device == body.device
-            return replace(_stopped(now, at_ms) if mine else now, again=again)
+            return _released(now, body.device, at_ms)
         case e.RunStarted() if entry > 1:
             # What a cuff did in between is not known: it counts as inflated until now.
             question = RESTARTED if now.again else now.question
@@ -186,6 +186,11 @@ def _taken(now: Control, body: e.CuffTaken, at_ms: int) -> Control:
     )
 
 
+def _repeated(now: Control, body: e.CuffTaken, at_ms: int) -> bool:
+    """Whether a cuff tells once more that the measurement just ended has failed."""
+    return now.running is None and body.reading.failure is not None and bool(now.settling(body.device, at_ms))
+
+
 def _stopped(now: Control, at_ms: int, unheard: bool = False) -> Control:
     running = now.running
     if running is None:
@@ -193,6 +198,17 @@ def _stopped(now: Control, at_ms: int, unheard: bool = False) -> Control:
     inflated_ms = now.inflated_ms if running.waits_for_person else _later(now.inflated_ms, at_ms)
     finished = Finished(running.device, at_ms, called_off=True, unheard=unheard)
     return replace(now, running=None, inflated_ms=inflated_ms, finished=finished)
+
+
+def _released(now: Control, device: str, at_ms: int) -> Control:
+    """What waited for this cuff ends with it: another one begins afresh."""
+    if now.running is not None and now.running.device == device:
+        now = _stopped(now, at_ms)
+    if now.again == device:
+        now = replace(now, again="")
+    if now.finished is not None and now.finished.device == device:
+        now = replace(now, question="")
+    return now
 
 
 def _later(before_ms: int | None, at_ms: int) -> int:
@@ -239,6 +255,13 @@ def failed(running: Measurement, reason: str, ours: str) -> e.CuffTaken:
     return e.CuffTaken(
         device=running.device, reading=CuffReading(failure=reason), trigger=running.trigger, ours=ours
     )
+
+
+def cut_off(running: Measurement) -> e.CuffTaken | e.CuffLapsed:
+    """The end of a measurement that was under way when the program ended: a person says how to go on."""
+    if running.waits_for_person:
+        return e.CuffLapsed(device=running.device)
+    return failed(running, RESTARTED, "restarted")
 
 
 # --- readings -----------------------------------------------------------------------------

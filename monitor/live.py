@@ -22,7 +22,7 @@ from monitor.alarms.engine import ENGINE_VERSION, Engine
 from monitor.alarms.paging import pages_due
 from monitor.clock import Clock, Instant
 from monitor.codec import GENESIS, Entry, Sealed, digest, seal, unseal
-from monitor.cuff import failed
+from monitor.cuff import cut_off, failed
 from monitor.session import SessionState
 from monitor.timeline import BRIDGE_UNCERTAINTY_MS
 from monitor.vitals import (
@@ -118,6 +118,7 @@ class LiveSession:
     def take_up(self) -> None:
         """Go on writing a restored log: a new run, and the gap since the last entry."""
         stopped_ms = self.state.timeline.latest_ms
+        measuring = self.state.control.running
         now_ms = self.state.timeline.at(self._clock.now())
         self._write(
             e.RunStarted(app=monitor.__version__, offset_ms=now_ms, uncertainty_ms=BRIDGE_UNCERTAINTY_MS)
@@ -130,6 +131,8 @@ class LiveSession:
         for change in self._unsaid:
             self._write(change, urgent=True)
         self._unsaid = []
+        if measuring is not None:
+            self._write(cut_off(measuring), urgent=True)
 
     def _preset_entry(self) -> e.PresetUsed:
         return e.PresetUsed(preset=self.preset.name, digest=self.preset.digest, engine=ENGINE_VERSION)

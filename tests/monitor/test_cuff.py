@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from monitor import entries as e
 from monitor.care.content import cuff_interval_min, cuff_rules, routes
 from monitor.codec import unseal
-from monitor.cuff import NO_ANSWER, NO_RESULT, typed
+from monitor.cuff import NO_ANSWER, NO_RESULT, RESTARTED, typed
 from monitor.session import SessionState, fold
 from monitor.vitals import UNHEARD, CuffPressure, CuffReading, Failure, Vital
 
@@ -194,6 +194,16 @@ def test_one_retry_and_then_a_person_is_asked(room: CuffRoom) -> None:
     assert (room.asked("retry"), room.asked("schedule")) == (1, 0)
 
 
+def test_a_failure_that_is_told_twice_is_one_failure(room: CuffRoom) -> None:
+    room.ask()
+    room.says(BAD)
+    room.wait(0.5)
+    room.says(BAD)
+    assert (room.state.control.again, room.state.control.question) == (CUFF, "")
+    room.wait(181)
+    assert room.asked("retry") == 1
+
+
 def test_where_a_person_starts_the_cuff_a_person_is_asked_at_once(own_button: CuffRoom) -> None:
     own_button.ask()
     own_button.says(BAD)
@@ -212,6 +222,28 @@ def test_every_choice_answers_the_question(room: CuffRoom, answer: e.Body) -> No
     assert room.state.control.question
     room.session.record(answer, by="therapist")
     assert room.state.control.question == ""
+
+
+def test_a_question_goes_with_its_cuff_and_the_schedule_goes_on_with_the_next(room: CuffRoom) -> None:
+    room.schedule(5)
+    room.fail_twice()
+    assert room.state.control.question
+    room.session.record(e.DeviceReleased(device=CUFF, reason="broken"), by="therapist")
+    assert room.state.control.question == ""
+    room.session.record(
+        e.DeviceAssigned(
+            device="c2", role="cuff", driver="x", name="Other", address="2", remote_start=True, replaces=CUFF
+        ),
+        by="therapist",
+    )
+    room.wait(5 * 60 + 1)
+    assert room.asked("schedule") == 1
+
+
+def test_a_question_stays_when_something_else_is_released(room: CuffRoom) -> None:
+    room.fail_twice()
+    room.session.record(e.DeviceReleased(device="o", reason="broken"), by="therapist")
+    assert room.state.control.question == "the arm moved"
 
 
 def test_do_not_disturb_holds_back_what_inflates_by_itself_but_no_person(room: CuffRoom) -> None:
@@ -345,13 +377,30 @@ def test_a_typed_pressure_ends_the_alarm_of_a_cuff_that_failed(own_button: CuffR
 def test_after_a_restart_nothing_goes_on_by_itself_before_its_time(room: CuffRoom) -> None:
     room.schedule(5)
     room.ask()
-    room.says(CuffPressure(mmhg=100.0))
+    room.says(GOOD)
     room.die_and_resume(after_s=600)
     assert room.running is None
     room.wait(179)
     assert room.asked("schedule") == 0
     room.wait(130)
     assert room.asked("schedule") == 1
+
+
+def test_a_measurement_that_a_restart_has_cut_off_has_failed_and_a_person_is_asked(room: CuffRoom) -> None:
+    room.schedule(5)
+    room.ask()
+    room.says(CuffPressure(mmhg=100.0))
+    room.die_and_resume(after_s=20)
+    (taken,) = room.taken()
+    assert (taken.reading.failure, taken.trigger, taken.ours) == (RESTARTED, "person", "restarted")
+    assert (room.running, room.state.control.question) == (None, RESTARTED)
+
+
+def test_a_prompt_that_a_restart_has_cut_off_is_taken_back(own_button: CuffRoom) -> None:
+    own_button.ask()
+    own_button.die_and_resume(after_s=20)
+    assert own_button.kinds()[-1] == "cuff_lapsed"
+    assert own_button.state.control.question == ""
 
 
 def test_a_retry_that_a_restart_has_cut_off_becomes_a_question(room: CuffRoom) -> None:

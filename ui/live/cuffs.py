@@ -35,11 +35,13 @@ def show_cuff(
     interval_ms: float,
     running: Measurement | None = None,
     last_good: str = "",
+    question: str = "",
     notes: Sequence[str] = (),
 ) -> CuffShown:
     """The pressure tile. Dim after one interval, hollow after two; a failure is never a number.
 
-    `last_good` is said where a failure, or the pressure of a running measurement, takes its place.
+    `last_good` is said where a failure, or the pressure of a running measurement, takes its place;
+    `question` is why a person has to say how to go on.
     """
     if running is not None and running.pressure is not None:
         stalled = now_ms - running.pressure_ms >= GONE_AFTER_MS
@@ -50,10 +52,10 @@ def show_cuff(
         )
     waiting = "" if running is None else "cuff asked, waiting"
     if cuff is None:
-        return CuffShown(DASHES, note=waiting or "no pressure yet")
+        return CuffShown(DASHES, note=waiting or question or "no pressure yet")
     age_ms = now_ms - cuff.at_ms
     if cuff.failure is not None or cuff.systolic is None or cuff.diastolic is None:
-        reason = cuff.failure or "no pressure"
+        reason = question or cuff.failure or "no pressure"
         note = " · ".join(x for x in (waiting, reason, last_good) if x)
         return CuffShown("failed", _age(age_ms), failed=True, note=note)
     said = TYPED if cuff.typed else f"mean {cuff.map:.0f}" if cuff.map is not None else ""
@@ -62,7 +64,7 @@ def show_cuff(
         _age(age_ms),
         dim=age_ms >= interval_ms,
         hollow=age_ms >= 2 * interval_ms,
-        note=" · ".join(x for x in (waiting or said, *notes) if x),
+        note=" · ".join(x for x in (waiting or question or said, *notes) if x),
     )
 
 

@@ -205,6 +205,7 @@ class LiveScreen(QWidget):
                 interval_ms=cuffs.interval_ms(state),
                 running=state.control.running,
                 last_good=cuffs.last_good(state, now_ms),
+                question=state.control.question,
                 notes=notes,
             )
         )

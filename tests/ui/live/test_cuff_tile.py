@@ -152,6 +152,19 @@ def test_a_failure_says_why_and_offers_four_ways_on_without_a_dialog(
     assert "Cuff now" in buttons(screen)
 
 
+def test_the_question_says_why_also_where_a_restart_has_put_it(live: Opened, remote: Story) -> None:
+    screen, _ = live(remote, (1280, 800))
+    remote.cuff(128, 82, 97)
+    remote.clock.advance(360)
+    remote.tell(e.CuffAsked(device="cuff"))
+    remote.fail_cuff("the arm moved")
+    remote.tell(e.RunStarted(app="test", offset_ms=remote.now_ms), by="vigil")
+    show(screen, remote)
+    assert "Other arm" in buttons(screen)
+    assert "Vigil was restarted · last 128/82, 6 min ago" in said(screen.pressure)
+    assert all(text.fits() for text in screen.pressure.texts)
+
+
 def test_again_is_asking(qtbot: QtBot, live: Opened, remote: Story) -> None:
     screen, commands = live(remote)
     fail_for_good(remote)
