@@ -98,7 +98,6 @@ class Rule:
             self._ran = 0.0
         return speaks is Speaks.AGAINST and self.level >= 0
 
-
     def forget(self) -> None:
         """It was told by another one, and is over."""
         self.level, self._ran, self._runs = -1, 0.0, False

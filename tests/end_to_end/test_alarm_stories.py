@@ -36,7 +36,6 @@ from monitor.store.store import Store
 from monitor.store.verify import verify
 from monitor.vitals import Quality, Reading, Vital
 
-
 TICK_MS = 1000 / TICKS
 LATE_MS = 150
 """How late a change may be heard: the requirement."""

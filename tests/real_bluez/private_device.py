@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
+from bleak.exc import BleakDBusError
 from bluez_host import Air
 from bumble.att import Attribute
 from bumble.core import UUID
@@ -98,10 +99,18 @@ class Person:
 
 
 async def found(device: Peripheral) -> BLEDevice:
-    """The device, as a scan finds it."""
-    heard = await BleakScanner.find_device_by_address(device.address, timeout=SOON_S)
-    assert heard is not None
-    return heard
+    """The device, as a scan finds it. While bluetoothd still ends a connection, it refuses to scan."""
+    async with asyncio.timeout(SOON_S):
+        while True:
+            try:
+                heard = await BleakScanner.find_device_by_address(device.address, timeout=SOON_S)
+            except BleakDBusError as error:
+                if error.dbus_error != "org.bluez.Error.InProgress":
+                    raise
+                await asyncio.sleep(0.1)
+            else:
+                assert heard is not None
+                return heard
 
 
 @asynccontextmanager
