@@ -130,7 +130,8 @@ def cuff_says(state: SessionState, now_ms: int) -> CuffSays:
     cuff, interval = state.cuff, interval_ms(state)
     held_ms = control.held_until_ms - now_ms
     if cuff is None:
-        title, left_ms = "No pressure yet", None
+        title, device = "No pressure yet", state.cuff_device
+        left_ms = None if device is None else (device.confirmed_ms or 0) + interval - now_ms
     else:
         what = "Failed" if cuff.failure else "Typed" if cuff.typed else "Last cuff"
         title, left_ms = f"{what} {length(now_ms - cuff.at_ms)} ago", cuff.at_ms + interval - now_ms

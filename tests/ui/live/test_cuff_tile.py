@@ -272,6 +272,15 @@ def test_a_measurement_is_announced_and_then_due(live: Opened, story: Story) -> 
     assert said(screen.cuff) == "Cuff due | last cuff 15 min ago"
 
 
+def test_the_first_measurement_becomes_due_too(live: Opened, story: Story) -> None:
+    screen, _ = live(story)
+    show(screen, story, 5 * 60)
+    assert said(screen.cuff) == "No pressure yet | due in 10 min"
+    show(screen, story, 10 * 60)
+    assert said(screen.cuff) == "Cuff due | no pressure yet"
+    assert screen.cuff.says.wanted
+
+
 def test_measuring_by_itself_is_chosen_for_each_session(qtbot: QtBot, live: Opened, remote: Story) -> None:
     screen, commands = live(remote)
     remote.cuff(128, 82, 97)
