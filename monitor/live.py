@@ -23,7 +23,7 @@ from monitor.alarms.paging import pages_due
 from monitor.clock import Clock, Instant
 from monitor.codec import GENESIS, Entry, Sealed, digest, seal, unseal
 from monitor.cuff import cut_off, failed
-from monitor.session import SessionState
+from monitor.session import BREAK_MS, SessionState
 from monitor.timeline import BRIDGE_UNCERTAINTY_MS
 from monitor.vitals import (
     Battery,
@@ -84,9 +84,6 @@ class LiveSession:
         self._engine = Engine(preset)
         self._chunkers: dict[str, Chunker] = {}
         self._last_tick: Instant | None = None
-        self._broken: dict[str, str] = {}
-        """Why each device sends nothing whose link was away or silent: the first reason, which is
-        the cause of what followed."""
         self._unsaid: list[e.AlarmChanged] = []
 
     # --- beginning ------------------------------------------------------------------------
@@ -124,8 +121,6 @@ class LiveSession:
             e.RunStarted(app=monitor.__version__, offset_ms=now_ms, uncertainty_ms=BRIDGE_UNCERTAINTY_MS)
         )
         self._write(e.Gap(cause=e.RESTART, from_ms=stopped_ms, to_ms=now_ms), urgent=True)
-        in_use = [device.device for device in self.state.devices.values() if device.in_use]
-        self._broken = dict.fromkeys(in_use, e.RESTART)
         if self.state.preset != self._preset_entry():
             self._write(self._preset_entry())
         for change in self._unsaid:
@@ -146,8 +141,9 @@ class LiveSession:
         if isinstance(body, e.DeviceReleased):
             self._end_gap(body.device, self._clock.now())
         elif isinstance(body, e.SessionEnded):
-            for device in list(self._broken):
-                self._end_gap(device, self._clock.now())
+            for known in list(self.state.devices.values()):
+                if known.in_use:
+                    self._end_gap(known.device, self._clock.now())
         saved = self._write(body, by=by, ago_ms=ago_ms, urgent=True)
         if isinstance(body, e.DoseGiven) and not self.state.baseline:
             self._set_baseline()
@@ -183,21 +179,29 @@ class LiveSession:
 
     def link_changed(self, device: str, state: str, reason: str, at: Instant) -> None:
         """A connection went into another state; its gap ends with the next reading, not with the link."""
-        if state != "live" and device in self.state.heard_ms:
-            said = reason if state in ("silent", "lost") else ""
-            self._broken[device] = self._broken.get(device) or said
         self._write(e.LinkChanged(device=device, state=state, reason=reason), at=at, urgent=True)
 
     def _end_gap(self, device: str, at: Instant) -> None:
         """Tell what was missing, if anything. A cuff is silent between its measurements: no gap."""
-        cause = self._broken.pop(device, None)
-        heard, known = self.state.heard_ms.get(device), self.state.devices.get(device)
-        if cause is None or heard is None or (known is not None and known.role == "cuff"):
+        from_ms, known = self._told_until(device), self.state.devices.get(device)
+        if from_ms is None or (known is not None and known.role == "cuff"):
             return
         now_ms = self.state.timeline.at(at)
-        if now_ms - heard >= MISSED_MS:
-            cause = cause or e.NO_DATA
-            self._write(e.Gap(cause=cause, from_ms=heard, to_ms=now_ms, device=device), at=at)
+        cause = self.state.broken.get(device)
+        # A link that stands may be a value late; it has no gap before its value was gone.
+        if now_ms - from_ms >= (BREAK_MS if cause is None else MISSED_MS):
+            gap = e.Gap(cause=cause or e.NO_DATA, from_ms=from_ms, to_ms=now_ms, device=device)
+            self._write(gap, at=at)
+
+    def _told_until(self, device: str) -> int | None:
+        """Up to when the record knows of `device`, by its values or a gap; of the one before, until it
+        has sent something itself."""
+        known = self.state.devices.get(device)
+        told = [gap.to_ms for gap in self.state.gaps if gap.device == device]
+        heard = self.state.heard_ms.get(device)
+        if heard is None and known is not None and known.replaces:
+            heard = self._told_until(known.replaces)
+        return None if heard is None else max(heard, *told, 0)
 
     def cuff_not_reached(self, device: str, reason: str) -> None:
         """The measurement that runs could not even be begun."""
@@ -246,11 +250,27 @@ class LiveSession:
         return e.CuffTaken(device=device, reading=reading, trigger=trigger, raw=raw)
 
     def _is_old(self, device: str, reading: CuffReading, waited_for: bool) -> bool:
-        known = self.state.devices.get(device)
-        if waited_for and not (known is not None and known.clock_set):
-            return False  # its clock may be wrong by years; what was waited for is what came
         age = self._age_s(reading.device_time)
-        return age is not None and age > OLD_CUFF_READING_S
+        if age is None:
+            return False
+        before = [
+            (line.at_ms, line.body.reading.device_time)
+            for line in self.state.lines
+            if isinstance(line.body, e.CuffTaken) and line.body.device == device
+        ]
+        if waited_for:
+            if any(told == reading.device_time for _, told in before):
+                return True
+            known = self.state.devices.get(device)
+            kept = known is not None and known.clock_set
+            if not (kept and any(self._on_time(at_ms, told) for at_ms, told in before)):
+                return False  # its clock may be wrong by years; what was waited for is what came
+        return age > OLD_CUFF_READING_S
+
+    def _on_time(self, at_ms: int, device_time: str | None) -> bool:
+        """Whether a reading that came at `at_ms` shows that its device's clock is right."""
+        age = self._age_s(device_time)
+        return age is not None and abs(age - (self.now_ms - at_ms) / 1000) <= OLD_CUFF_READING_S
 
     def _before_us(self, device_time: str | None) -> bool:
         """Whether something remembered is of before this session, or may be: then it may be anybody's."""
@@ -260,12 +280,13 @@ class LiveSession:
     def _age_s(self, device_time: str | None) -> float | None:
         if device_time is None:
             return None
-        # The device's clock is local and has no zone; so is this one, for the comparison.
-        ours = self._clock.now().when().replace(tzinfo=None)
         try:
-            return (ours - datetime.fromisoformat(device_time)).total_seconds()
+            theirs = datetime.fromisoformat(device_time)
         except ValueError:
             return None
+        ours = self._clock.now().when()
+        # A device's clock is local and mostly has no zone; nor has this one then, for the comparison.
+        return ((ours if theirs.tzinfo else ours.replace(tzinfo=None)) - theirs).total_seconds()
 
     def _waveform(self, device: str, event: Waveform, at: Instant) -> None:
         chunker = self._chunkers.setdefault(device, Chunker(device))

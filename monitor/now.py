@@ -79,6 +79,8 @@ class Device(msgspec.Struct, frozen=True):
     """When a person last compared it with the screen, on the patient."""
     remote_start: bool = False
     """A cuff that Vigil can inflate."""
+    replaces: str = ""
+    """The device whose place it took."""
     doubt: str = ""
     """Another serial number than the one known: perhaps another device. Ends when confirmed."""
 

@@ -58,6 +58,11 @@ class SessionState:
         self.devices: dict[str, Device] = {}
         self.heard_ms: dict[str, int] = {}
         """When each device last sent a value."""
+        self.broken: dict[str, str] = {}
+        """Why each device sends nothing that had sent before: the first reason, which is the cause of
+        what followed; "" where none is known."""
+        self.links_told: dict[str, tuple[bool, str]] = {}
+        """What the log strip last said of each device's link: whether it is heard, and why not."""
         self.episodes: dict[int, Episode] = {}
         self.doses: list[Dose] = []
         self.ledger = Ledger()
@@ -177,7 +182,25 @@ def _opened(state: SessionState, entry: Entry, at_ms: int, body: e.SessionOpened
 
 @_on(e.RunStarted)
 def _run(state: SessionState, entry: Entry, at_ms: int, body: e.RunStarted) -> Changed:
-    return Changed.SESSION | (Changed.LOG if at_ms else Changed.NOTHING)
+    state.links_told.clear()
+    for device in state.devices.values():
+        if device.in_use:  # its connection ended with the program
+            state.devices[device.device] = msgspec.structs.replace(
+                device, state="searching", reason="", since_ms=at_ms
+            )
+    _all_broken(state, e.RESTART)
+    return Changed.SESSION | Changed.DEVICES | (Changed.LOG if at_ms else Changed.NOTHING)
+
+
+def _all_broken(state: SessionState, cause: str) -> None:
+    for device in state.devices.values():
+        if device.in_use:
+            _is_broken(state, device.device, cause)
+
+
+def _is_broken(state: SessionState, device: str, cause: str) -> None:
+    if device in state.heard_ms:
+        state.broken[device] = state.broken.get(device) or cause
 
 
 @_on(e.SessionEnded)
@@ -207,6 +230,8 @@ def _limits(state: SessionState, entry: Entry, at_ms: int, body: e.LimitsSet) ->
 @_on(e.Gap)
 def _gap(state: SessionState, entry: Entry, at_ms: int, body: e.Gap) -> Changed:
     state.gaps.append(GapSpan(body.cause, body.from_ms, body.to_ms, body.device))
+    if body.cause == e.SLEEP:
+        _all_broken(state, e.SLEEP)
     return Changed.GAPS | Changed.LOG
 
 
@@ -223,6 +248,7 @@ def _assigned(state: SessionState, entry: Entry, at_ms: int, body: e.DeviceAssig
         enrolled=body.enrolled,
         clock_set=body.clock_set,
         remote_start=body.remote_start,
+        replaces=body.replaces,
     )
     return Changed.DEVICES | Changed.LOG
 
@@ -266,8 +292,15 @@ def _link(state: SessionState, entry: Entry, at_ms: int, body: e.LinkChanged) ->
         state.devices[body.device] = msgspec.structs.replace(
             device, state=body.state, reason=body.reason, since_ms=at_ms
         )
-    worth_a_line = body.state in ("live", "lost", "silent")
-    return Changed.DEVICES | (Changed.LOG if worth_a_line else Changed.NOTHING)
+    heard = body.state == "live"
+    if not heard:
+        _is_broken(state, body.device, body.reason if body.state in ("silent", "lost") else "")
+    if body.state not in ("live", "silent", "lost"):
+        return Changed.DEVICES
+    # A device that is away is tried again and again: only what is new is worth a line.
+    told = (heard, "" if heard else body.reason)
+    before, state.links_told[body.device] = state.links_told.get(body.device), told
+    return Changed.DEVICES | (Changed.LOG if told != before else Changed.NOTHING)
 
 
 @_on(e.BatteryRead)
@@ -302,6 +335,7 @@ def _reading(state: SessionState, entry: Entry, at_ms: int, body: e.ReadingTaken
     if reading.stored:
         return Changed.LOG
     state.heard_ms[body.device] = at_ms
+    state.broken.pop(body.device, None)
     for vital in _CONTINUOUS:
         value = reading.value(vital)
         if value is not None and not plausible(vital, value):

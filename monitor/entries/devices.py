@@ -108,7 +108,7 @@ class CuffTaken(Body, frozen=True):
     """What led to it: as in CuffAsked, "device" for the cuff's own button, TYPED; "asked" in old logs"""
     raw: bytes = b""
     ours: str = ""
-    """Why Vigil itself gave the measurement up: "timed out", "not reached", "restarted"; "" for what a cuff said."""
+    """Why Vigil gave the measurement up: "timed out", "not reached", "restarted"; "" for what a cuff said."""
 
 
 @kind("cuff_cancelled")

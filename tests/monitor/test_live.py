@@ -137,6 +137,60 @@ def test_what_is_missing_at_the_end_is_a_gap_too(room: Room, end: e.Body) -> Non
     assert gaps(room) == [("out of range", "o", 40_000)]
 
 
+def test_a_link_that_stands_but_brings_no_value_is_a_gap_too(room: Room) -> None:
+    room.breathe(10)
+    for _ in range(60):
+        room.wait(1)
+        room.session.arrived("o", [Battery(percent=50)], b"", room.clock.now())
+    room.breathe(1)
+    assert gaps(room) == [("no data", "o", 61_000)]
+
+
+def test_a_value_that_is_a_little_late_is_no_gap(room: Room) -> None:
+    room.breathe(10)
+    room.wait(8)
+    room.breathe(5)
+    assert gaps(room) == []
+
+
+@pytest.mark.parametrize(
+    ("before_s", "expected"), [(0, [("o2", 61_000)]), (30, [("o", 30_000), ("o2", 61_000)])]
+)
+def test_what_is_missing_while_a_device_is_replaced_is_told_once(
+    room: Room, before_s: int, expected: list[tuple[str, int]]
+) -> None:
+    room.breathe(10)
+    room.wait(before_s)
+    room.session.record(e.DeviceReleased(device="o", reason="battery"), by="therapist")
+    room.session.record(
+        e.DeviceAssigned(
+            device="o2", role="oximeter", driver="mightysat", name="Other", address="2", replaces="o"
+        ),
+        by="therapist",
+    )
+    room.wait(60)
+    for _ in range(2):
+        room.session.arrived("o2", [Reading(spo2=97)], b"", room.clock.advance(1))
+    assert [(device, length) for _, device, length in gaps(room)] == expected
+
+
+def test_a_link_that_was_lost_before_a_restart_was_lost_all_the_same(room: Room) -> None:
+    room.breathe(10)
+    room.link("lost", "out of range")
+    room.link("searching", "waiting to hear it")
+    room.wait(600)
+    room.die_and_resume(after_s=20)
+    room.breathe(1)
+    assert gaps(room)[-1] == ("out of range", "o", 621_000)
+
+
+def test_after_a_restart_no_device_counts_as_connected(room: Room) -> None:
+    room.breathe(10)
+    assert room.session.state.devices["o"].state == "live"
+    room.die_and_resume(after_s=20)
+    assert room.session.state.devices["o"].state == "searching"
+
+
 def test_a_cuff_between_its_measurements_leaves_no_gap(room: Room) -> None:
     room.session.record(
         e.DeviceAssigned(device="c", role="cuff", driver="sig_cuff", name="boso", address="2"), by="therapist"
@@ -237,19 +291,53 @@ def test_what_a_cuff_had_in_its_memory_is_not_live(
     assert (room.session.state.cuff is not None) == live
 
 
-@pytest.mark.parametrize(("asked", "live"), [(False, False), (True, False)])
-def test_a_cuff_whose_clock_vigil_sets_is_believed_about_the_time(
-    room: Room, asked: bool, live: bool
-) -> None:
-    room.session.record(
-        e.DeviceAssigned(device="c", role="cuff", driver="ua651ble", name="A&D", address="2", clock_set=True),
-        by="therapist",
-    )
-    if asked:
-        room.session.record(e.CuffAsked(device="c"), by="therapist")
-    reading = CuffReading(systolic=130, diastolic=80, device_time="2025-12-24T18:00:00")
+CUFF = e.DeviceAssigned(device="c", role="cuff", driver="ua651ble", name="A&D", address="2", clock_set=True)
+YEARS_AGO = CuffReading(systolic=130, diastolic=80, device_time="2019-01-01T00:03:00")
+
+
+def on_time(room: Room, systolic: float = 120) -> CuffReading:
+    """A reading whose device has a clock that is right."""
+    time = room.clock.now().when().replace(tzinfo=None).isoformat()
+    return CuffReading(systolic=systolic, diastolic=80, device_time=time)
+
+
+def cuff_says(room: Room, reading: CuffReading) -> bool:
+    """Whether it was taken as of now."""
     room.session.arrived("c", [reading], b"", room.clock.now())
-    assert room.session.state.cuff is None
+    return not room.bodies(e.CuffTaken)[-1].reading.stored
+
+
+def test_a_clock_that_could_be_set_but_is_wrong_costs_nobody_the_reading_that_was_waited_for(
+    room: Room,
+) -> None:
+    room.session.record(CUFF, by="therapist")
+    room.session.record(e.CuffAsked(device="c"), by="therapist")
+    assert cuff_says(room, YEARS_AGO)
+    assert room.session.state.control.running is None
+
+
+def test_a_cuff_whose_clock_was_right_is_believed_about_the_time(room: Room) -> None:
+    room.session.record(CUFF, by="therapist")
+    assert not cuff_says(room, YEARS_AGO)
+    assert cuff_says(room, on_time(room))
+    room.wait(900)
+    room.session.record(e.CuffAsked(device="c"), by="therapist")
+    assert not cuff_says(room, msgspec.structs.replace(YEARS_AGO, device_time="2019-01-02T00:00:00"))
+    assert cuff_says(room, on_time(room))
+
+
+def test_what_a_cuff_tells_again_is_not_the_answer_that_is_waited_for(room: Room) -> None:
+    room.session.record(CUFF, by="therapist")
+    for live in (True, False):
+        room.session.record(e.CuffAsked(device="c"), by="therapist")
+        assert cuff_says(room, YEARS_AGO) is live
+    assert room.session.state.control.running is not None
+
+
+@pytest.mark.parametrize(("zone", "live"), [("+00:00", False), ("+12:00", False), ("-23:00", True)])
+def test_a_time_with_a_zone_is_a_time_too(room: Room, zone: str, live: bool) -> None:
+    reading = CuffReading(systolic=130, diastolic=80, device_time="2025-12-31T13:00:00" + zone)
+    assert cuff_says(room, reading) is live
 
 
 @pytest.mark.parametrize("device_time", ["2025-12-24T18:00:00", None])

@@ -113,6 +113,29 @@ def test_what_a_released_device_said_is_nobodys_value_any_more() -> None:
     assert set(fold(log.entries).now) == {Vital.PULSE}
 
 
+def test_a_device_that_stays_away_gets_one_line_for_each_reason() -> None:
+    log = Writing()
+    log(e.DeviceAssigned(device="o", role="oximeter", driver="x", name="o", address="1"))
+
+    def link(state: str, reason: str = "") -> None:
+        log(e.LinkChanged(device="o", state=state, reason=reason), after_s=10, by="vigil")
+
+    link("live", "Connected")
+    for reason in ("out of range", "out of range", "does not answer"):
+        link("lost", reason)
+        link("searching", reason)
+        link("connecting")
+    link("live", "Connected")
+    link("live", "Data again")
+    lines = [line.body for line in fold(log.entries).lines if isinstance(line.body, e.LinkChanged)]
+    assert [(body.state, body.reason) for body in lines] == [
+        ("live", "Connected"),
+        ("lost", "out of range"),
+        ("lost", "does not answer"),
+        ("live", "Connected"),
+    ]
+
+
 def test_a_wall_clock_set_back_does_not_bend_session_time() -> None:
     log = Writing()
     log.reading(spo2=97)
