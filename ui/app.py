@@ -41,7 +41,7 @@ log = structlog.get_logger()
 
 # Ages, clocks and the trend's edge move four times a second; digits are painted as they come.
 TICK_MS = 250
-PICKER = (580, 400)
+PICKER = (860, 440)
 SOUND = (620, 560)
 
 
@@ -316,7 +316,13 @@ class Window(QMainWindow):
 
     def _assign(self, session: str, sighting: Sighting, replaces: str, reason: str) -> None:
         if self.runtime is not None:
-            self.report(self.runtime.assign(session, sighting, replaces, reason))
+            future = self.runtime.assign(session, sighting, replaces, reason)
+            self.report(future)
+            future.add_done_callback(lambda _: self.bridge.post(self._assigned))
+
+    def _assigned(self) -> None:
+        if self._picker is not None:
+            self._picker.answered()
 
     def _release(self, session: str, device: str, reason: str) -> None:
         if self.runtime is not None:

@@ -21,6 +21,7 @@ from monitor.clock import HandClock
 from monitor.codec import Entry
 from monitor.inventory import Enrolled
 from monitor.session import SessionState
+from monitor.trouble import Trouble
 from monitor.vitals import Reading
 from ui.home.devices import DevicePicker
 
@@ -66,17 +67,38 @@ class Bedside:
             id=address, role="", driver="", name="", platform=sys.platform, address=address, proven=proven
         )
 
+    def lists(self) -> list[QListWidget]:
+        return self.picker.findChildren(QListWidget)
+
     def rows(self) -> list[str]:
-        found = self.picker.findChild(QListWidget)
-        assert found is not None
-        return [found.item(k).text() for k in range(found.count())]
+        return [found.item(k).text() for found in self.lists() for k in range(found.count())]
+
+    def choose(self, text: str) -> None:
+        """Put a finger on the row that begins so."""
+        for found in self.lists():
+            for k in range(found.count()):
+                if found.item(k).text().startswith(text):
+                    spot = found.visualItemRect(found.item(k)).center()
+                    self.qtbot.mouseClick(found.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+                    return
+        pytest.fail(f"no row {text!r} in {self.rows()}")
+
+    def selected(self) -> list[str]:
+        return [item.text() for found in self.lists() for item in found.selectedItems()]
+
+    def hear(self, *air: Sighting) -> None:
+        """The next look at the air finds these, strongest first."""
+        self.air = list(air)
+        self.picker.look()
+
+    def button(self, text: str) -> QPushButton:
+        return next(b for b in self.picker.findChildren(QPushButton) if b.isVisible() and b.text() == text)
 
     def texts(self) -> str:
         return "\n".join(label.text() for label in self.picker.findChildren(QLabel) if label.isVisible())
 
     def press(self, text: str) -> None:
-        button = next(b for b in self.picker.findChildren(QPushButton) if b.isVisible() and b.text() == text)
-        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        self.qtbot.mouseClick(self.button(text), Qt.MouseButton.LeftButton)
 
 
 @pytest.fixture
@@ -191,6 +213,7 @@ def test_a_device_in_use_can_be_let_go_and_its_pairing_forgotten(bedside: Bedsid
     bedside.tell(e.LinkChanged(device="ox-1", state="lost", reason="The device refuses: not paired"))
     bedside.picker.show()
     assert bedside.rows() == ["MightySat 1 · in use · lost"]
+    bedside.choose("MightySat 1")
     assert "refuses: not paired" in bedside.texts()
     with bedside.qtbot.waitSignal(bedside.picker.forgotten) as forgotten:
         bedside.press("Forget its pairing")
@@ -198,3 +221,113 @@ def test_a_device_in_use_can_be_let_go_and_its_pairing_forgotten(bedside: Bedsid
     with bedside.qtbot.waitSignal(bedside.picker.released) as released:
         bedside.press("Let go of it")
     assert released.args == ["ox-1", "no longer needed"]
+
+
+MINE, NEXT_ROOM = sighting("AA:01", "MightySat MINE"), sighting("BB:02", "MightySat NEXT ROOM")
+ENROL = "Enrol and use for this patient"
+
+
+def test_the_chosen_device_stays_chosen_whatever_gets_louder_comes_or_goes(bedside: Bedside) -> None:
+    bedside.air = [MINE, NEXT_ROOM]
+    bedside.picker.show()
+    bedside.choose("MightySat MINE")
+    third = sighting("CC:03", "MightySat 3")
+    for air in ([NEXT_ROOM, MINE], [third, NEXT_ROOM, MINE], [MINE]):
+        bedside.hear(*air)
+        assert [text.split(" · ")[0] for text in bedside.selected()] == ["MightySat MINE"]
+    with bedside.qtbot.waitSignal(bedside.picker.chosen) as chosen:
+        bedside.press(ENROL)
+    assert chosen.args == [MINE, "", ""]
+
+
+def test_nothing_moves_while_the_panel_is_open(bedside: Bedside) -> None:
+    bedside.air = [NEXT_ROOM]
+    bedside.picker.show()
+    bedside.own("AA:01")
+    bedside.hear(MINE, NEXT_ROOM)
+    assert [row.split(" · ")[0] for row in bedside.rows()] == ["MightySat NEXT ROOM", "MightySat MINE"]
+    bedside.picker.hide()
+    bedside.picker.show()
+    assert [row.split(" · ")[0] for row in bedside.rows()] == ["MightySat MINE", "MightySat NEXT ROOM"]
+
+
+def test_a_chosen_device_that_goes_leaves_nothing_chosen(bedside: Bedside) -> None:
+    bedside.air = [MINE, NEXT_ROOM]
+    bedside.picker.show()
+    bedside.choose("MightySat MINE")
+    bedside.hear(NEXT_ROOM)
+    assert bedside.selected() == []
+    assert not bedside.button("Use for this patient").isEnabled()
+    assert not bedside.button("Forget its pairing").isEnabled()
+
+
+def test_a_button_that_takes_never_becomes_one_that_lets_go(bedside: Bedside) -> None:
+    bedside.tell(OXIMETER)
+    bedside.tell(e.DeviceConfirmed(device="ox-1", arm="left"))
+    bedside.air = [sighting("DD", "A spare"), MINE]
+    bedside.picker.show()
+    bedside.choose("MightySat MINE")
+    use = bedside.button(ENROL)
+    bedside.tell(e.DeviceAssigned(device="cuff-2", role="cuff", driver="x", name="Cuff", address="EE"))
+    bedside.tell(e.DeviceConfirmed(device="cuff-2", arm="left"))
+    released: list[str] = []
+    bedside.picker.released.connect(lambda device, reason: released.append(device))
+    bedside.hear(MINE)
+    bedside.qtbot.mouseClick(use, Qt.MouseButton.LeftButton)
+    assert "takes the place of MightySat 1" in bedside.texts()
+    assert released == []
+
+
+def test_one_thing_is_chosen_in_both_lists_together(bedside: Bedside) -> None:
+    bedside.tell(OXIMETER)
+    bedside.tell(e.DeviceConfirmed(device="ox-1", arm="left"))
+    bedside.air = [MINE]
+    bedside.picker.show()
+    bedside.choose("MightySat 1")
+    assert bedside.selected() == ["MightySat 1 · in use · searching"]
+    assert not bedside.button("Use for this patient").isEnabled()
+    bedside.choose("MightySat MINE")
+    assert not bedside.button("Let go of it").isEnabled()
+
+
+def test_devices_of_one_name_are_told_apart_and_never_taken_for_each_other(bedside: Bedside) -> None:
+    first, second = sighting("C4:7C:8D:00:AA:01", "BerryMed"), sighting("C4:7C:8D:00:BB:02", "BerryMed")
+    bedside.air = [first]
+    bedside.picker.show()
+    assert bedside.rows()[0].startswith("BerryMed · ")
+    bedside.hear(second)
+    assert bedside.selected() == []
+    bedside.hear(second, first)
+    assert [row.split(" · ")[0] for row in bedside.rows()] == ["BerryMed (BB02)", "BerryMed (AA01)"]
+    bedside.choose("BerryMed (AA01)")
+    with bedside.qtbot.waitSignal(bedside.picker.chosen) as chosen:
+        bedside.press(ENROL)
+    assert chosen.args == [first, "", ""]
+
+
+def test_why_a_device_was_not_taken_stands_until_a_person_chooses_anew(bedside: Bedside) -> None:
+    bedside.air = [MINE]
+    bedside.picker.show()
+    bedside.picker.show_trouble(
+        Trouble("This device is already in use.", "It was not taken.", "Take another.")
+    )
+    bedside.hear(MINE, NEXT_ROOM)
+    bedside.hear(NEXT_ROOM)
+    assert "already in use" in bedside.texts()
+    bedside.choose("MightySat NEXT ROOM")
+    assert "already in use" not in bedside.texts()
+
+
+def test_a_device_is_asked_for_once_until_there_is_an_answer(bedside: Bedside) -> None:
+    bedside.air = [MINE]
+    bedside.picker.show()
+    asked: list[Sighting] = []
+    bedside.picker.chosen.connect(lambda device, replaces, reason: asked.append(device))
+    bedside.press(ENROL)
+    bedside.press(ENROL)
+    bedside.picker.look()
+    bedside.press(ENROL)
+    assert asked == [MINE]
+    bedside.picker.answered()
+    bedside.press(ENROL)
+    assert asked == [MINE, MINE]

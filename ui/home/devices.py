@@ -6,16 +6,15 @@ device already; and whether the device on the patient shows what the screen show
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QStackedLayout,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 from monitor.now import Device
 from monitor.trouble import Trouble
 from ui.home.confirm import ConfirmDevice
+from ui.home.rows import Rows
 
 if TYPE_CHECKING:
     from devices.scan import Sighting
@@ -64,7 +64,10 @@ class DevicePicker(QFrame):
         self._sightings = sightings
         self._known = known
         self._state = state
-        self._shown: tuple[str, ...] = ()
+        self._trouble: Trouble | None = None
+        """Why the last request failed; stands until a person chooses anew."""
+        self._waits = False
+        """Whether a device was asked for and no answer has come yet."""
         self._later: set[str] = set()
         """Devices that a person wants to confirm another time."""
         self._replace = _Replace()
@@ -85,46 +88,56 @@ class DevicePicker(QFrame):
         page = QWidget()
         heading = QLabel("Devices in range")
         heading.setObjectName("heading")
-        self._said = QLabel("Switch the device on and put it on the patient.")
+        self._said = QLabel()
         self._said.setObjectName("secondary")
         self._said.setWordWrap(True)
-        self._list = QListWidget()
-        self._list.setAccessibleName("Devices in range")
-        self._list.setSpacing(6)  # rows that a finger can hit
-        self._list.itemActivated.connect(self._choose)
-        self._list.currentItemChanged.connect(self._selected)
+        self._offers, self._used = Rows("Devices in range"), Rows("Devices of this patient")
+        for rows in (self._offers, self._used):
+            rows.itemSelectionChanged.connect(self._selected)
         self._use = QPushButton("Use for this patient")
         self._use.setObjectName("primary")
         self._use.clicked.connect(self._choose)
+        self._let_go = QPushButton("Let go of it")
+        self._let_go.clicked.connect(self._release)
         self._forget = QPushButton("Forget its pairing")
         self._forget.setToolTip("For a device that was reset or paired elsewhere and is refused since.")
         self._forget.clicked.connect(self._forget_it)
         done = QPushButton("Done")
         done.clicked.connect(self.hide)
+        columns = QHBoxLayout()
+        columns.setSpacing(12)
+        self._used_column = _column(self._used, self._let_go)
+        columns.addWidget(_column(self._offers, self._use), 3)
+        columns.addWidget(self._used_column, 2)
         buttons = QHBoxLayout()
-        for button in (self._use, self._forget, done):
+        for button in (self._forget, done):
             buttons.addWidget(button)
         layout = QVBoxLayout(page)
         layout.setContentsMargins(20, 20, 20, 20)
         layout.setSpacing(12)
-        for widget in (heading, self._said, self._list):
-            layout.addWidget(widget)
+        layout.addWidget(heading)
+        layout.addWidget(self._said)
+        layout.addLayout(columns)
         layout.addLayout(buttons)
         return page
 
     def showEvent(self, event: object) -> None:
-        """Look while somebody is looking."""
+        """Look while somebody is looking; the only device there is needs no choosing."""
         self._later.clear()
+        self._offers.bring({})
         self.look()
+        self._offers.choose_the_only_one()
+        self._tell()
         self._timer.start()
 
     def hideEvent(self, event: object) -> None:
         """Nobody looks: no timer."""
         self._timer.stop()
+        self._trouble = None
 
     @Slot()
     def look(self) -> None:
-        """Bring the list up to date without losing the selection; ask about a device that is unseen."""
+        """Bring the lists up to date under the finger; ask about a device that is unseen."""
         unseen = [d for d in unconfirmed(self._state) if d.device not in self._later]
         if unseen:
             self.confirm.ask(unseen[0])
@@ -135,67 +148,82 @@ class DevicePicker(QFrame):
             ((s, self._known(s)) for s in self._sightings() if s.driver is not None),
             key=lambda offer: offer[1] is None,
         )
-        rows: list[tuple[str, object]] = [(_offer(s, known), s) for s, known in offers]
-        rows += [(_in_use(d), d) for d in self._state.devices.values() if d.in_use]
-        shown = tuple(text for text, _ in rows)
-        if shown == self._shown:
-            return
-        chosen = self._list.currentRow() if len(shown) == len(self._shown) else 0
-        self._shown = shown
-        self._list.clear()
-        for text, thing in rows:
-            item = QListWidgetItem(text)
-            item.setData(Qt.ItemDataRole.UserRole, thing)
-            self._list.addItem(item)
-        if self._list.count():
-            self._list.setCurrentRow(max(0, chosen))
+        used = [d for d in self._state.devices.values() if d.in_use]
+        names = Counter([_name(s) for s, _ in offers] + [d.name for d in used])
+        self._offers.bring({s.address: (_offer(s, known, names), s) for s, known in offers})
+        self._used.bring({d.device: (_in_use(d, names), d) for d in used})
+        self._used_column.setVisible(bool(used))
+        self._tell()
 
     @Slot()
     def _selected(self) -> None:
+        """One thing is chosen at a time; what was told about another one is over."""
+        other = self._used if self.sender() is self._offers else self._offers
+        other.unchoose()
+        self._trouble = None
+        self._tell()
+
+    def _tell(self) -> None:
         """A device that is new here might be another room's: say so before it is taken."""
-        thing, said, use = (
-            self._current(),
-            "Switch the device on and put it on the patient.",
-            "Use for this patient",
-        )
-        if isinstance(thing, Device):
-            said = f"{thing.name} is this patient's. {thing.reason}"
-            use = "Let go of it"
-        elif thing is not None and self._known(thing) is None:
+        said, use = "Switch the device on and put it on the patient.", "Use for this patient"
+        offer, used = self._offer_here(), self._in_use_here()
+        if used is not None:
+            said = f"{used.name} is this patient's. {used.reason}"
+        elif offer is not None and self._known(offer) is None:
             said = "This device is new to this practice. Take it only if it is the one in your hand."
             use = "Enrol and use for this patient"
-        self._said.setText(said)
+        self._said.setText(said if self._trouble is None else self._trouble.two_lines())
         self._use.setText(use)
+        self._use.setEnabled(offer is not None and not self._waits)
+        self._let_go.setEnabled(used is not None)
+        self._forget.setEnabled(offer is not None or used is not None)
 
-    def _current(self) -> Sighting | Device | None:
-        item = self._list.currentItem()
-        thing: Sighting | Device | None = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
-        return thing
+    def _offer_here(self) -> Sighting | None:
+        return cast("Sighting | None", self._offers.chosen)
+
+    def _in_use_here(self) -> Device | None:
+        return cast("Device | None", self._used.chosen)
 
     @Slot()
     def _choose(self) -> None:
-        thing = self._current()
-        if isinstance(thing, Device):
-            self.released.emit(thing.device, "no longer needed")
-        elif thing is not None and thing.driver is not None:
-            role = thing.driver.manifest.role
-            used = [d for d in self._state.devices.values() if d.in_use and d.role == role]
-            if used:
-                self._replace.ask(thing, used[-1])
-                self._pages.setCurrentWidget(self._replace)
-            else:
-                self.chosen.emit(thing, "", "")
+        offer = self._offer_here()
+        if offer is None or offer.driver is None or self._waits:
+            return
+        role = offer.driver.manifest.role
+        used = [d for d in self._state.devices.values() if d.in_use and d.role == role]
+        if used:
+            self._replace.ask(offer, used[-1])
+            self._pages.setCurrentWidget(self._replace)
+        else:
+            self._ask_for(offer, "", "")
+
+    def _ask_for(self, offer: Sighting, replaces: str, reason: str) -> None:
+        self._waits = True
+        self._trouble = None
+        self._tell()
+        self.chosen.emit(offer, replaces, reason)
+
+    def answered(self) -> None:
+        """What was asked for is done, or `show_trouble` has said why not: it may be asked again."""
+        self._waits = False
+        self._tell()
+
+    @Slot()
+    def _release(self) -> None:
+        used = self._in_use_here()
+        if used is not None:
+            self.released.emit(used.device, "no longer needed")
 
     @Slot()
     def _forget_it(self) -> None:
-        thing = self._current()
+        thing = self._in_use_here() or self._offer_here()
         if thing is not None:
             self.forgotten.emit(thing.address)
 
     @Slot(object, str, str)
     def _use_instead(self, sighting: Sighting, replaces: str, reason: str) -> None:
         self._show_list()
-        self.chosen.emit(sighting, replaces, reason)
+        self._ask_for(sighting, replaces, reason)
 
     @Slot(str)
     def _not_now(self, device: str) -> None:
@@ -208,8 +236,9 @@ class DevicePicker(QFrame):
 
     def show_trouble(self, trouble: Trouble) -> None:
         """Why the device was not taken."""
+        self._trouble = trouble
         self._show_list()
-        self._said.setText(trouble.two_lines())
+        self._tell()
 
 
 def unconfirmed(state: SessionState) -> list[Device]:
@@ -217,13 +246,32 @@ def unconfirmed(state: SessionState) -> list[Device]:
     return [d for d in state.devices.values() if d.in_use and (d.confirmed_ms is None or d.doubt)]
 
 
-def _offer(sighting: Sighting, known: Enrolled | None) -> str:
+def _column(rows: QWidget, button: QWidget) -> QWidget:
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(rows)
+    layout.addWidget(button)
+    return column
+
+
+def _name(sighting: Sighting) -> str:
+    return sighting.name or sighting.address
+
+
+def _told_apart(name: str, address: str, names: Counter[str]) -> str:
+    """The name, with the end of the address where another device has the same name."""
+    return name if names[name] < 2 else f"{name} ({address.replace(':', '')[-4:]})"
+
+
+def _offer(sighting: Sighting, known: Enrolled | None, names: Counter[str]) -> str:
     assert sighting.driver is not None
-    return f"{sighting.name or sighting.address} · {sighting.driver.manifest.title} · {_standing(known)}"
+    name = _told_apart(_name(sighting), sighting.address, names)
+    return f"{name} · {sighting.driver.manifest.title} · {_standing(known)}"
 
 
-def _in_use(device: Device) -> str:
-    return f"{device.name} · in use · {device.state}"
+def _in_use(device: Device, names: Counter[str]) -> str:
+    return f"{_told_apart(device.name, device.address, names)} · in use · {device.state}"
 
 
 def _standing(known: Enrolled | None) -> str:
