@@ -52,6 +52,8 @@ class Instruments:
         self._live = live
         self._spawn = spawn
         self._session_of: dict[str, str] = {}
+        self._read: set[str] = set()
+        """Devices that a reading has come from; of another one a lost link proves nothing later."""
         self._away: set[str] = set()
         """Devices that were read and then lost: the next reading proves them paired."""
 
@@ -209,7 +211,7 @@ class Instruments:
             self._learn(session.state.devices[news.device].enrolled, news)
         else:
             session.link_changed(news.device, news.state.value, news.reason, news.at)
-            if news.state in (LinkPhase.LOST, LinkPhase.WAITING):
+            if news.device in self._read and news.state in (LinkPhase.LOST, LinkPhase.WAITING):
                 self._away.add(news.device)
 
     def _learn(self, id: str, news: Arrived) -> None:
@@ -225,10 +227,11 @@ class Instruments:
                 if enrolled.serial in ("", serial) and (serial, model) != (enrolled.serial, enrolled.model):
                     self._practice.record(e.DeviceDescribed(id=id, serial=serial, model=model))
                     enrolled = self.inventory.devices[id]
-            elif isinstance(event, Reading | CuffReading) and news.device in self._away:
-                self._away.discard(news.device)
-                if not enrolled.proven:
+            elif isinstance(event, Reading | CuffReading):
+                self._read.add(news.device)
+                if news.device in self._away and not enrolled.proven:
                     self._practice.record(e.DeviceProven(id=id))
+                self._away.discard(news.device)
 
 
 def _inflates(session: LiveSession, device: str) -> bool:

@@ -1,0 +1,99 @@
+"""What readings teach the practice about its devices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from devices.driver import Advertisement
+from devices.drivers.mightysat import MightySat
+from devices.hub import Arrived, Hub, LinkPhase, LinkState
+from devices.scan import Sighting
+from monitor import entries as e
+from monitor.alarms.presets import load_preset
+from monitor.clock import HandClock
+from monitor.codec import Entry
+from monitor.inventory import Enrolled
+from monitor.live import LiveSession
+from monitor.practice import PracticeLog
+from monitor.store import datadir
+from monitor.store.store import Store
+from monitor.vitals import Event, Reading
+from ui.instruments import Instruments
+
+READING = Reading(spo2=97, pulse=66)
+
+
+class Ward:
+    """A practice, its one oximeter, and sessions that get it; the radio is played by hand."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.clock = store, HandClock()
+        self.live: dict[str, LiveSession] = {}
+        self.practice = PracticeLog(store, self.clock, demo=True)
+        self.instruments = Instruments(self.practice, self.clock, self.live, lambda work: work.close())
+        self.instruments.hub = cast(Hub, SimpleNamespace(assign=lambda *device: None))
+        self.new_session()
+
+    def new_session(self) -> None:
+        """Another patient gets the oximeter."""
+        name = f"{len(self.live) + 1:032x}"
+        self.store.create_log(name, "session")
+
+        def publish(entry: Entry) -> None:
+            self.instruments.written(self.session, entry)
+
+        self.session = self.live[name] = LiveSession(name, self.store, self.clock, load_preset("im"), publish)
+        self.session.open(e.SessionOpened(code="KAP-1", route="im", preset="im", demo=True), by="therapist")
+        self.instruments.assign(self.session, self._sighting())
+        (self.device,) = self.session.state.devices
+
+    def _sighting(self) -> Sighting:
+        return Sighting(
+            address="AA",
+            name="MightySat 0417",
+            rssi=-50,
+            advertisement=Advertisement(name="MightySat 0417"),
+            driver=MightySat,
+            last_seen=self.clock.now(),
+            heard=0.0,
+            ble_device=cast("object", SimpleNamespace()),  # type: ignore[arg-type] # never connected to here
+        )
+
+    def link(self, *phases: LinkPhase) -> None:
+        for phase in phases:
+            self.instruments.heard(LinkState(self.device, phase, "", self.clock.advance(1.0)))
+
+    def says(self, event: Event) -> None:
+        self.instruments.heard(Arrived(self.device, "x", b"", (event,), self.clock.advance(1.0)))
+
+    @property
+    def enrolled(self) -> Enrolled:
+        (device,) = self.practice.inventory.devices.values()
+        return device
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Iterator[Ward]:
+    store = datadir.create_demo(tmp_path / "data")
+    yield Ward(store)
+    store.close()
+
+
+def test_a_first_attempt_that_fails_proves_nothing(ward: Ward) -> None:
+    ward.link(LinkPhase.CONNECTING, LinkPhase.LOST, LinkPhase.CONNECTING, LinkPhase.LIVE)
+    ward.says(READING)
+    assert not ward.enrolled.proven
+
+
+def test_a_device_that_was_read_went_and_is_read_again_is_proven(ward: Ward) -> None:
+    ward.link(LinkPhase.LIVE)
+    ward.says(READING)
+    ward.link(LinkPhase.LOST, LinkPhase.LIVE)
+    assert not ward.enrolled.proven
+    ward.says(READING)
+    assert ward.enrolled.proven
