@@ -19,6 +19,7 @@ from monitor.clock import Clock
 from monitor.codec import Entry
 from monitor.inventory import Enrolled, Inventory
 from monitor.live import LiveSession
+from monitor.now import Device
 from monitor.practice import PracticeLog
 from monitor.trouble import Trouble
 from monitor.vitals import CuffReading, DeviceInfo, Reading
@@ -185,7 +186,7 @@ class Instruments:
         session.record(e.CuffCancelled(device=running.device, unheard=unheard), session.state.acting)
 
     def written(self, session: LiveSession, entry: Entry) -> None:
-        """What a session has entered about its cuff: the cuff hears of it, once the entry is complete."""
+        """What a session has entered: its cuff hears of it, once it is complete; the practice learns."""
         running = session.state.control.running
         match entry.body:
             case e.CuffAsked(device=device) if running and running.entry == entry.seq and running.remote:
@@ -193,6 +194,8 @@ class Instruments:
             case e.CuffTaken(device=device, ours="timed out") if self.hub is not None:
                 if session.state.devices[device].remote_start:
                     asyncio.get_running_loop().call_soon(self.hub.cancel_measuring, device)
+            case e.DeviceConfirmed(device=device) if device in session.state.devices:
+                self._settle(session.state.devices[device])
 
     def _start(self, session: LiveSession, device: str) -> None:
         running = session.state.control.running
@@ -200,6 +203,14 @@ class Instruments:
             return  # cancelled, or ended, in the same breath
         if self.hub is None or not self.hub.start_measuring(device):
             session.cuff_not_reached(device, NOT_CONNECTED)
+
+    def _settle(self, device: Device) -> None:
+        """A person has said that it is the same device, whatever serial number it tells now."""
+        enrolled = self.inventory.devices.get(device.enrolled)
+        if enrolled is not None and device.serial not in ("", enrolled.serial):
+            self._practice.record(
+                e.DeviceDescribed(id=enrolled.id, serial=device.serial, model=enrolled.model)
+            )
 
     def heard(self, news: Arrived | LinkState) -> None:
         """What the hub hears: into the session that the device belongs to."""

@@ -1,4 +1,4 @@
-"""What readings teach the practice about its devices."""
+"""What readings and people teach the practice about its devices: that one is paired, and its number."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from monitor.live import LiveSession
 from monitor.practice import PracticeLog
 from monitor.store import datadir
 from monitor.store.store import Store
-from monitor.vitals import Event, Reading
+from monitor.vitals import DeviceInfo, Event, Reading
 from ui.instruments import Instruments
 
 READING = Reading(spo2=97, pulse=66)
@@ -71,10 +71,19 @@ class Ward:
     def says(self, event: Event) -> None:
         self.instruments.heard(Arrived(self.device, "x", b"", (event,), self.clock.advance(1.0)))
 
+    def confirm(self) -> None:
+        self.session.record(
+            e.DeviceConfirmed(device=self.device, arm="left", value="SpO₂ 97"), by="therapist"
+        )
+
     @property
     def enrolled(self) -> Enrolled:
         (device,) = self.practice.inventory.devices.values()
         return device
+
+    @property
+    def doubt(self) -> str:
+        return self.session.state.devices[self.device].doubt
 
 
 @pytest.fixture
@@ -97,3 +106,22 @@ def test_a_device_that_was_read_went_and_is_read_again_is_proven(ward: Ward) -> 
     assert not ward.enrolled.proven
     ward.says(READING)
     assert ward.enrolled.proven
+
+
+def test_another_serial_number_is_learnt_when_a_person_has_said_it_is_the_same_device(ward: Ward) -> None:
+    ward.says(DeviceInfo(fields={"serial": "A1", "model": "Rx"}))
+    ward.says(DeviceInfo(fields={"serial": "B2"}))
+    assert (ward.doubt, ward.enrolled.serial) == ("B2", "A1")
+    ward.confirm()
+    assert (ward.enrolled.serial, ward.enrolled.model) == ("B2", "Rx")
+    ward.new_session()
+    ward.says(DeviceInfo(fields={"serial": "B2"}))
+    assert ward.doubt == ""
+
+
+def test_a_confirmed_device_of_no_other_number_teaches_nothing(ward: Ward) -> None:
+    ward.confirm()
+    assert ward.enrolled.serial == ""
+    ward.says(DeviceInfo(fields={"serial": "A1"}))
+    ward.confirm()
+    assert ward.enrolled.serial == "A1"
