@@ -284,7 +284,10 @@ class Window(QMainWindow):
         if self._picker is not None:
             self._picker.hide()
             self._picker.deleteLater()
-        self._picker = DevicePicker(runtime.sightings, runtime.known, self.states[session], over)
+        state, clock = self.states[session], runtime.clock
+        self._picker = DevicePicker(
+            runtime.sightings, runtime.known, state, lambda: state.timeline.at(clock.now()), over
+        )
         self._picker.chosen.connect(partial(self._assign, session))
         self._picker.released.connect(partial(self._release, session))
         self._picker.entered.connect(partial(self._record, session))

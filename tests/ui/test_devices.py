@@ -53,7 +53,12 @@ class Bedside:
         self.air: list[Sighting] = []
         self.enrolled: dict[str, Enrolled] = {}
         self.tell(e.RunStarted(app="test", offset_ms=0))
-        self.picker = DevicePicker(lambda: self.air, lambda s: self.enrolled.get(s.address), self.state)
+        self.picker = DevicePicker(
+            lambda: self.air,
+            lambda s: self.enrolled.get(s.address),
+            self.state,
+            lambda: self.state.timeline.at(self.clock.now()),
+        )
         qtbot.addWidget(self.picker)
 
     def tell(self, body: e.Body, after_s: float = 1.0) -> None:
@@ -163,10 +168,16 @@ def test_what_was_compared_and_the_arm_are_entered(bedside: Bedside) -> None:
 def test_without_a_present_value_nothing_can_be_confirmed(bedside: Bedside) -> None:
     bedside.tell(OXIMETER)
     bedside.tell(e.ReadingTaken(device="ox-1", reading=Reading(spo2=97, pulse=66)))
-    bedside.tell(e.NoteWritten(text="later"), after_s=8)
     bedside.picker.show()
+    yes = [bedside.button("Yes, left arm"), bedside.button("Yes, right arm")]
+    assert [b.isEnabled() for b in yes] == [True, True]
+    bedside.clock.advance(6)  # nothing at all is entered, as when the link is lost
+    entered: list[object] = []
+    bedside.picker.entered.connect(entered.append)
+    bedside.qtbot.mouseClick(yes[0], Qt.MouseButton.LeftButton)
+    assert entered == []
+    bedside.picker.look()
     assert "no value yet" in bedside.texts()
-    yes = [b for b in bedside.picker.findChildren(QPushButton) if b.text().startswith("Yes")]
     assert [b.isEnabled() for b in yes] == [False, False]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal, Slot
@@ -29,9 +30,11 @@ class ConfirmDevice(QWidget):
     released = Signal(str, str)
     later = Signal(str)
 
-    def __init__(self, state: SessionState) -> None:
+    def __init__(self, state: SessionState, now_ms: Callable[[], int]) -> None:
+        """`now_ms` is the present on the session's timeline."""
         super().__init__()
         self._state = state
+        self._now_ms = now_ms
         self._device: Device | None = None
         self._asked = QLabel()
         self._asked.setObjectName("heading")
@@ -94,7 +97,7 @@ class ConfirmDevice(QWidget):
         self._value.setText(value or ("" if device.role == "cuff" else "no value yet"))
         self._hint.setText(self._advice(device))
         for button in self._arms.values():
-            button.setEnabled(bool(value) or device.role == "cuff")
+            button.setEnabled(_comparable(device, value))
 
     def _advice(self, device: Device) -> str:
         other = next(
@@ -114,16 +117,19 @@ class ConfirmDevice(QWidget):
             if current is not None
             and current.value is not None
             and current.device == device.device
-            and self._state.timeline.latest_ms - current.at_ms < FRESH_MS
+            and self._now_ms() - current.at_ms < FRESH_MS
         ]
         return " · ".join(fresh)
 
     @Slot()
     def _confirm(self) -> None:
-        if self._device is not None:
+        device = self._device
+        if device is None:
+            return
+        value = self._shown(device)
+        if _comparable(device, value):  # it may have gone since the button was last brought up to date
             arm = str(self.sender().property("arm"))
-            value = self._shown(self._device)
-            self.entered.emit(DeviceConfirmed(device=self._device.device, arm=arm, value=value))
+            self.entered.emit(DeviceConfirmed(device=device.device, arm=arm, value=value))
 
     @Slot()
     def _release(self) -> None:
@@ -134,3 +140,8 @@ class ConfirmDevice(QWidget):
     def _not_now(self) -> None:
         if self._device is not None:
             self.later.emit(self._device.device)
+
+
+def _comparable(device: Device, value: str) -> bool:
+    """A cuff shows nothing before its first measurement; anything else is compared by what it shows."""
+    return bool(value) or device.role == "cuff"

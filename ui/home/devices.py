@@ -40,7 +40,8 @@ class DevicePicker(QFrame):
     """A panel over the live screen: what is in range, and "use for this patient".
 
     `sightings` is asked once a second while the panel is visible; `known` tells the practice's own
-    devices from any other's. `state` is the session's, for what it has and shows.
+    devices from any other's. `state` is the session's, for what it has and shows; `now_ms` the
+    present on its timeline.
     """
 
     chosen = Signal(object, str, str)
@@ -57,6 +58,7 @@ class DevicePicker(QFrame):
         sightings: Callable[[], Sequence[Sighting]],
         known: Callable[[Sighting], Enrolled | None],
         state: SessionState,
+        now_ms: Callable[[], int],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -73,7 +75,7 @@ class DevicePicker(QFrame):
         self._replace = _Replace()
         self._replace.chosen.connect(self._use_instead)
         self._replace.back.connect(self._show_list)
-        self.confirm = ConfirmDevice(state)
+        self.confirm = ConfirmDevice(state, now_ms)
         self.confirm.entered.connect(self.entered)
         self.confirm.released.connect(self.released)
         self.confirm.later.connect(self._not_now)
