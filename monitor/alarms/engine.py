@@ -122,6 +122,7 @@ class Engine:
         for entry, (body, at_ms, entered_ms) in enumerate(log, 1):
             if isinstance(body, AlarmChanged):
                 said[_key(body)] = body
+                self.advance(entered_ms)  # nothing but alarms may have happened since
             else:
                 self.feed(body, at_ms, entered_ms, entry)
         here = {_key(change): change for change in self.present()}

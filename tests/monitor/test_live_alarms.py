@@ -138,3 +138,13 @@ def test_after_a_kill_the_engine_and_the_log_name_the_same_alarms(story: list[tu
                 for key, a in fold(unseal(s.data)[0] for s in room.log.sealed).alarms.items()
             }
             assert decided == logged
+
+
+def test_an_alarm_that_rose_after_the_last_entry_is_there_once_after_a_kill() -> None:
+    room = Room()
+    room.session.record(e.TimeOutTaken(go=True), by="therapist")
+    room.wait(15)
+    room.die_and_resume(5)
+    told = [(b.condition, b.state) for b in room.bodies(e.AlarmChanged)]
+    assert told == [("link_lost", "active")]
+    assert [key[0] for key in room.session.state.alarms] == ["link_lost"]
