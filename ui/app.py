@@ -12,9 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QStackedWidget, QWidget
 
 from monitor.codec import Entry
 from monitor.entries import Body, DeviceTold, SessionEnded
@@ -30,6 +30,7 @@ from ui.home.pairing import PairingPanel
 from ui.home.sound import SoundPanel
 from ui.home.unlock import Unlock
 from ui.opening import NeedsPassphrase, Opening
+from ui.troubles import HOME, WORKER, Troubles
 
 if TYPE_CHECKING:
     from devices.scan import Sighting
@@ -88,7 +89,9 @@ class Window(QMainWindow):
         self.states: dict[str, SessionState] = {}
         self.screens: dict[str, LiveScreen] = {}
         self._saved: dict[str, tuple[int, int]] = {}
+        self._troubles = Troubles()
         self._picker: DevicePicker | None = None
+        self._picks_for = HOME
         self._unlock: Unlock | None = None
         self._pairing_panel: PairingPanel | None = None
         self._sound_panel: SoundPanel | None = None
@@ -101,6 +104,7 @@ class Window(QMainWindow):
         self.home.take_up.connect(self._take_up)
         self.home.end.connect(self._end)
         self.home.sound.connect(self._show_sound)
+        self._let_touch(self.home)
         for key, slot in (("F9", self._show_picker), ("F10", self._go_home), ("Shift+F8", self._show_sound)):
             QShortcut(QKeySequence(key), self).activated.connect(slot)
         self.stack = QStackedWidget()
@@ -141,7 +145,7 @@ class Window(QMainWindow):
         return {
             "on_opened": lambda session, state: post(partial(self._session_opened, session, state)),
             "on_entry": lambda session, entry: post(partial(self._entry, session, entry)),
-            "on_trouble": lambda trouble: post(partial(self._trouble, trouble)),
+            "on_trouble": lambda trouble: post(partial(self._stand, "runtime", trouble)),
         }
 
     def _desk(self) -> Desk:
@@ -163,7 +167,7 @@ class Window(QMainWindow):
             unlock.show_trouble(trouble)
 
     def _cannot_open(self, trouble: Trouble) -> None:
-        self.home.show_trouble(trouble)
+        self._stand("opening", trouble)
         self.cannot_open.emit(trouble)
         if self._unlock is not None:  # it is in front of home
             self._unlock.show_trouble(trouble)
@@ -180,6 +184,7 @@ class Window(QMainWindow):
     def _opened(self, runtime: Runtime, sessions: list[Summary], recovery_code: str | None) -> None:
         self.runtime = runtime
         runtime.window_lives()
+        self._stand("opening", None)
         self.home.show_sessions(sessions)
         if recovery_code is not None:
             self._unlocking(new=True).show_recovery_code(recovery_code)
@@ -219,11 +224,13 @@ class Window(QMainWindow):
             self.report(self.runtime.resume(summary.id, summary.preset))
         self.report(self.runtime.record(summary.id, SessionEnded()))
 
-    def report(self, future: Future[Any]) -> None:
-        """Show why a request failed: nothing that a person asked for or entered is lost silently."""
-        future.add_done_callback(self._reported)
+    # --- troubles -------------------------------------------------------------------------
 
-    def _reported(self, future: Future[Any]) -> None:
+    def report(self, future: Future[Any], place: str = HOME) -> None:
+        """Show where it was made why a request failed: nothing that a person asked for is lost silently."""
+        future.add_done_callback(partial(self._reported, place))
+
+    def _reported(self, place: str, future: Future[Any]) -> None:
         error = future.exception()
         if error is None:
             return
@@ -234,14 +241,35 @@ class Window(QMainWindow):
                 "What was asked for was not done, what was entered is not in the record; monitoring goes on.",
                 "Try again. If it fails again, note it on paper and start Vigil anew.",
             )
-        self.bridge.post(partial(self._trouble, error))
+        self.bridge.post(partial(self._refuse, place, error))
 
-    def _trouble(self, trouble: Trouble | None) -> None:
-        self.home.show_trouble(trouble)
-        for screen in self.screens.values():
-            screen.show_trouble(trouble)
-        if self._picker is not None and trouble is not None:
-            self._picker.show_trouble(trouble)
+    def _refuse(self, place: str, trouble: Trouble) -> None:
+        self._troubles.refuse(place if place in self.screens else HOME, trouble)
+        self._show_troubles()
+
+    def _stand(self, source: str, trouble: Trouble | None) -> None:
+        self._troubles.stand(source, trouble)
+        self._show_troubles()
+
+    def _show_troubles(self) -> None:
+        self.home.show_trouble(self._troubles.at(HOME))
+        for session, screen in self.screens.items():
+            screen.show_trouble(self._troubles.at(session))
+        if self._picker is not None:
+            self._picker.show_trouble(self._troubles.at(self._picks_for))
+
+    def _let_touch(self, page: QWidget) -> None:
+        for label in page.findChildren(QLabel, "trouble"):
+            label.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A touch on a trouble that does not last puts it away."""
+        if event.type() == QEvent.Type.MouseButtonPress and self._troubles.touched(self._in_view() or HOME):
+            self._show_troubles()
+            return True
+        return super().eventFilter(watched, event)
+
+    # --- screens --------------------------------------------------------------------------
 
     def _session_opened(self, session: str, state: SessionState) -> None:
         self.states[session] = state
@@ -258,9 +286,13 @@ class Window(QMainWindow):
         from ui.live.screen import LiveScreen
 
         screen = LiveScreen(
-            state, SessionCommands(runtime, session, self.report), runtime.presets.load(state.opened.preset)
+            state,
+            SessionCommands(runtime, session, partial(self.report, place=session)),
+            runtime.presets.load(state.opened.preset),
         )
         self.screens[session] = screen
+        self._let_touch(screen)
+        screen.show_trouble(self._troubles.at(session))
         self.stack.addWidget(screen)
         self.stack.setCurrentWidget(screen)
         if not state.devices and not self.opening.demo:
@@ -291,7 +323,8 @@ class Window(QMainWindow):
         self._picker.chosen.connect(partial(self._assign, session))
         self._picker.released.connect(partial(self._release, session))
         self._picker.entered.connect(partial(self._record, session))
-        self._picker.forgotten.connect(self._forget)
+        self._picker.forgotten.connect(partial(self._forget, session))
+        self._picks_for = session
         if runtime.radio_trouble is not None:
             self._picker.show_trouble(runtime.radio_trouble)
         self._put_over(self._picker, PICKER)
@@ -310,7 +343,7 @@ class Window(QMainWindow):
     @Slot(str)
     def _heard(self, output: str) -> None:
         if self.runtime is not None:
-            self.report(self.runtime.keep_output(output))
+            self.report(self.runtime.keep_output(output), self._in_view() or HOME)
 
     def _put_over(self, panel: QWidget, size: tuple[int, int]) -> None:
         panel.setGeometry((self.width() - size[0]) // 2, (self.height() - size[1]) // 2, *size)
@@ -320,7 +353,7 @@ class Window(QMainWindow):
     def _assign(self, session: str, sighting: Sighting, replaces: str, reason: str) -> None:
         if self.runtime is not None:
             future = self.runtime.assign(session, sighting, replaces, reason)
-            self.report(future)
+            self.report(future, session)
             future.add_done_callback(lambda _: self.bridge.post(self._assigned))
 
     def _assigned(self) -> None:
@@ -329,16 +362,15 @@ class Window(QMainWindow):
 
     def _release(self, session: str, device: str, reason: str) -> None:
         if self.runtime is not None:
-            self.report(self.runtime.release(session, device, reason))
+            self.report(self.runtime.release(session, device, reason), session)
 
-    @Slot(str)
-    def _forget(self, address: str) -> None:
+    def _forget(self, session: str, address: str) -> None:
         if self.runtime is not None:
-            self.report(self.runtime.forget(address))
+            self.report(self.runtime.forget(address), session)
 
     def _record(self, session: str, body: Body) -> None:
         if self.runtime is not None:
-            self.report(self.runtime.record(session, body))
+            self.report(self.runtime.record(session, body), session)
 
     def _entry(self, session: str, entry: Entry) -> None:
         state = self.states[session]
@@ -367,6 +399,8 @@ class Window(QMainWindow):
             runtime.window_lives()
             self._watch_worker(runtime)
         session = self._in_view()
+        if self._troubles.seen(session or HOME, TICK_MS):
+            self._show_troubles()
         if runtime is None or session is None:
             return
         state = self.states[session]
@@ -382,14 +416,15 @@ class Window(QMainWindow):
         if runtime.stands_still == self._worker_still:
             return
         self._worker_still = runtime.stands_still
-        self._trouble(
+        self._stand(
+            WORKER,
             Trouble(
                 "The measuring part of Vigil stands still.",
                 "Nothing is measured and no alarm is decided now.",
                 "Watch the patient and the oximeter itself; close Vigil and start it again.",
             )
             if self._worker_still
-            else None
+            else None,
         )
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -400,12 +435,13 @@ class Window(QMainWindow):
         runtime = self.opening.runtime
         if runtime is not None and runtime.cannot_save and not self._leaving_anyway:
             self._leaving_anyway = True
-            self._trouble(
+            self._refuse(
+                self._in_view() or HOME,
                 Trouble(
                     f"{runtime.store.waiting} entries are not on the disk yet.",
                     "Leaving now would lose them; monitoring goes on.",
                     "Make room on the disk, or close again to leave all the same.",
-                )
+                ),
             )
             event.ignore()
             return

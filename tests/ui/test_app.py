@@ -290,3 +290,25 @@ def test_an_emergency_goes_on_after_a_restart_with_its_clock_its_steps_and_whom_
     assert (known.doctor, known.phone) == ("Dr Lee", "555-0100")
     assert again.screens[session].pad.emergency.tiles["ambulance"].lit
     assert again.screens[session].pad.emergency.isVisibleTo(again.screens[session])
+
+
+def test_a_refused_request_is_told_on_its_own_screen_and_a_touch_brings_back_what_stands(
+    qtbot: QtBot, opens: Opens, locked: Path
+) -> None:
+    window = opens(key_file=locked, radio=no_adapter)
+    until(qtbot, lambda: window.runtime is not None)
+    for code in ("KAP-1", "KAP-2"):
+        window.home.begin.emit(NewSession(code=code, route="im"))
+        until(
+            qtbot, lambda code=code: any(s.opened and s.opened.code == code for s in window.states.values())
+        )
+    until(qtbot, lambda: len(window.screens) == 2)
+    first, second = window.screens.values()
+    until(qtbot, lambda: "Bluetooth" in first.trouble.text() and "Bluetooth" in second.trouble.text())
+    second.pad.stamps._commands.record(e.AudioOff(reason="quieter"))
+    until(qtbot, lambda: "Only a physician" in second.trouble.text())
+    assert "Bluetooth" in first.trouble.text()
+    assert "Only a physician" not in texts(window).replace(second.trouble.text(), "")
+    qtbot.mouseClick(second.trouble, Qt.MouseButton.LeftButton)
+    assert "Bluetooth" in second.trouble.text()
+    assert not second.trouble.isHidden()

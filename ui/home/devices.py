@@ -67,7 +67,7 @@ class DevicePicker(QFrame):
         self._known = known
         self._state = state
         self._trouble: Trouble | None = None
-        """Why the last request failed; stands until a person chooses anew."""
+        """Why no device was taken; told until a person chooses anew."""
         self._waits = False
         """Whether a device was asked for and no answer has come yet."""
         self._later: set[str] = set()
@@ -236,10 +236,11 @@ class DevicePicker(QFrame):
     def _show_list(self) -> None:
         self._pages.setCurrentIndex(0)
 
-    def show_trouble(self, trouble: Trouble) -> None:
-        """Why the device was not taken."""
+    def show_trouble(self, trouble: Trouble | None) -> None:
+        """Why a device was not taken or none can be; None when that is over."""
+        if trouble is not None and trouble is not self._trouble:
+            self._show_list()
         self._trouble = trouble
-        self._show_list()
         self._tell()
 
 

@@ -1,0 +1,60 @@
+"""Which trouble is shown where: what lasts, by its source, and why a request failed, for a while."""
+
+from __future__ import annotations
+
+from monitor.trouble import Trouble
+
+HOME = ""
+"""The place that is no session's screen."""
+
+WORKER = "worker"
+"""The source that nothing may cover: nothing is measured and no alarm is decided."""
+
+STAYS_MS = 20_000
+"""How long a failed request stays in view: three lines are read twice in that time."""
+
+
+class Troubles:
+    """A place is a session's id, or HOME. Standing troubles are shown everywhere.
+
+    Why a request failed is shown where it was made and covers a standing trouble until it has been
+    in view for `STAYS_MS` or was touched. Time that nobody could see it in does not count.
+    """
+
+    def __init__(self) -> None:
+        self._standing: dict[str, Trouble] = {}
+        self._refused: dict[str, Trouble] = {}
+        self._seen_ms: dict[str, int] = {}
+
+    def stand(self, source: str, trouble: Trouble | None) -> None:
+        """What is wrong at `source` until it says otherwise; None when nothing is any more."""
+        self._standing.pop(source, None)
+        if trouble is not None:
+            self._standing[source] = trouble
+
+    def refuse(self, place: str, trouble: Trouble) -> None:
+        """Why what was asked for at `place` was not done."""
+        self._refused[place] = trouble
+        self._seen_ms[place] = 0
+
+    def at(self, place: str) -> Trouble | None:
+        """What to show there; of several standing ones the latest."""
+        first = self._standing.get(WORKER) or self._refused.get(place)
+        return first or next(reversed(self._standing.values()), None)
+
+    def seen(self, place: str, ms: int) -> bool:
+        """`place` was in view for so long; whether something else is to be shown there now."""
+        if not self._refusal_shows(place):
+            return False
+        self._seen_ms[place] += ms
+        return self._seen_ms[place] >= STAYS_MS and self.touched(place)
+
+    def touched(self, place: str) -> bool:
+        """A person is done with what is shown there; whether something else is to be shown now."""
+        if not self._refusal_shows(place):
+            return False
+        del self._refused[place]
+        return True
+
+    def _refusal_shows(self, place: str) -> bool:
+        return place in self._refused and self.at(place) is self._refused[place]
