@@ -175,7 +175,6 @@ class Engine:
             if not (watch.covered and self._covering(watch)):
                 self._covered.remove(watch)
                 watch.uncover(self.now_ms)
-                self._replan()
 
     def _replan(self) -> None:
         due = NEVER if self.up_until_ms is None else self.up_until_ms

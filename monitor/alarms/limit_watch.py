@@ -110,8 +110,9 @@ class LimitWatch(Watch):
         beyond = [(v, values[v]) for v in self._limits if v in values and self.beyond(v, values[v])]
         if beyond:
             self._take(*beyond[0])
-            if not (anew and self.confirm(t)):
-                self.fact(t, anew)
+            if anew:
+                self.confirm(t)
+            self.fact(t, anew)
         elif all(self.back(v, values[v]) for v in self._limits if v in values):
             self.clear(t)
 
@@ -125,7 +126,7 @@ class LimitWatch(Watch):
     @property
     def endable(self) -> bool:
         """A pressure stands until the next: a person may say that it is over before."""
-        return self.level >= 0 and (self.condition.vital in CUFF_VITALS or self.mode is Mode.WAITING)
+        return self.condition.vital in CUFF_VITALS or self.mode is Mode.WAITING
 
     def _take(self, vital: Vital, value: float) -> None:
         worse = min if self._low else max

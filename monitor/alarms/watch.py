@@ -147,12 +147,10 @@ class Watch:
         self._say("active" if self.level == 0 else "worse", t)
         self.plan()
 
-    def confirm(self, t: int) -> bool:
-        """A second reading says the same; whether that made it worse."""
-        if self.condition.confirmed is None or not 0 <= self.level < len(self._steps) - 1:
-            return False
-        self.fire(t)
-        return True
+    def confirm(self, t: int) -> None:
+        """A second reading says the same: worse, where the condition knows that."""
+        if self.condition.confirmed is not None and 0 <= self.level < len(self._steps) - 1:
+            self.fire(t)
 
     def acknowledge(self, t: int) -> None:
         """A person has seen it: still there, but silent until it ends or gets worse."""
@@ -196,9 +194,9 @@ class Watch:
 
     @property
     def endable(self) -> bool:
-        """Whether a person may say that it is over: no data that are current speak against it."""
+        """Whether a person may say, of what is told, that it is over: no current data speak against it."""
         stands = self.condition.kind == "finding" or self.condition.trigger == "cuff"
-        return self.level >= 0 and (stands or self.mode is Mode.WAITING)
+        return stands or self.mode is Mode.WAITING
 
     def covers(self, other: Watch) -> bool:
         """Whether it says already what `other` would say first."""
@@ -235,7 +233,6 @@ class Watch:
         self._ran = self._doubted = 0
         self.value = self.worst = None
         self.text = ""
-        self.vital = self.condition.vital
 
     def _say(self, state: str, t: int) -> None:
         if self.covered:
