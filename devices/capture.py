@@ -14,8 +14,8 @@ from contextlib import AsyncExitStack
 from bleak import BleakClient
 from bleak.exc import BleakError
 
-from devices.advice import OtherProtocolError, advise
-from devices.conversation import Conversation
+from devices.advice import NotPairedError, OtherProtocolError, advise
+from devices.conversation import OPERATION_S, Conversation
 from devices.driver import Driver
 from devices.gatt import uuid
 from devices.registry import recognise
@@ -69,12 +69,12 @@ async def capture(
         recorder = _Recorder(clock, watch)
         client = radio.client(sighting.ble_device, lambda _: recorder.gone.set())
         try:
+            stack.push_async_callback(_hang_up, client)  # also where connecting takes too long
             async with asyncio.timeout(CONNECT_S):
                 await client.connect()
-            stack.push_async_callback(_hang_up, client)
             header = _header(client, sighting, named)  # while it is there: a device may hang up
             await recorder.listen(client, sighting.driver, seconds)
-        except (BleakError, OSError, EOFError, TimeoutError, OtherProtocolError) as error:
+        except (BleakError, OSError, EOFError, TimeoutError, OtherProtocolError, NotPairedError) as error:
             said = advise(error)
             raise Trouble(f"{said.reason}.", "Nothing was recorded.", said.todo or "Try again.") from error
     if not recorder.lines:
@@ -142,9 +142,10 @@ class _Recorder:
         for service in client.services:
             for characteristic in service.characteristics:
                 if _LISTEN & set(characteristic.properties):
-                    await client.start_notify(
-                        characteristic, lambda sender, data: self._heard(sender.uuid, bytes(data))
-                    )
+                    async with asyncio.timeout(OPERATION_S):  # a stale bond makes BlueZ wait for ever
+                        await client.start_notify(
+                            characteristic, lambda sender, data: self._heard(sender.uuid, bytes(data))
+                        )
 
     async def _until_gone(self, seconds: float) -> None:
         try:

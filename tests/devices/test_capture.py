@@ -10,9 +10,10 @@ import pytest
 from bumble.core import UUID
 from bumble.gatt import Service
 
+from devices import capture as capturing
 from devices.capture import capture, family_name, in_the_air
 from devices.decode import tape_lines
-from devices.driver import Advertisement
+from devices.driver import Advertisement, Pair
 from devices.drivers.mightysat import STREAM
 from devices.drivers.mightysat import MightySat as MightySatDriver
 from devices.registry import driver_by_id, recognise
@@ -26,6 +27,7 @@ from devices.virtual.radio import VirtualRadio
 from devices.virtual.tape import TapePlayer
 from monitor.clock import SystemClock
 from monitor.trouble import Trouble
+from tests.devices.links.link_bench import Instrument, Tiny, bossy
 
 PATIENT = steady(Physiology(spo2=95, pulse=72))
 CLOCK = SystemClock()
@@ -149,6 +151,53 @@ async def test_a_device_that_sends_nothing_leaves_no_capture(air: VirtualRadio) 
     await present(air, silent)
     with pytest.raises(Trouble, match="sent nothing"):
         await capture(on(air), CLOCK, "Silent", 0.3)
+
+
+async def test_a_device_that_must_be_paired_and_refuses_is_told_in_words(
+    air: VirtualRadio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wants_pairing = bossy(Pair())
+    monkeypatch.setattr(
+        capturing, "recognise", lambda heard: wants_pairing if Tiny.recognises(heard) else None
+    )
+    device = Instrument(air)
+    await present(air, device)
+    await device.refuse_pairing()
+    with pytest.raises(Trouble, match="must be paired first"):
+        await capture(on(air), CLOCK, "Tiny", 0.3)
+
+
+async def test_a_subscription_that_is_never_answered_ends_the_capture(
+    air: VirtualRadio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Hanging(air.client_backend):  # type: ignore[name-defined,misc]  # the radio makes the class
+        async def start_notify(self, *which: object, **how: object) -> None:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(capturing, "OPERATION_S", 0.2)
+    await present(air, Stranger(air))
+    with pytest.raises(Trouble, match="does not answer"):
+        async with asyncio.timeout(20.0):
+            await capture(Radio(air.scanner_backend, Hanging), CLOCK, "Puls 4711", 0.3)
+
+
+async def test_a_device_that_connects_too_slowly_is_hung_up_on(
+    air: VirtualRadio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hung_up = asyncio.Event()
+
+    class Slow(air.client_backend):  # type: ignore[name-defined,misc]  # the radio makes the class
+        async def connect(self, *which: object, **how: object) -> None:
+            await asyncio.Event().wait()
+
+        async def disconnect(self) -> None:
+            hung_up.set()
+
+    monkeypatch.setattr(capturing, "CONNECT_S", 0.2)
+    await present(air, Stranger(air))
+    with pytest.raises(Trouble, match="does not answer"):
+        await capture(Radio(air.scanner_backend, Slow), CLOCK, "Puls 4711", 0.3)
+    assert hung_up.is_set()
 
 
 @pytest.mark.parametrize(
