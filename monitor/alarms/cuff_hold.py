@@ -61,9 +61,7 @@ class CuffHold:
             return
         self._inflating = cuff
         rules = hold_rules()
-        recent = [
-            w for w in self._past.get(arm, []) if w.until_ms > at_ms - rules.within_ms and w.from_ms < at_ms
-        ]
+        recent = [w for w in self._past.get(arm, []) if w.until_ms > at_ms - rules.within_ms]
         used = sum(min(w.until_ms, at_ms) - max(w.from_ms, at_ms - rules.within_ms) for w in recent)
         recent = [Waiting(w.from_ms, min(w.until_ms, at_ms)) for w in recent]
         self._past[arm] = [*recent, Waiting(at_ms, at_ms + max(0, rules.most_ms - used))]
@@ -73,5 +71,5 @@ class CuffHold:
             return
         self._inflating = ""
         for waits in self._past.values():
-            if waits and waits[-1].until_ms > at_ms:
-                waits[-1] = Waiting(waits[-1].from_ms, min(waits[-1].until_ms, at_ms + hold_rules().tail_ms))
+            last = waits[-1]
+            waits[-1] = Waiting(last.from_ms, min(last.until_ms, at_ms + hold_rules().tail_ms))
