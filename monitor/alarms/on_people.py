@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor import entries as e
 from monitor.alarms.on_devices import decide, expect_pressure
-from monitor.alarms.watch import NEVER, Watch
+from monitor.alarms.watch import Watch
 from monitor.care.content import observations
 from monitor.situation import Situation, follow
 from monitor.vitals import Vital, plausible
@@ -263,11 +263,8 @@ def _take_back_pressure(engine: Engine, target: int) -> None:
 
 def _ended(engine: Engine, body: e.SessionEnded, at_ms: int, entry: int) -> None:
     engine.ended = True
-    engine.up_until_ms = None
     for watch in engine.watches:
         watch.clear(engine.now_ms)
-    for stream in engine.streams:
-        stream.due, stream.waits = NEVER, False
 
 
 HANDLERS: dict[type[e.Body], Callable[[Engine, Any, int, int], None]] = {
