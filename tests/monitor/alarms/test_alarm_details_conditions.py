@@ -74,6 +74,13 @@ def test_the_ten_seconds_are_all_the_doubt_of_one_delay_together() -> None:
     assert [c.at_ms for c in changes] == [30_000]
 
 
+def test_doubt_beyond_the_ten_seconds_counts_once() -> None:
+    engine = alone("spo2_low", delay_s=13.0)
+    times = [(s, s % 10 < 4) for s in range(0, 20)] + [(s, True) for s in range(20, 30)]
+    changes = sampled(engine, *((s * 1000, 88.0, good) for s, good in times))
+    assert [c.at_ms for c in changes] == [23_000]  # 4 + 4 + 2 of doubt by 20 s
+
+
 def test_doubt_or_silence_before_there_is_evidence_counts_for_nothing() -> None:
     engine = alone("spo2_low")
     assert sampled(engine, *((s * 1000, 88.0, False) for s in range(60))) == []
@@ -107,8 +114,8 @@ def test_within_the_hysteresis_a_delay_begins_anew_and_an_alarm_goes_on() -> Non
 
 def test_an_alarm_that_comes_again_is_a_new_one() -> None:
     engine = alone("spo2_low")
-    sampled(engine, *((s * 1000, 80.0, True) for s in range(3)))
-    engine.feed(AlarmAcknowledged(condition="spo2_low"), 2_500)
+    sampled(engine, *((s * 1000, 79.0, True) for s in range(3)))
+    assert engine.feed(AlarmAcknowledged(condition="spo2_low"), 2_500) != []
     sampled(engine, (3_000, 97, True))
     (anew,) = sampled(engine, *((s * 1000, 88.0, True) for s in range(10, 26)))
     assert (anew.state, anew.worst, anew.since_ms, anew.text) == ("active", 88, 10_000, "")
@@ -278,6 +285,156 @@ def test_far_below_it_does_not_wait_also_in_the_middle_of_a_delay() -> None:
     assert [c.at_ms for c in sampled(engine, (6_000, 79.9, True))] == [6_000]
     assert sampled(engine, (7_000, 79, True)) == []
     assert engine.advance(7_500) == []
+
+
+def test_what_goes_by_the_baseline_ends_with_it() -> None:
+    engine = alone("spo2_drift")
+    engine.feed(BaselineSet(values={"spo2": 98}), 0)
+    sampled(engine, *((s * 1000, 93.0, True) for s in range(61)))
+    assert [c.state for c in engine.feed(BaselineSet(values={"pulse": 70}), 61_000)] == ["ended"]
+    assert sampled(engine, *((s * 1000, 93.0, True) for s in range(62, 200))) == []
+
+
+def test_a_high_limit_too_may_have_a_distance_that_does_not_wait() -> None:
+    engine = alone("pulse_very_high", rapid=20.0)
+    assert engine.feed(reading(pulse=160), 0) == []
+    assert [c.at_ms for c in engine.feed(reading(pulse=161), 1_000)] == [1_000]
+
+
+def test_doubtful_values_always_wait_their_delay() -> None:
+    engine = alone("spo2_doubtful", rapid=5.0)
+    changes = sampled(engine, *((s * 1000, 70.0, False) for s in range(12)))
+    assert [c.at_ms for c in changes] == [10_000]
+
+
+def test_a_good_low_value_is_the_value_of_the_doubtful_alarm_too() -> None:
+    engine = alone("spo2_doubtful")
+    sampled(engine, *((s * 1000, 84.0, False) for s in range(12)), (12_000, 83, True))
+    assert engine.present()[0].value == 83
+
+
+def test_of_two_pressures_beyond_the_first_is_told(engine: Engine) -> None:
+    (told,) = engine.feed(cuff(165, 104), 0)
+    assert (told.vital, told.value) == ("systolic", 165)
+
+
+def test_within_the_hysteresis_it_is_measured_and_nobody_can_end_it() -> None:
+    engine = alone("spo2_low")
+    sampled(engine, *((s * 1000, 88.0, True) for s in range(16)), (16_000, None, True), (17_000, 91, True))
+    assert engine.feed(AlarmResolved(condition="spo2_low"), 18_000) == []
+
+
+def test_within_the_hysteresis_of_a_probe_that_waits_for_the_cuff_a_person_can() -> None:
+    engine = Engine(SHIPPED)
+    for device, role in (("ox", "oximeter"), ("cuff", "cuff")):
+        engine.feed(
+            DeviceAssigned(device=device, role=role, driver="d", name="n", address="a", remote_start=True), 0
+        )
+        engine.feed(DeviceConfirmed(device=device, arm="left"), 0)
+    play(engine, reading(88), 0, 16)
+    engine.feed(CuffAsked(device="cuff"), 16_000)
+    play(engine, reading(91), 16, 18)
+    assert [c.state for c in engine.feed(AlarmResolved(condition="spo2_low"), 18_000)] == ["ended"]
+
+
+def test_ending_the_stricter_one_tells_nothing_of_which_there_are_no_data(engine: Engine) -> None:
+    play(engine, reading(84), 0, 17)
+    engine.feed(NOTHING, 17_000)
+    said = engine.feed(AlarmResolved(condition="spo2_very_low"), 18_000)
+    assert [(c.condition, c.state) for c in said] == [("spo2_very_low", "ended")]
+    assert engine.present() == ()
+
+
+# --- the burden -----------------------------------------------------------------------------------
+
+
+def burden(**fields: object) -> Engine:
+    """An engine that knows nothing but the burden, these numbers of it changed."""
+    shipped = SHIPPED.by_id()["spo2_burden"].burden
+    assert shipped is not None
+    return alone("spo2_burden", burden=replace(shipped, **fields))
+
+
+def lows(
+    *falls: tuple[int, int, float], every: int = 1000, high: float = 97
+) -> list[tuple[int, float, bool]]:
+    """Samples with falls, each from, to (ms) and how low."""
+    samples = []
+    at = 0
+    for begin, end, value in falls:
+        samples += [(t, high, True) for t in range(at, begin, every)]
+        samples += [(t, value, True) for t in range(begin, end, every)]
+        at = end
+    return [*samples, (at, high, True)]
+
+
+def test_the_sum_is_full_to_the_millisecond_each_time() -> None:
+    engine = burden(points=1)
+    assert [c.at_ms for c in sampled(engine, (0, 89, True), (1_000, 89, True))] == [1_000]
+    assert [c.state for c in sampled(engine, (2_000, 97, True), (40_000, 97, True))] == ["ended"]
+    assert [c.at_ms for c in sampled(engine, (50_000, 89, True), (51_000, 89, True))] == [51_000]
+
+
+def test_where_the_limit_counts_it_is_one_point_below() -> None:
+    engine = burden(points=1, counts_limit=True)
+    assert [c.at_ms for c in sampled(engine, (0, 90, True), (1_000, 90, True))] == [1_000]
+
+
+def test_falls_to_the_limit_itself_are_none() -> None:
+    engine = burden()
+    falls = [(s * 1000, s * 1000 + 2000, 90.0) for s in (1, 10, 20, 30)]
+    assert sampled(engine, *lows(*falls)) == []
+
+
+def test_falls_count_however_often_they_are_sampled() -> None:
+    falls = [(s * 1000, s * 1000 + 2000, 89.0) for s in (1, 10, 20)]
+    assert [c.at_ms for c in sampled(burden(), *lows(*falls, every=500))] == [21_000]
+
+
+@pytest.mark.parametrize(("third", "counts"), [(61_000, True), (61_010, False)])
+def test_the_last_of_three_falls_comes_within_a_minute_of_the_first(third: int, counts: bool) -> None:
+    engine = burden()
+    changes = sampled(engine, *lows((0, 2000, 89), (30_000, 32_000, 89), (third, third + 3000, 89)))
+    assert bool(changes) is counts
+
+
+def test_a_fall_before_the_sum_is_gone_belongs_to_the_one_before() -> None:
+    engine = burden(points=50, dips=9)
+    changes = sampled(engine, *lows((0, 3000, 80), (4000, 9000, 84), high=95))
+    assert [(c.since_ms, c.worst, c.value) for c in changes] == [(0, 80, 84)]
+
+
+def test_a_fall_after_the_sum_is_gone_is_a_new_one() -> None:
+    engine = burden(points=50, dips=9)
+    changes = sampled(engine, *lows((0, 3000, 80), (30_000, 39_000, 84)))
+    assert [(c.since_ms, c.worst) for c in changes] == [(30_000, 84)]
+
+
+def test_a_fall_while_it_calls_changes_nothing_of_how_it_began() -> None:
+    engine = burden(points=50)
+    changes = sampled(engine, *lows((0, 6000, 80), (25_000, 26_000, 85)), (27_000, 96, True))
+    for s in range(28, 90):
+        changes += sampled(engine, (s * 1000, 96, True))
+    active, ended = changes
+    assert (active.since_ms, ended.since_ms, ended.worst, ended.value) == (0, 0, 80, 96)
+    assert ended.at_ms == 26_000 + 30_000
+
+
+def test_what_a_person_has_ended_begins_from_nothing() -> None:
+    engine = burden(points=50, dips=9)
+    assert sampled(engine, *((s * 1000, 80.0, True) for s in range(7)), (7_000, None, True)) != []
+    engine.feed(AlarmResolved(condition="spo2_burden"), 8_000)
+    changes = sampled(engine, *((s * 1000, 80.0, True) for s in range(20, 26)))
+    assert [c.at_ms for c in changes] == [25_000]
+
+
+def test_the_burden_is_told_where_the_limit_that_spoke_for_it_is_moved(engine: Engine) -> None:
+    play(engine, reading(89), 0, 30)
+    said = engine.feed(LimitsSet(limits={"spo2_low": 86}), 30_000)
+    assert only(said, "spo2_low", "spo2_burden") == [
+        ("spo2_low", "ended", "high", 30.0),
+        ("spo2_burden", "active", "medium", 30.0),
+    ]
 
 
 # --- the rest -------------------------------------------------------------------------------------

@@ -349,6 +349,32 @@ def test_the_waiting_of_the_last_minutes_counts_by_its_own_time() -> None:
     assert hold.until("ox", 310_000) == 310_000 + 35_000
 
 
+def test_a_cuff_that_never_lets_go_has_had_its_time() -> None:
+    engine = furnished()
+    for second in range(0, 380, 2):
+        engine.feed(inflating(80), second * 1000)
+    assert engine.hold.until("ox", 380_000) == 0
+
+
+def test_what_is_long_over_neither_takes_nor_gives_time() -> None:
+    engine = furnished()
+    engine.feed(CuffAsked(device="cuff"), 0)
+    engine.feed(cuff(120, 80), 90_000)
+    engine.feed(CuffAsked(device="cuff"), 600_000)
+    assert engine.hold.until("ox", 600_000) == 690_000
+    engine.feed(cuff(120, 80), 690_000)
+    engine.feed(CuffAsked(device="cuff"), 700_000)
+    assert engine.hold.until("ox", 700_000) == 0
+
+
+def test_a_reading_out_of_its_memory_does_not_end_an_inflation() -> None:
+    engine = furnished()
+    engine.feed(CuffAsked(device="cuff"), 0)
+    stored = CuffReading(systolic=120, diastolic=80, stored=True)
+    engine.feed(CuffTaken(device="cuff", reading=stored), 1_000)
+    assert engine.hold.until("ox", 1_000) == 90_000
+
+
 def test_the_end_of_an_inflation_nobody_knew_of_is_nothing() -> None:
     engine = furnished()
     engine.feed(cuff(120, 80), 0)

@@ -274,6 +274,14 @@ def test_a_short_walk_does_not_put_off_what_had_begun_to_call(engine: Engine) ->
     assert only(play(engine, OFF, 80, 92), "sensor_off") == [("sensor_off", "worse", "medium", 90.0)]
 
 
+def test_what_had_begun_goes_on_by_itself_when_nothing_more_is_heard(engine: Engine) -> None:
+    play(engine, reading(), 0, 60)
+    play(engine, OFF, 60, 75)
+    engine.feed(UP, 75_000)
+    engine.feed(PatientBack(), 80_000)
+    assert only(engine.advance(91_000), "sensor_off") == [("sensor_off", "worse", "medium", 90.0)]
+
+
 def test_back_raises_nothing_that_there_is_no_sign_of(engine: Engine) -> None:
     play(engine, reading(), 0, 60)
     engine.feed(UP, 60_000)
@@ -285,7 +293,7 @@ def test_after_the_end_nothing_comes_of_a_patient_who_was_up(engine: Engine) -> 
     play(engine, reading(), 0, 20)
     engine.feed(UP, 20_000)
     engine.feed(SessionEnded(), 30_000)
-    assert (engine.advance(3_600_000), engine.present(), engine.up_until_ms) == ([], (), None)
+    assert (engine.advance(3_600_000), engine.present()) == ([], ())
 
 
 # --- a pressure taken back ------------------------------------------------------------------------
@@ -301,6 +309,12 @@ def test_taking_back_an_older_one_leaves_the_request_to_measure_again(engine: En
     entered(engine, (120, 80), (185, 100))
     engine.feed(Retracted(entry=1), 70_000)
     assert only(engine.advance(480_000), "pressure_due") == [("pressure_due", "active", "low", 480.0)]
+
+
+def test_taking_back_an_older_one_leaves_what_is_confirmed(engine: Engine) -> None:
+    entered(engine, (120, 80), (185, 100), (185, 100))
+    assert engine.feed(Retracted(entry=1), 130_000) == []
+    assert engine.present()[0].priority == "high"
 
 
 def test_a_severe_one_that_was_a_mistake_asks_for_none(engine: Engine) -> None:
