@@ -81,13 +81,10 @@ class BurdenWatch(Watch):
 
     def ripen(self, t: int) -> None:
         """The sum or the dips are too many, or all is quiet again."""
-        self._count(t)
         if self.level < 0:
             self.fire(t)
         else:
             self.clear(t)
-            self.mode = Mode.RUNNING
-            self.plan()
 
     def plan(self) -> None:
         """Work out when the sum is full, another dip counts, or all is quiet."""
@@ -100,8 +97,8 @@ class BurdenWatch(Watch):
                 self.due = max(self._mark, min(full, self._next_dip()))
         elif self._rate < 0 or (self._rate == 0 and self._sum == 0):
             empty = self._mark + (ceil(self._sum / -self._rate) if self._sum else 0)
-            low = self._stretches[-1][1] if self._stretches else self._mark
-            self.due = max(self._mark, empty, low + round(self._burden.quiet_s * 1000))
+            quiet = self._stretches[-1][1] + round(self._burden.quiet_s * 1000)
+            self.due = max(self._mark, empty, quiet)
 
     def _next_dip(self) -> int:
         b = self._burden
@@ -118,7 +115,8 @@ class BurdenWatch(Watch):
             if self._rate > 0:
                 self._stretches[-1] = (self._stretches[-1][0], t)
         self._mark = t
-        while self._stretches and self._stretches[0][1] < t - self._within_ms:
+        # The last one stays however old it is: the end of the condition counts from it.
+        while len(self._stretches) > 1 and self._stretches[0][1] < t - self._within_ms:
             self._stretches.pop(0)
 
     def _stop(self, t: int) -> None:

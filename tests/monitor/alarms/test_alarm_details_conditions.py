@@ -420,6 +420,58 @@ def test_a_fall_while_it_calls_changes_nothing_of_how_it_began() -> None:
     assert ended.at_ms == 26_000 + 30_000
 
 
+def test_at_the_limit_it_ends_once_the_sum_is_gone_and_not_before() -> None:
+    engine = burden(points=20, dips=9)
+    sampled(engine, *lows((0, 3000, 80)))
+    assert sampled(engine, *((s * 1000, 90.0, True) for s in range(4, 100))) == []
+    engine = burden(points=20, dips=9)
+    sampled(engine, *lows((0, 3000, 80)), (4_000, 99, True), (5_000, 99, True))
+    ended = sampled(engine, *((s * 1000, 90.0, True) for s in range(6, 40)))
+    assert [(c.state, c.at_ms) for c in ended] == [("ended", 33_000)]
+
+
+def test_however_long_it_lay_at_the_limit_it_ends_after_it() -> None:
+    engine = burden(points=50)
+    sampled(engine, *lows((0, 6000, 80)), *((s * 1000, 90.0, True) for s in range(7, 200)))
+    ended = sampled(engine, *((s * 1000, 97.0, True) for s in range(200, 240)))
+    assert [(c.state, c.at_ms) for c in ended] == [("ended", 206_143)]
+
+
+def test_without_data_it_stays_whatever_is_planned_anew() -> None:
+    engine = burden(points=50)
+    sampled(
+        engine, *lows((0, 6000, 80)), *((s * 1000, 97.0, True) for s in range(7, 20)), (20_000, None, True)
+    )
+    engine.feed(DOSE, 21_000)
+    assert engine.advance(900_000) == []
+    assert [a.state for a in engine.present()] == ["active"]
+
+
+def test_the_sum_may_take_longer_than_falls_are_remembered() -> None:
+    engine = burden(points=100)
+    sampled(engine, *((s * 1000, 70.0, True) for s in range(6)))
+    changes = sampled(engine, *((s * 1000, 90.5, True) for s in range(6, 300)))
+    assert [(c.state, c.at_ms) for c in changes] == [("ended", 206_000)]
+
+
+def test_a_long_fall_is_one_and_ends_like_any_other() -> None:
+    engine = burden(points=50)
+    changes = sampled(engine, *((s * 1000, 80.0, True) for s in range(100)))
+    changes += sampled(engine, *((s * 1000, 99.0, True) for s in range(100, 140)))
+    assert [(c.state, c.at_ms) for c in changes] == [("active", 5_000), ("ended", 130_000)]
+
+
+@pytest.mark.parametrize(("lasting", "counts"), [(1000, True), (900, False)])
+def test_a_fall_counts_once_it_has_lasted(lasting: int, counts: bool) -> None:
+    falls = [(s * 1000, s * 1000 + lasting, 89.0) for s in (1, 10, 20)]
+    assert bool(sampled(burden(), *lows(*falls, every=100))) is counts
+
+
+def test_only_the_falls_of_the_last_minute_are_remembered_and_all_of_these() -> None:
+    falls = [(s * 1000, s * 1000 + 2000, 89.0) for s in (0, 30, 70, 85)]
+    assert [c.at_ms for c in sampled(burden(), *lows(*falls))] == [86_000]
+
+
 def test_what_a_person_has_ended_begins_from_nothing() -> None:
     engine = burden(points=50, dips=9)
     assert sampled(engine, *((s * 1000, 80.0, True) for s in range(7)), (7_000, None, True)) != []
