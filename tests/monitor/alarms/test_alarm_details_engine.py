@@ -84,6 +84,15 @@ def test_something_else_that_happens_does_not_shorten_the_patients_walk(engine: 
     assert len(only(engine.advance(606_000), "link_lost")) == 1
 
 
+def test_what_was_explained_does_not_call_because_something_else_does(engine: Engine) -> None:
+    play(engine, reading(), 0, 1)
+    engine.advance(20_000)
+    engine.feed(UP, 20_000)
+    assert brief(engine.feed(FindingNoted(code="chest_pain"), 30_000)) == [
+        ("chest_pain", "active", "high", 30.0)
+    ]
+
+
 def test_the_walk_ends_by_itself_in_a_preset_that_does_not_tell_of_it() -> None:
     engine = changed("up_too_long")
     play(engine, reading(), 0, 1)
