@@ -71,6 +71,7 @@ class Reassembler:
         self._size = size
         self._intact = intact
         self._pending = b""
+        self._whole: list[bytes] = []
         self._since = 0.0
 
     def feed(self, data: bytes, now: float) -> tuple[list[bytes], int]:
@@ -80,38 +81,45 @@ class Reassembler:
         frame that began inside it is still found.
         """
         lost = self.expire(now)
+        whole, self._whole = self._whole, []
         if not self._pending:
             if data.startswith(self._start) and self._size(data) == len(data) and self._intact(data):
-                return [data], lost  # the usual case: one notification, one frame
+                return [*whole, data], lost  # the usual case: one notification, one frame
             self._since = now
         buffer = self._pending + data
+        frames, foreign, self._pending = self._search(buffer)
+        if len(self._pending) < len(buffer) or self._long:
+            self._since = now
+        return whole + frames, lost + foreign
+
+    def expire(self, now: float) -> int:
+        """Give up an unfinished frame older than STALE; how many bytes belonged to none.
+
+        What seemed to begin a frame did not: the next `feed`, also of nothing, gives the whole
+        frames that came behind it.
+        """
+        if not self._pending or now - self._since <= STALE:
+            return 0
+        frames, lost, self._pending = self._search(self._pending[1:])
+        self._whole += frames
+        self._since = now
+        return lost + 1
+
+    def _search(self, buffer: bytes) -> tuple[list[bytes], int, bytes]:
+        """The whole frames in `buffer`, how many bytes belong to none, and the beginning of one more."""
         frames: list[bytes] = []
-        at = 0
+        at = lost = 0
         while (found := buffer.find(self._start, at)) >= 0:
             lost += found - at
             at = found
             rest = buffer[at:]
             size = self._size(rest)
             if size == 0 or size > len(rest):
-                break
+                return frames, lost, rest
             if size < 0 or not self._intact(rest[:size]):
                 lost += 1
                 at += 1
                 continue
             frames.append(rest[:size])
             at += size
-        else:
-            lost += len(buffer) - at
-            at = len(buffer)
-        if at or self._long:
-            self._since = now
-        self._pending = buffer[at:]
-        return frames, lost
-
-    def expire(self, now: float) -> int:
-        """Give up an unfinished frame older than STALE; how many bytes that were."""
-        if not self._pending or now - self._since <= STALE:
-            return 0
-        lost = len(self._pending)
-        self._pending = b""
-        return lost
+        return frames, lost + len(buffer) - at, b""

@@ -89,10 +89,11 @@ class BerryMed(BaseDriver):
     def tick(self, now: float) -> Sequence[Event | Action]:
         """Tell of a packet that was cut off."""
         lost = self._frames.expire(now)
+        behind = self._take_frames(b"", now) if lost else []
         if self._rest and now - self._since > STALE:
             lost += 0 if self._suspect else len(self._rest)
             self._rest = b""
-        return [_cut_off(lost)] if lost else []
+        return [_cut_off(lost), *behind] if lost else []
 
     def _stream(self, data: bytes, now: float) -> list[Event | Action]:
         if self._newer:
@@ -139,8 +140,10 @@ class BerryMed(BaseDriver):
 
     def _take_frames(self, data: bytes, now: float) -> list[Event | Action]:
         lost = 0
-        if len(data) % v15.SIZE == 0 and all(
-            data.startswith(v15.HEAD, at) for at in range(0, len(data), v15.SIZE)
+        if (
+            data
+            and len(data) % v15.SIZE == 0
+            and all(data.startswith(v15.HEAD, at) for at in range(0, len(data), v15.SIZE))
         ):
             frames = [data[at : at + v15.SIZE] for at in range(0, len(data), v15.SIZE)]
         else:

@@ -68,7 +68,7 @@ _SUCCESS = (0, 0x0E)
 
 _LARGEST = 4096  # bytes of a reply; live data with its samples has some hundreds
 _HEAD = 7
-_STATE_LENGTH, _DATA_LENGTH = 9, 32
+_STATE_LENGTH, _DATA_LENGTH = 9, 30
 _BATTERY = Struct("<BBBH")
 _RUNNING = Struct("<BhBHB")
 _RESULT = Struct("<BhHHHHBB")
@@ -161,6 +161,7 @@ class BP2(StartedCuff):
         found: list[Event | Action] = []
         if lost := self._replies.expire(now):
             found.append(Failure(kind="malformed", reason=f"a reply was cut off after {lost} bytes"))
+            found += self._pieces(b"", now)
         found += super().tick(now)
         if not self._open:
             return found
@@ -247,7 +248,9 @@ class BP2(StartedCuff):
         no state in which anything is measured, and nothing is shown.
         """
         if len(payload) < _DATA_LENGTH:
-            raise MalformedError(f"live data has at least {_DATA_LENGTH} bytes")
+            # Not raised: the state before it has counted already, and may be the end of a measurement.
+            reason = f"live data has at least {_DATA_LENGTH} bytes"
+            return [Failure(kind="malformed", reason=reason)]
         status, _, percent, millivolt = _BATTERY.unpack_from(payload)
         kind, data = payload[9], payload[10:]
         details: dict[str, object] = {

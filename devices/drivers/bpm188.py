@@ -126,7 +126,10 @@ class BPM188(StartedCuff):
     def tick(self, now: float) -> Sequence[Event | Action]:
         """Tell of a frame that was cut off."""
         lost = self._frames.expire(now)
-        found = [Failure(kind="malformed", reason=f"a frame was cut off after {lost} bytes")] if lost else []
+        found: list[Event | Action] = []
+        if lost:
+            found.append(Failure(kind="malformed", reason=f"a frame was cut off after {lost} bytes"))
+            found += self._pieces(b"", now)
         return [*found, *super().tick(now)]
 
     def _pieces(self, data: bytes, now: float) -> list[Event | Action]:

@@ -103,7 +103,10 @@ class Emay(BaseDriver):
     def tick(self, now: float) -> Sequence[Event | Action]:
         """Tell of a frame that was cut off."""
         lost = self._frames.expire(now)
-        return [Failure(kind="malformed", reason=f"a frame was cut off after {lost} bytes")] if lost else []
+        if not lost:
+            return []
+        cut = Failure(kind="malformed", reason=f"a frame was cut off after {lost} bytes")
+        return [cut, *self._stream(b"", now)]
 
     def _stream(self, data: bytes, now: float) -> list[Event | Action]:
         if data and data[0] >= _ANSWERS and data[0] != _DATA and _intact(data):

@@ -73,7 +73,10 @@ class JKS50F(BaseDriver):
     def tick(self, now: float) -> Sequence[Event | Action]:
         """Tell of a frame that was cut off."""
         lost = self._frames.expire(now)
-        return [Failure(kind="malformed", reason=f"a frame was cut off after {lost} bytes")] if lost else []
+        if not lost:
+            return []
+        cut = Failure(kind="malformed", reason=f"a frame was cut off after {lost} bytes")
+        return [cut, *self._stream(b"", now)]
 
     def _stream(self, data: bytes, now: float) -> list[Event | Action]:
         frames, lost = self._frames.feed(data, now)

@@ -139,6 +139,7 @@ class Microlife(BaseDriver):
         found: list[Event | Action] = []
         if lost := self._frames.expire(now):
             found.append(Failure(kind="malformed", reason=f"an answer was cut off after {lost} bytes"))
+            found += self._pieces(b"", now)
         if self._setting:
             self._since = now if self._since is None else self._since
             if now - self._since >= PATIENCE:

@@ -141,6 +141,7 @@ class MightySat(BaseDriver):
         found: list[Event | Action] = []
         if lost := self._frames.expire(now):
             found.append(Failure(kind="malformed", reason=f"a frame was cut off after {lost} bytes"))
+            found += self._stream(b"", now)
         if self._asking is not None:
             if self._asked is None:
                 self._asked = now

@@ -157,6 +157,7 @@ class OxyII(BaseDriver):
         found: list[Event | Action] = []
         if lost := self._replies.expire(now):
             found.append(Failure(kind="malformed", reason=f"a reply was cut off after {lost} bytes"))
+            found += self._pieces(b"", now)
         if not self._open:
             return found
         if self._asked is None:

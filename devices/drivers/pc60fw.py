@@ -120,6 +120,7 @@ class PC60FW(BaseDriver):
         found: list[Event | Action] = []
         if lost := self._frames.expire(now):
             found.append(Failure(kind="malformed", reason=f"a frame was cut off after {lost} bytes"))
+            found += self._stream(b"", now)
         if self._waiting:
             self._since = now if self._since is None else self._since
             if now - self._since >= PATIENCE:

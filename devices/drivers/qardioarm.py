@@ -109,6 +109,10 @@ class QardioArm(StartedCuff):
         return [*self.course.end(reading, now), *again]
 
     def _value(self, data: bytes, now: float) -> list[Event | Action]:
+        if len(data) <= _SHORTEST and self.course.open:
+            # What comes before the result is short (dossier 3.1). Even where it cannot be read, the
+            # cuff answers: it must not be stopped for saying nothing.
+            self.course.measuring(now)
         if len(data) < _SHORTEST:
             raise MalformedError(f"a cuff value has at least {_SHORTEST} bytes")
         systolic, diastolic = (sfloat(int.from_bytes(data[at : at + 2], "little")) for at in (1, 3))

@@ -266,3 +266,12 @@ def test_a_changed_byte_is_no_reading(at: int, change: int) -> None:
     data = bytearray(ended(121, 79, 93, 70))
     data[at] ^= change
     assert not any("systolic" in line for line in decode("bp2", [bytes(data)]))
+
+
+@pytest.mark.parametrize("rest", [0, 1, 20])
+def test_an_end_is_told_though_the_live_data_with_it_are_short(rest: int) -> None:
+    driver = connected()
+    driver.start(0.0)
+    hear(driver, running(12_000), 1.0)
+    told = hear(driver, reply(Ask.DATA, state(3) + bytes(rest)), 2.0)
+    assert [r.failure for r in told if isinstance(r, CuffReading)] == ["the cuff stopped without a result"]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from devices.decode import decode, events
 from devices.driver import Advertisement, Subscribe, Write, WriteTime
 from devices.drivers.bpm188 import BEGIN, BPM188, ORDERS, SERVICE, STOP, TALK, set_time
+from devices.framing import STALE
 from devices.gatt import uuid
 from monitor.vitals import CuffPressure, CuffReading, Event, Failure
 
@@ -191,3 +192,13 @@ def test_no_piece_of_a_frame_stays_for_the_next() -> None:
 def test_its_names(name: str, services: tuple[str, ...], known: bool) -> None:
     seen = Advertisement(name, frozenset(uuid(service) for service in services))
     assert BPM188.recognises(seen) == known
+
+
+def test_a_result_behind_a_damaged_frame_is_not_lost() -> None:
+    driver = BPM188()
+    driver.start(0.0)
+    hear(driver, LIVE, 1.0)
+    hear(driver, bytes.fromhex("0240dd22453de7"), 2.0)  # one damaged length byte
+    told = hear(driver, RESULT, 2.5)
+    told += events(driver.tick(2.5 + STALE + 0.1))
+    assert [(r.systolic, r.diastolic) for r in told if isinstance(r, CuffReading)] == [(158, 78)]

@@ -95,3 +95,12 @@ def test_the_buffer_stays_bounded_whatever_arrives(notifications: list[bytes]) -
     for data in notifications:
         frames.feed(data, 0.0)
         assert len(frames._pending) < 2 + 255
+
+
+def test_a_frame_behind_a_start_that_was_none_is_not_thrown_away_with_it() -> None:
+    frames = reassembler()
+    assert frames.feed(b"\x77\xff\x04", 0.0) == ([], 0)
+    assert frames.feed(PARAMETERS, 0.5) == ([], 0)
+    assert frames.expire(STALE + 0.1) == 3
+    assert frames.feed(b"", STALE + 0.1) == ([PARAMETERS], 0)
+    assert frames.feed(INFORMATION, STALE + 0.2) == ([INFORMATION], 0)

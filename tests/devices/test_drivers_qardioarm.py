@@ -162,3 +162,15 @@ def test_what_is_too_short_is_malformed(data: bytes) -> None:
     (event,) = connected().received(MEASUREMENT, data, 1.0)
     assert isinstance(event, Failure)
     assert event.kind == "malformed"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [bytes.fromhex(h) for h in ("14500000000000", "16500000000000", "1450000000", "005000")],
+)
+def test_a_cuff_that_says_what_cannot_be_read_is_not_stopped_for_saying_nothing(data: bytes) -> None:
+    driver = connected()
+    driver.start(0.0)
+    for second in range(1, 40):
+        driver.received(MEASUREMENT, data, float(second))
+        assert driver.tick(second + 0.5) == []

@@ -17,7 +17,6 @@ KEYS = (
     ("F8", "pause sound"),
     ("F9", "devices"),
     ("F10", "home"),
-    ("Ctrl+A", "alarms"),
     ("F12", "emergency"),
 )
 DISCLAIMER = "Not cleared by FDA. The oximeter's own alarms stay on."
