@@ -19,13 +19,13 @@ class Alarm(msgspec.Struct, frozen=True):
 
     change: e.AlarmChanged
     began_ms: int
-    ended_ms: int | None = None
-    entry: int = 0
+    entry: int
     """The entry with which it became active."""
-    loud_ms: int = 0
+    loud_ms: int
     """Since when it calls: when it became active, or worse after it was acknowledged."""
-    high_ms: int = 0
+    high_ms: int
     """Since when it calls as a high one: where it became that, or since it calls."""
+    ended_ms: int | None = None
     seen_ms: int | None = None
     """When it was first acknowledged."""
     paged: tuple[str, ...] = ()

@@ -105,7 +105,7 @@ class LimitWatch(Watch):
         if self.level < 0:
             self.due = t
 
-    def reading(self, t: int, values: Mapping[Vital, float], anew: bool = True) -> None:
+    def reading(self, t: int, values: Mapping[Vital, float], anew: bool) -> None:
         """One cuff reading decides, and stands until the next; `anew` ones break an acknowledgement."""
         beyond = [(v, values[v]) for v in self._limits if v in values and self.beyond(v, values[v])]
         if beyond:
