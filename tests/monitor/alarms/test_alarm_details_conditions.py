@@ -148,6 +148,12 @@ def test_what_is_about_no_vital_says_none() -> None:
     assert (change.vital, change.value, change.limit, change.device) == ("", None, None, "")
 
 
+def test_what_is_about_the_patient_names_no_device() -> None:
+    low = sampled(alone("spo2_low"), *((s * 1000, 79.0, True) for s in range(3)))
+    dips = sampled(alone("spo2_burden"), *((s * 1000, 70.0, True) for s in range(9)))
+    assert [c.device for c in (*low, *dips)] == ["", ""]
+
+
 # --- who speaks for whom --------------------------------------------------------------------------
 
 
@@ -190,6 +196,12 @@ def test_who_decides_nothing_is_no_poor_signal(engine: Engine) -> None:
 def test_what_stands_by_itself_a_person_may_end(engine: Engine, body: FindingNoted | CuffTaken) -> None:
     (told,) = engine.feed(body, 0)
     assert [c.state for c in engine.feed(AlarmResolved(condition=told.condition), 1_000)] == ["ended"]
+
+
+def test_any_pressure_stands_by_itself() -> None:
+    engine = alone("pressure_high", vital=Vital.DIASTOLIC, limit=100.0, also=None, change=None)
+    assert [c.state for c in engine.feed(cuff(140, 104), 0)] == ["active"]
+    assert [c.state for c in engine.feed(AlarmResolved(condition="pressure_high"), 1_000)] == ["ended"]
 
 
 def test_the_burden_a_person_may_end_only_while_nothing_is_measured() -> None:
@@ -465,6 +477,17 @@ def test_a_long_fall_is_one_and_ends_like_any_other() -> None:
 def test_a_fall_counts_once_it_has_lasted(lasting: int, counts: bool) -> None:
     falls = [(s * 1000, s * 1000 + lasting, 89.0) for s in (1, 10, 20)]
     assert bool(sampled(burden(), *lows(*falls, every=100))) is counts
+
+
+def test_falls_that_have_not_lasted_do_not_count_beside_one_that_has() -> None:
+    falls = [(1000, 1900, 89.0), (10_000, 10_900, 89.0), (20_000, 23_000, 89.0)]
+    assert sampled(burden(), *lows(*falls, every=100)) == []
+
+
+def test_a_fall_counts_from_when_it_has_lasted() -> None:
+    falls = [(0, 1500, 89.0), (7200, 8700, 89.0), (13_800, 17_000, 89.0)]
+    # At 1.0, 8.2 and, 7 s after that, 15.2 s.
+    assert [c.at_ms for c in sampled(burden(), *lows(*falls, every=100))] == [15_200]
 
 
 def test_only_the_falls_of_the_last_minute_are_remembered_and_all_of_these() -> None:

@@ -11,6 +11,7 @@ from monitor.alarms.engine import Engine
 from monitor.alarms.presets import load_preset
 from monitor.entries import (
     AlarmAcknowledged,
+    BatteryRead,
     Body,
     ClockStepped,
     CuffAsked,
@@ -27,7 +28,7 @@ from monitor.entries import (
     SessionOpened,
     TimeOutTaken,
 )
-from monitor.vitals import CuffPressure, CuffReading, Quality, Reading, Vital
+from monitor.vitals import Battery, CuffPressure, CuffReading, Quality, Reading, Vital
 
 MINUTE = 60_000
 LOW = reading(88)
@@ -78,6 +79,21 @@ def test_what_was_a_cuff_once_is_missed_like_any_other(engine: Engine, taken: Bo
     engine.feed(taken, 1_000)
     engine.feed(ReadingTaken(device="cuff", reading=Reading(pulse=70)), 2_000)
     assert brief(engine.advance(20_000)) == [("link_lost", "active", "medium", 17.0)]
+
+
+@pytest.mark.parametrize(
+    "taken", [DeviceReleased(device="ox", reason="battery"), replace(OXIMETER, device="other")]
+)
+def test_with_a_device_go_all_alarms_about_it(engine: Engine, taken: Body) -> None:
+    engine.feed(OXIMETER, 0)
+    engine.feed(BatteryRead(device="ox", battery=Battery(percent=15)), 0)
+    play(engine, reading(doubtful=True), 0, 2)
+    off = Reading(spo2=97, contact=False, quality=Quality.DOUBTFUL)
+    play(engine, ReadingTaken(device="ox", reading=off), 2, 40)
+    engine.advance(60_000)
+    of_device = {"link_lost", "sensor_off", "signal_poor", "device_battery_low"}
+    assert of_device <= {a.condition for a in engine.present()}
+    assert {c.condition for c in engine.feed(taken, 60_000) if c.state == "ended"} == of_device
 
 
 def test_releasing_what_was_never_assigned_is_nothing(engine: Engine) -> None:
@@ -353,7 +369,7 @@ def test_a_cuff_that_never_lets_go_has_had_its_time() -> None:
     engine = furnished()
     for second in range(0, 380, 2):
         engine.feed(inflating(80), second * 1000)
-    assert engine.hold.until("ox", 380_000) == 0
+    assert engine.hold.until("ox", 379_000) == 0
 
 
 def test_what_is_long_over_neither_takes_nor_gives_time() -> None:

@@ -149,3 +149,13 @@ def test_of_two_alarms_only_the_one_that_the_log_lacks_is_added() -> None:
         ("short_of_breath", "active", "", 1_000),
         ("nobody_with_patient", "active", "", 2_000),
     ]
+
+
+def test_an_alarm_that_rose_after_the_last_entry_is_not_lost(engine: Engine) -> None:
+    rose = AlarmChanged(
+        condition="link_lost", state="active", priority="medium", at_ms=15_000, since_ms=0, device="ox"
+    )
+    log = [(TimeOutTaken(go=True), 0, 0), (reading(), 0, 0), (rose, 15_000, 15_000)]
+    again = Engine(SHIPPED)
+    assert again.resume(log) == []
+    assert [a.condition for a in again.present()] == ["link_lost"]
