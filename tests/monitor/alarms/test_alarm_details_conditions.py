@@ -6,11 +6,13 @@ import pytest
 from msgspec.structs import replace
 from stories import DOSE, brief, cuff, only, play, reading
 
+from monitor.alarms.burden_watch import nth_dip
 from monitor.alarms.conditions import Bound, Change, Condition
 from monitor.alarms.engine import Engine
 from monitor.alarms.ledger import Ledger
 from monitor.alarms.paging import room_sounds
 from monitor.alarms.presets import load_preset
+from monitor.alarms.watch import NEVER
 from monitor.entries import (
     AlarmAcknowledged,
     AlarmChanged,
@@ -151,6 +153,7 @@ def test_what_is_about_no_vital_says_none() -> None:
 def test_what_is_about_the_patient_names_no_device() -> None:
     low = sampled(alone("spo2_low"), *((s * 1000, 79.0, True) for s in range(3)))
     dips = sampled(alone("spo2_burden"), *((s * 1000, 70.0, True) for s in range(9)))
+    assert (len(low), len(dips)) == (1, 1)
     assert [c.device for c in (*low, *dips)] == ["", ""]
 
 
@@ -510,6 +513,23 @@ def test_the_burden_is_told_where_the_limit_that_spoke_for_it_is_moved(engine: E
         ("spo2_low", "ended", "high", 30.0),
         ("spo2_burden", "active", "medium", 30.0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("past", "dips", "apart", "within", "at"),
+    [
+        ([], 3, 7, 14, 114),  # low from 100 on: 100, 107, 114
+        ([], 3, 7, 13, NEVER),  # three, 7 apart, do not fit into 13
+        ([(0, 10)], 2, 5, 60, 105),  # long over
+        ([(50, 52)], 3, 7, 55, 107),  # 52, 100, 107: the last instant of a fall counts too
+        ([(50, 52)], 3, 7, 54, 114),  # 52 is too long ago: 100, 107, 114
+        ([(60, 62), (80, 81)], 3, 10, 60, 100),  # 62, 80, 100
+    ],
+)
+def test_the_instant_of_the_last_of_so_many_falls(
+    past: list[tuple[int, int]], dips: int, apart: int, within: int, at: int
+) -> None:
+    assert nth_dip(past, 100, dips, apart, within) == at
 
 
 # --- the rest -------------------------------------------------------------------------------------

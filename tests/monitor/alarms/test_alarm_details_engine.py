@@ -134,6 +134,13 @@ def test_a_fault_that_is_called_like_something_else_is_no_fault(engine: Engine, 
     assert engine.feed(SystemFault(fault=name), 0) == []
 
 
+def test_a_poor_signal_counts_from_the_go_as_all_that_watches_a_probe() -> None:
+    engine = Engine(SHIPPED)
+    assert play(engine, reading(doubtful=True), 0, 60) == []
+    engine.feed(TimeOutTaken(go=True), 60_000)
+    assert brief(play(engine, reading(doubtful=True), 60, 92)) == [("signal_poor", "active", "low", 90.0)]
+
+
 # --- a log that lacks something -------------------------------------------------------------------
 
 
