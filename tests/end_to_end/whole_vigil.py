@@ -69,7 +69,7 @@ class Site:
 
     def record(self, session: str, body: Body, ago_ms: int = 0) -> None:
         """What a person enters on the screen of `session`."""
-        commands = SessionCommands(self.runtime, session, self.window.report)
+        commands = SessionCommands(self.runtime, session, partial(self.window.report, place=session))
         commands.record(body, ago_ms)
 
     def live(self, session: str) -> LiveSession:
