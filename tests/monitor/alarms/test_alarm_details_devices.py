@@ -408,6 +408,7 @@ def test_what_happened_says_by_how_much_or_how_long(engine: Engine) -> None:
     (asleep,) = engine.feed(Gap(cause="sleep", from_ms=100_000, to_ms=120_000), 120_000)
     (away,) = engine.feed(Gap(cause="restart", from_ms=130_000, to_ms=161_000), 161_000)
     assert [c.text for c in (clock, asleep, away)] == ["by -3600 s", "for 20 s", "for 31 s"]
+    assert {c.device for c in (clock, asleep, away)} == {""}
 
 
 @pytest.mark.parametrize(("lasted_ms", "told"), [(0, []), (500, ["stood_still"])])
