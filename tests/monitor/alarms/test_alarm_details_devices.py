@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from stories import CUFF, DOSE, OXIMETER, brief, cuff, only, play, reading
 
 from monitor.alarms.conditions import Escalation, Priority
+from monitor.alarms.cuff_hold import CuffHold
 from monitor.alarms.engine import Engine
 from monitor.alarms.presets import load_preset
 from monitor.entries import (
@@ -384,11 +385,16 @@ def test_what_is_long_over_neither_takes_nor_gives_time() -> None:
 
 
 def test_a_reading_out_of_its_memory_does_not_end_an_inflation() -> None:
-    engine = furnished()
-    engine.feed(CuffAsked(device="cuff"), 0)
-    stored = CuffReading(systolic=120, diastolic=80, stored=True)
-    engine.feed(CuffTaken(device="cuff", reading=stored), 1_000)
-    assert engine.hold.until("ox", 1_000) == 90_000
+    hold = CuffHold()
+    for body in (
+        replace(CUFF, remote_start=True),
+        DeviceConfirmed(device="cuff", arm="left"),
+        DeviceConfirmed(device="ox", arm="left"),
+        CuffAsked(device="cuff"),
+        CuffTaken(device="cuff", reading=CuffReading(systolic=120, diastolic=80, stored=True)),
+    ):
+        hold.apply(body, 1_000)
+    assert hold.until("ox", 1_000) == 91_000
 
 
 def test_the_end_of_an_inflation_nobody_knew_of_is_nothing() -> None:
