@@ -6,6 +6,8 @@ column (ui/live/columns.py), so a frame costs the same after ten minutes and aft
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -93,10 +95,16 @@ class Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no stubs
         font = self.shared.scale.font(size, theme.SEMIBOLD if bold else theme.REGULAR)
         p.setFont(font)
         p.setPen(QColor(colour))
-        metrics = QFontMetricsF(font)
-        wide = metrics.horizontalAdvance(text)
+        wide, tall = _measured(self.shared.scale, size, bold, text)
         shift = {Qt.AlignmentFlag.AlignLeft: 0.0, Qt.AlignmentFlag.AlignRight: wide}.get(align, wide / 2)
-        p.drawText(QPointF(x - shift, y + metrics.capHeight() / 2), text)
+        p.drawText(QPointF(x - shift, y + tall / 2), text)
+
+
+@lru_cache(maxsize=1024)
+def _measured(scale: theme.Scale, size: float, bold: bool, text: str) -> tuple[float, float]:
+    """How wide a text is and how tall its capitals, in pixels: the same few texts at every frame."""
+    metrics = QFontMetricsF(scale.font(size, theme.SEMIBOLD if bold else theme.REGULAR))
+    return metrics.horizontalAdvance(text), metrics.capHeight()
 
 
 class Ground(Item):
@@ -358,11 +366,10 @@ class Lanes(Item):
     def paint(self, p: QPainter, *_: object) -> None:
         s, f = self.shared, self.shared.scale.factor
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        metrics = QFontMetricsF(s.scale.font(12.5, theme.SEMIBOLD))
         in_view = [x for x in self.spans if x.to_ms >= s.left_ms and x.from_ms <= s.right_ms]
         begin = {id(x): s.clip(x.from_ms) for x in in_view}
         end = {id(x): s.end(x.to_ms) for x in in_view}
-        worded = {id(x): begin[id(x)] + metrics.horizontalAdvance(x.text) + 12 * f for x in in_view}
+        worded = {id(x): begin[id(x)] + _measured(s.scale, 12.5, True, x.text)[0] + 12 * f for x in in_view}
         placed = trends.pack(in_view, lambda x: begin[id(x)], lambda x: max(end[id(x)], worded[id(x)]), LANES)
         for span, lane, free in placed:
             left, right = begin[id(span)], end[id(span)]
