@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from monitor.alarms.conditions import Condition
 from monitor.alarms.engine import Engine
+from monitor.alarms.presets import load_preset
 from monitor.entries import (
     AlarmChanged,
     Body,
@@ -13,6 +17,7 @@ from monitor.entries import (
 )
 from monitor.vitals import CuffReading, Quality, Reading
 
+SHIPPED = load_preset("im")
 DOSE = DoseGiven(drug="ketamine", amount_mg=50, route="im")
 OXIMETER = DeviceAssigned(device="ox", role="oximeter", driver="d", name="n", address="a")
 CUFF = DeviceAssigned(device="cuff", role="cuff", driver="d", name="n", address="b")
@@ -39,3 +44,18 @@ def brief(changes: list[AlarmChanged]) -> list[tuple[str, str, str, float]]:
 def only(changes: list[AlarmChanged], *names: str) -> list[tuple[str, str, str, float]]:
     """`brief`, of these conditions alone."""
     return brief([c for c in changes if c.condition in names])
+
+
+def alone(name: str, **fields: object) -> Engine:
+    """An engine that knows one condition of the shipped preset, these fields of it changed."""
+    condition: Condition = replace(SHIPPED.by_id()[name], implied_by=(), **fields)
+    return Engine(replace(SHIPPED, conditions=(condition,)))
+
+
+def sampled(engine: Engine, *samples: tuple[int, float | None, bool]) -> list[AlarmChanged]:
+    """Samples of oxygen, as session ms, value, and whether it is good."""
+    changes = []
+    for at_ms, spo2, good in samples:
+        quality = Quality.GOOD if good else Quality.DOUBTFUL
+        changes += engine.feed(ReadingTaken(device="ox", reading=Reading(spo2=spo2, quality=quality)), at_ms)
+    return changes

@@ -4,41 +4,23 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from stories import DOSE, only, play, reading
+from stories import DOSE, SHIPPED, alone, only, play, reading, sampled
 
 from monitor.alarms.burden_watch import nth_dip
-from monitor.alarms.conditions import Condition
 from monitor.alarms.engine import Engine
-from monitor.alarms.presets import load_preset
 from monitor.alarms.watch import NEVER
 from monitor.entries import (
-    AlarmChanged,
     AlarmResolved,
     CuffTaken,
     LimitsSet,
     ReadingTaken,
 )
-from monitor.vitals import CuffReading, Quality, Reading
+from monitor.vitals import CuffReading, Reading
 
 MINUTE = 60_000
-SHIPPED = load_preset("im")
+
 FAILED = CuffTaken(device="cuff", reading=CuffReading(failure="cuff too loose"))
 NOTHING = ReadingTaken(device="ox", reading=Reading())
-
-
-def alone(name: str, **fields: object) -> Engine:
-    """An engine that knows one condition of the shipped preset, these fields of it changed."""
-    condition: Condition = replace(SHIPPED.by_id()[name], implied_by=(), **fields)
-    return Engine(replace(SHIPPED, conditions=(condition,)))
-
-
-def sampled(engine: Engine, *samples: tuple[int, float | None, bool]) -> list[AlarmChanged]:
-    """Samples of oxygen, as session ms, value, and whether it is good."""
-    changes = []
-    for at_ms, spo2, good in samples:
-        quality = Quality.GOOD if good else Quality.DOUBTFUL
-        changes += engine.feed(ReadingTaken(device="ox", reading=Reading(spo2=spo2, quality=quality)), at_ms)
-    return changes
 
 
 # --- the burden -----------------------------------------------------------------------------------
