@@ -23,7 +23,7 @@ from monitor.trouble import Trouble
 from ui import theme
 from ui.asking import Desk
 from ui.bridge import Bridge
-from ui.commands import NewSession
+from ui.commands import NewSession, SessionCommands
 from ui.home.devices import DevicePicker
 from ui.home.home import Home
 from ui.home.pairing import PairingPanel
@@ -44,35 +44,6 @@ log = structlog.get_logger()
 TICK_MS = 250
 PICKER = (860, 440)
 SOUND = (620, 560)
-
-
-class SessionCommands:
-    """What a live screen may ask for, bound to one session."""
-
-    def __init__(self, runtime: Runtime, session: str, report: Callable[[Future[Any]], None]) -> None:
-        self._runtime = runtime
-        self._session = session
-        self._report = report
-
-    def record(self, body: Body, ago_ms: int = 0) -> None:
-        """Enter `body`; it shows as soon as the worker has written it."""
-        self._report(self._runtime.record(self._session, body, ago_ms))
-
-    def ask_cuff(self) -> None:
-        """Ask the session's cuff for a measurement; without a cuff nothing can be asked."""
-        self._report(self._runtime.ask_cuff(self._session))
-
-    def cancel_cuff(self) -> None:
-        """Stop the measurement."""
-        self._report(self._runtime.cancel_cuff(self._session))
-
-    def pause_audio(self) -> None:
-        """Pause, or end the pause that runs."""
-        self._report(self._runtime.pause_audio(self._session))
-
-    def end_session(self) -> None:
-        """End monitoring."""
-        self.record(SessionEnded())
 
 
 class Window(QMainWindow):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from monitor.entries import Body
+from monitor.entries import Body, SessionEnded
+
+if TYPE_CHECKING:
+    from ui.runtime import Runtime
 
 
 class NewSession(msgspec.Struct, frozen=True):
@@ -44,3 +49,32 @@ class Commands(Protocol):
     def end_session(self) -> None:
         """End monitoring of this session."""
         ...
+
+
+class SessionCommands:
+    """What a live screen may ask for, bound to one session."""
+
+    def __init__(self, runtime: Runtime, session: str, report: Callable[[Future[Any]], None]) -> None:
+        self._runtime = runtime
+        self._session = session
+        self._report = report
+
+    def record(self, body: Body, ago_ms: int = 0) -> None:
+        """Enter `body`; it shows as soon as the worker has written it."""
+        self._report(self._runtime.record(self._session, body, ago_ms))
+
+    def ask_cuff(self) -> None:
+        """Ask the session's cuff for a measurement; without a cuff nothing can be asked."""
+        self._report(self._runtime.ask_cuff(self._session))
+
+    def cancel_cuff(self) -> None:
+        """Stop the measurement."""
+        self._report(self._runtime.cancel_cuff(self._session))
+
+    def pause_audio(self) -> None:
+        """Pause, or end the pause that runs."""
+        self._report(self._runtime.pause_audio(self._session))
+
+    def end_session(self) -> None:
+        """End monitoring."""
+        self.record(SessionEnded())

@@ -13,8 +13,8 @@ from devices.virtual.peripheral import Peripheral
 from monitor.entries import Body
 from monitor.live import LiveSession
 from monitor.session import SessionState
-from ui.app import SessionCommands, Window
-from ui.commands import NewSession
+from ui.app import Window
+from ui.commands import NewSession, SessionCommands
 from ui.live.screen import LiveScreen
 from ui.opening import Opening
 from ui.runtime import Runtime
