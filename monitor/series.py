@@ -7,6 +7,10 @@ from numpy.typing import NDArray
 
 _FIRST_CAPACITY = 1024
 
+# A line is broken where two samples lie further apart than this. Sensors send at 1 Hz; the same
+# 10 s after which a value turns into dashes (design, "Time").
+BREAK_MS = 10_000
+
 
 class Series:
     """Times (ms), values and a doubtful mark, in the order they were appended.
