@@ -1,34 +1,23 @@
 """What the trends are painted with. The one place that subclasses pyqtgraph.
 
-Items are made once and repainted from the state; series are thinned to one pair of points per pixel
-column (ui/live/columns.py), so a frame costs the same after ten minutes and after twelve hours.
+Items are made once and repainted from the state, and only where they look different
+(ui/live/trend_items.py), so a frame costs much the same after ten minutes and after twelve hours.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from monitor.alarms.conditions import Priority
-from monitor.alarms.signals import STARS
-from monitor.care.content import routes
-from monitor.session import Cuff
-from monitor.vitals import Vital
 from ui import theme
-from ui.live import trends
-from ui.live.columns import Columns, Floats
-from ui.live.scene import COLOURS, LANES, LIMITS, RANGES, TITLES, Scene
-from ui.live.sheet import panel
+from ui.live.scene import Scene
 
-# At one pixel to a column a noisy line becomes a solid band; at two it looks hatched.
-COLUMN_PX = 1.5
-RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
+# As far as a pen reaches beyond what it draws.
+REACH_PX = 4.5
 
 
 class View(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no stubs
@@ -63,14 +52,21 @@ class View(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no stubs
 
 
 class Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no stubs
-    """An item that covers the whole view and paints from the scene."""
+    """An item that covers the whole view and paints from the scene.
+
+    Only what looks different is painted again: with the live edge little more than the edge itself
+    changes, however much lies behind it.
+    """
 
     kept = True  # whether Qt may keep the painted picture until `look` changes
+    moves = True  # whether it looks different at another window in time
+    follows = False  # whether something in it ends at the live edge
 
     def __init__(self, scene: Scene) -> None:
         super().__init__()
         self.shared = scene
         self._looked: object = None
+        self._column = 0  # where the live edge was
         if self.kept:
             self.setCacheMode(pg.QtWidgets.QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
@@ -78,16 +74,27 @@ class Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no stubs
         return QRectF(0, 0, self.shared.width, self.shared.height)
 
     def look(self) -> object:
-        """What the picture depends on, besides the window in time and the sizes."""
+        """What the picture depends on, besides the window in time, the sizes and the live edge."""
         return None
 
     def look_again(self) -> None:
-        """Paint again if anything would look different."""
+        """Paint again what would look different."""
         s = self.shared
-        looks = (s.left_ms, s.right_ms, s.width, s.height, s.scale, self.look())
+        window = (s.left_ms, s.right_ms) if self.moves else None
+        looks = (window, s.width, s.height, s.scale, self.look())
         if looks != self._looked:
             self._looked = looks
             self.update()
+        elif self.follows and s.now_column != self._column:
+            self.look_again_between(min(s.now_column, self._column), max(s.now_column, self._column))
+        self._column = s.now_column
+
+    def look_again_between(self, left: float, right: float) -> None:
+        """Paint again what lies between two pixels, and as far beyond as a pen reaches."""
+        strip = self.boundingRect()
+        strip.setLeft(max(strip.left(), left - REACH_PX))
+        strip.setRight(min(strip.right(), right + REACH_PX))
+        self.update(strip)
 
     def write(self, p: QPainter, x: float, y: float, text: str, size: float, colour: str, *,
               align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft, bold: bool = False) -> None:  # fmt: skip
@@ -95,288 +102,13 @@ class Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no stubs
         font = self.shared.scale.font(size, theme.SEMIBOLD if bold else theme.REGULAR)
         p.setFont(font)
         p.setPen(QColor(colour))
-        wide, tall = _measured(self.shared.scale, size, bold, text)
+        wide, tall = measured(self.shared.scale, size, bold, text)
         shift = {Qt.AlignmentFlag.AlignLeft: 0.0, Qt.AlignmentFlag.AlignRight: wide}.get(align, wide / 2)
         p.drawText(QPointF(x - shift, y + tall / 2), text)
 
 
 @lru_cache(maxsize=1024)
-def _measured(scale: theme.Scale, size: float, bold: bool, text: str) -> tuple[float, float]:
+def measured(scale: theme.Scale, size: float, bold: bool, text: str) -> tuple[float, float]:
     """How wide a text is and how tall its capitals, in pixels: the same few texts at every frame."""
     metrics = QFontMetricsF(scale.font(size, theme.SEMIBOLD if bold else theme.REGULAR))
     return metrics.horizontalAdvance(text), metrics.capHeight()
-
-
-class Ground(Item):
-    """Panel, typical window, grid, axes, limits and baseline."""
-
-    def look(self) -> object:
-        s = self.shared
-        return (s.zero_ms, [d.retracted for d in s.state.doses], dict(s.limits), dict(s.baseline))
-
-    def paint(self, p: QPainter, *_: object) -> None:
-        s = self.shared
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        panel(p, QRectF(0, 0, s.width, s.height), s.scale)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        self._typical(p)
-        for vital, (low, high, step) in RANGES.items():
-            value = low
-            while value <= high:
-                y = s.y(vital, value)
-                p.setPen(QPen(QColor(theme.HAIRLINE), 1))
-                p.drawLine(QPointF(s.x0, y), QPointF(s.x1, y))
-                self.write(p, s.x0 - 9 * s.scale.factor, y, f"{value:g}", 14, theme.SECONDARY, align=RIGHT)
-                value += step
-        for key, (vital, word) in LIMITS.items():
-            if key in s.limits:
-                self._level(p, vital, s.limits[key], f"{word} {s.limits[key]:g}")
-        self._baseline(p)
-        for minutes in trends.ticks(s.left_ms, s.right_ms, s.zero_ms, 10):
-            x = s.x(s.zero_ms + minutes * trends.MINUTE)
-            self.write(p, x, s.bottom + 17 * s.scale.factor, f"{minutes:g}".replace("-", "−"), 14,
-                       theme.SECONDARY, align=CENTRE)  # fmt: skip
-        since = "minutes since dose" if s.state.dose_ms is not None else "minutes since start"
-        self.write(p, s.x0, s.height - 36 * s.scale.factor, since, 14, theme.SECONDARY)
-
-    def _typical(self, p: QPainter) -> None:
-        s = self.shared
-        dose = next((d for d in s.state.doses if not d.retracted), None)
-        route = routes().get(dose.route) if dose is not None else None
-        if dose is None or route is None:
-            return
-        left, right = (s.clip(dose.at_ms + m * trends.MINUTE) for m in route.peak)
-        if right - left < 2:
-            return
-        for vital in RANGES:
-            top, bottom = s.rows(vital)
-            p.fillRect(QRectF(left, top, right - left, bottom - top), QColor("#182029"))
-        middle = min(max((left + right) / 2, s.x0 + 40), s.x1 - 40)
-        self.write(p, middle, 17 * s.scale.factor, "typical peak", 13, theme.SECONDARY, align=CENTRE)
-
-    def _baseline(self, p: QPainter) -> None:
-        s = self.shared
-        for vital in (Vital.SPO2, Vital.PULSE):
-            value, colour = s.baseline.get(vital), QColor(COLOURS[vital])
-            if value is None:
-                continue
-            colour.setAlpha(90)
-            p.setPen(QPen(colour, 1, Qt.PenStyle.DotLine))
-            y = s.y(vital, value)
-            p.drawLine(QPointF(s.x0, y), QPointF(s.x1, y))
-            near = [s.y(v, limit) for (v, _), limit in s.limits.items() if v is vital]
-            if all(abs(y - other) > 26 * s.scale.factor for other in near):
-                y += 9 * s.scale.factor
-                self.write(p, s.x1, y, f"baseline {value:.0f}", 12, theme.SECONDARY, align=RIGHT)
-
-    def _level(self, p: QPainter, vital: Vital, value: float, text: str) -> None:
-        s = self.shared
-        y = s.y(vital, value)
-        p.setPen(QPen(QColor("#5A646E"), 1, Qt.PenStyle.DashLine))
-        p.drawLine(QPointF(s.x0, y), QPointF(s.x1, y))
-        self.write(p, s.x1, y - 9 * s.scale.factor, text, 12, theme.SECONDARY, align=RIGHT)
-
-
-class Line(Item):
-    """One continuous vital: thinned, broken at gaps, doubtful stretches dotted, gaps with their reason."""
-
-    kept = False
-
-    def __init__(self, scene: Scene, vital: Vital) -> None:
-        super().__init__(scene)
-        self.vital = vital
-        self._columns: Columns | None = None
-        self.gaps: list[trends.Span] = []
-
-    def look(self) -> object:
-        return (len(self.shared.state.series[self.vital]), self.gaps, self.shared.now_column)
-
-    def boundingRect(self) -> QRectF:
-        top, bottom = self.shared.rows(self.vital)
-        return QRectF(0, top - 34 * self.shared.scale.factor, self.shared.width, bottom - top + 40)
-
-    def points(self) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-        """x and y pixels (NaN breaks the line) and doubtful marks."""
-        s = self.shared
-        width_ms = max(1, int(COLUMN_PX * (s.right_ms - s.left_ms) / max(1.0, s.x1 - s.x0)))
-        series = s.state.series[self.vital]
-        if self._columns is None or self._columns.width_ms != width_ms or self._columns.series is not series:
-            self._columns = Columns(series, width_ms)
-        drawn = self._columns.drawn(s.left_ms, s.right_ms)
-        low, high, _ = RANGES[self.vital]
-        top, bottom = s.rows(self.vital)
-        x = s.x0 + (drawn.times - s.left_ms) / (s.right_ms - s.left_ms) * (s.x1 - s.x0)
-        y = bottom - (np.clip(drawn.values, low, high) - low) / (high - low) * (bottom - top)
-        inside = (x >= s.x0 - 1) & (x <= s.x1 + 1)
-        return x[inside], y[inside], drawn.doubtful[inside]
-
-    def paint(self, p: QPainter, *_: object) -> None:
-        s = self.shared
-        x, y, doubtful = self.points()
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = QColor(COLOURS[self.vital])
-        # Width 1: a wider antialiased pen on noisy data costs a hundred times as much.
-        p.setPen(QPen(colour, 1))
-        if len(x):
-            sure = np.where(doubtful, np.nan, y)
-            p.drawPath(pg.arrayToQPath(x, sure, connect="finite"))
-        if doubtful.any():
-            p.setPen(QPen(colour, 1, Qt.PenStyle.DotLine))
-            p.drawPath(pg.arrayToQPath(x, np.where(doubtful, y, np.nan), connect="finite"))
-        top, bottom = s.rows(self.vital)
-        # Where the line seldom is: oxygen runs high in its plot, pulse low.
-        where = bottom - 11 * s.scale.factor if self.vital is Vital.SPO2 else top + 11 * s.scale.factor
-        taken = -1.0
-        for gap in self.gaps:
-            left, right = s.clip(gap.from_ms), s.end(gap.to_ms)
-            if right - left < 2:
-                continue
-            half = QFontMetricsF(s.scale.font(12)).horizontalAdvance(gap.text) / 2
-            middle = min(max((left + right) / 2, s.x0 + half), s.x1 - half)
-            if middle - half < taken:
-                continue
-            taken = middle + half + 6
-            self.write(p, middle, where, gap.text, 12, theme.SECONDARY, align=CENTRE)
-        self._title(p, top)
-
-    def _title(self, p: QPainter, top: float) -> None:
-        s = self.shared  # above the plot, so that a line near the top of the range never crosses it
-        self.write(
-            p, s.x0 + 3, top - 12 * s.scale.factor, TITLES[self.vital], 14, COLOURS[self.vital], bold=True
-        )
-
-
-class Bars(Line):
-    """Pressures: a bar from systolic to diastolic with the mean as a dot; hollow where it was typed in.
-
-    A measurement that failed is a cross at the foot of the plot.
-    """
-
-    kept = True
-
-    def look(self) -> object:
-        return [cuff.entry for cuff in self.shared.state.pressures.all]
-
-    def paint(self, p: QPainter, *_: object) -> None:
-        s = self.shared
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for cuff in trends.pressures(s.state, s.left_ms, s.right_ms):
-            if cuff.systolic is None or cuff.diastolic is None:
-                self._cross(p, s.x(cuff.at_ms))
-            else:
-                self._bar(p, cuff, s.y(self.vital, cuff.systolic), s.y(self.vital, cuff.diastolic))
-        self._title(p, s.rows(self.vital)[0])
-
-    def _bar(self, p: QPainter, cuff: Cuff, high: float, low: float) -> None:
-        x, f, colour = self.shared.x(cuff.at_ms), self.shared.scale.factor, QColor(theme.PRESSURE)
-        if cuff.typed:
-            p.setPen(QPen(colour, 1.4 * f))
-            p.setBrush(Qt.BrushStyle.NoBrush)
-            p.drawRect(QRectF(x - 3.5 * f, high, 7 * f, low - high))
-            return
-        p.setPen(QPen(colour, 2.4 * f))
-        p.drawLine(QPointF(x, high), QPointF(x, low))
-        for y in (high, low):
-            p.drawLine(QPointF(x - 4.5 * f, y), QPointF(x + 4.5 * f, y))
-        if cuff.map is not None:
-            p.setPen(Qt.PenStyle.NoPen)
-            p.setBrush(colour)
-            p.drawEllipse(QPointF(x, self.shared.y(self.vital, cuff.map)), 4 * f, 4 * f)
-
-    def _cross(self, p: QPainter, x: float) -> None:
-        f = self.shared.scale.factor
-        y, arm = self.shared.rows(self.vital)[1] - 8 * f, 4.5 * f
-        p.setPen(QPen(QColor(theme.PRESSURE), 1.8 * f))
-        p.drawLine(QPointF(x - arm, y - arm), QPointF(x + arm, y + arm))
-        p.drawLine(QPointF(x - arm, y + arm), QPointF(x + arm, y - arm))
-
-
-class Marks(Item):
-    """Dose and now lines, and alarm spans."""
-
-    kept = False
-
-    def __init__(self, scene: Scene) -> None:
-        super().__init__(scene)
-        self.alarms: dict[Vital, list[trends.Span]] = {}
-
-    def look(self) -> object:
-        s = self.shared
-        return (s.now_column, [d.retracted for d in s.state.doses], self.alarms)
-
-    def paint(self, p: QPainter, *_: object) -> None:
-        s, f = self.shared, self.shared.scale.factor
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._alarms(p)
-        top, end = s.rows(Vital.SPO2)[0], s.height - 60 * f
-        if s.left_ms <= s.now_ms <= s.right_ms:
-            x = round(s.x(s.now_ms)) + 0.5
-            p.setPen(QPen(QColor(theme.SECONDARY), 1))
-            p.drawLine(QPointF(x, top), QPointF(x, s.bottom + 24 * f + LANES * 21 * f))
-        for dose in s.state.doses:
-            if dose.retracted or not s.left_ms <= dose.at_ms <= s.right_ms:
-                continue
-            x = round(s.x(dose.at_ms)) + 0.5
-            p.setPen(QPen(QColor(theme.DOSE), 1.6 * f))
-            p.drawLine(QPointF(x, top), QPointF(x, end))
-            route = routes().get(dose.route)
-            label = f"{dose.amount_mg:g} mg {route.label if route else dose.route}"
-            wide = QFontMetricsF(s.scale.font(14, theme.SEMIBOLD)).horizontalAdvance(label)
-            right, y = x - wide - 8 * f < s.x0 - 40 * f, end - 8 * f
-            self.write(p, x + (6 if right else -6) * f, y, label, 14, theme.DOSE, bold=True,
-                       align=Qt.AlignmentFlag.AlignLeft if right else RIGHT)  # fmt: skip
-
-    def _alarms(self, p: QPainter) -> None:
-        s, f = self.shared, self.shared.scale.factor
-        metrics = QFontMetricsF(s.scale.font(11, theme.SEMIBOLD))
-        for vital, spans in self.alarms.items():
-            top, _ = s.rows(vital)
-            in_view = [x for x in spans if x.to_ms >= s.left_ms and x.from_ms <= s.right_ms]
-            for span in in_view:
-                left, right = s.clip(span.from_ms), s.end(span.to_ms)
-                ground = QColor(theme.ALARMS[span.text].ground)
-                p.fillRect(QRectF(left, top - 4 * f, max(2.0, right - left), 4 * f), ground)
-            taken: list[tuple[float, float]] = []
-            for span in reversed(in_view):  # the worst first: where marks would meet, its own stands
-                left, look = s.clip(span.from_ms), theme.ALARMS[span.text]
-                # Red on near-black is below 4.5:1 as text: the stars stand on the alarm's own ground.
-                mark = STARS.get(Priority(span.text), "***")
-                wide = metrics.horizontalAdvance(mark) + 6 * f
-                if any(begin < left + wide and left < end for begin, end in taken):
-                    continue
-                taken.append((left, left + wide))
-                p.fillRect(QRectF(left, top - 14 * f, wide, 12 * f), QColor(look.ground))
-                self.write(p, left + 3 * f, top - 6 * f, mark, 11, look.text, bold=True)
-
-
-class Lanes(Item):
-    """Observations and findings below the plots, as spans spelled out."""
-
-    def __init__(self, scene: Scene) -> None:
-        super().__init__(scene)
-        self.spans: list[trends.Span] = []
-
-    def look(self) -> object:
-        return (self.spans, self.shared.now_column)
-
-    def boundingRect(self) -> QRectF:
-        s = self.shared
-        return QRectF(0, s.bottom + 26 * s.scale.factor, s.width, (LANES * 21 + 8) * s.scale.factor)
-
-    def paint(self, p: QPainter, *_: object) -> None:
-        s, f = self.shared, self.shared.scale.factor
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        in_view = [x for x in self.spans if x.to_ms >= s.left_ms and x.from_ms <= s.right_ms]
-        begin = {id(x): s.clip(x.from_ms) for x in in_view}
-        end = {id(x): s.end(x.to_ms) for x in in_view}
-        worded = {id(x): begin[id(x)] + _measured(s.scale, 12.5, True, x.text)[0] + 12 * f for x in in_view}
-        placed = trends.pack(in_view, lambda x: begin[id(x)], lambda x: max(end[id(x)], worded[id(x)]), LANES)
-        for span, lane, free in placed:
-            left, right = begin[id(span)], end[id(span)]
-            y = s.bottom + (30 + lane * 21) * f
-            p.setPen(Qt.PenStyle.NoPen)
-            p.setBrush(QColor("#46535F" if span.look == "instant" else theme.LIT))
-            p.drawRoundedRect(QRectF(left, y, max(3 * f, right - left), 17 * f), 3 * f, 3 * f)
-            if free:
-                x = min(left + 6 * f, s.x1 - worded[id(span)] + left + 12 * f)
-                self.write(p, x, y + 8.5 * f, span.text, 12.5, theme.TEXT, bold=True)

@@ -53,6 +53,10 @@ class Scene:
         """Pixel of a session time."""
         return self.x0 + (at_ms - self.left_ms) / (self.right_ms - self.left_ms) * (self.x1 - self.x0)
 
+    def time(self, x: float) -> float:
+        """Session time of a pixel."""
+        return self.left_ms + (x - self.x0) / (self.x1 - self.x0) * (self.right_ms - self.left_ms)
+
     def clip(self, at_ms: float) -> float:
         """Pixel of a session time, kept inside the plots."""
         return min(max(self.x(at_ms), self.x0), self.x1)

@@ -108,7 +108,8 @@ def gaps(state: SessionState, vital: Vital, now_ms: int, since_ms: float = 0.0) 
             found.append(Span(gap.from_ms, gap.to_ms, _CAUSES.get(gap.cause, gap.cause)))
     series = state.series[vital]
     # From two rows before the window: a gap that began earlier may reach into it.
-    begin = max(0, int(np.searchsorted(series.times, since_ms)) - 2)
+    # As a whole number: for a float numpy would turn all times into floats first.
+    begin = max(0, int(np.searchsorted(series.times, int(since_ms))) - 2)
     times, values = series.times[begin:], series.values[begin:]
     for i in np.flatnonzero(np.isnan(values)):
         if 0 < i < len(values) - 1 and times[i + 1] - times[i - 1] >= BREAK_MS:

@@ -11,7 +11,8 @@ from monitor.vitals import Vital
 from ui import theme
 from ui.live import trends
 from ui.live.scene import Scene
-from ui.plots import Bars, Ground, Lanes, Line, Marks, View
+from ui.live.trend_items import Axis, Bars, Ground, Lanes, Line, Marks
+from ui.plots import View
 from ui.theme import Scale
 
 # How near to a bar the pointer has to be, in design pixels.
@@ -28,7 +29,8 @@ class Trends(View):
         self._lanes = Lanes(shared)
         self._lines_seen = -1
         bars = Bars(shared, Vital.SYSTOLIC)
-        super().__init__([Ground(shared), *self._lines, bars, self._lanes, self._marks], parent)
+        items = [Ground(shared), Axis(shared), *self._lines, bars, self._lanes, self._marks]
+        super().__init__(items, parent)
         self.shared = shared
         self.window_of_time = trends.Window()
         self.setAccessibleName("Trends")

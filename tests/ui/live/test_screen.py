@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 from live_story import Opened, Story
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -383,7 +381,8 @@ def test_the_trends_are_painted_again_only_when_something_moved(
     painted: list[str] = []
     screen.trends.tick(picture.now_ms)
     for item in screen.trends.items_painted:
-        monkeypatch.setattr(item, "update", partial(painted.append, type(item).__name__))
+        name = type(item).__name__
+        monkeypatch.setattr(item, "update", lambda *strip, name=name: painted.append(name))
     screen.trends.tick(picture.now_ms + 250)
     assert painted == []
     screen.trends.tick(picture.now_ms + 60_000)
