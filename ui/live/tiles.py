@@ -164,14 +164,13 @@ class PressureTile(Tile):
             wide = _wide(big, amount, self.scale)
             texts.append(self._on(base, left, wide, amount, big))
             left += wide + 6
-        unit_font = next((f for f in self._units(big) if _wide(f, unit, self.scale) <= right - left), None)
-        if unit_font is not None:
-            texts.append(self._on(base, left, right - left, unit, unit_font))
+        fonts = [big, *(self.scale.font(size, theme.MEDIUM) for size in (20, 18, 16, 14))]
+        hours, _, _ = unit.partition(" ")  # of "10 h 05" the minutes may be left out, never what it counts
+        offered = [(font, word) for word in (unit, hours) for font in fonts]
+        fitting = (o for o in offered if _wide(*o, self.scale) <= right - left)
+        font, word = next(fitting, offered[-1])
+        texts.append(self._on(base, left, right - left, word, font))
         return texts
-
-    def _units(self, big: QFont) -> list[QFont]:
-        """Fonts for the unit, the age's own first."""
-        return [big, *(self.scale.font(size, theme.MEDIUM) for size in (20, 18, 16, 14))]
 
     def _on(self, base: float, left: float, wide: float, text: str, font: QFont) -> Text:
         """A text that stands on the base line `base`."""

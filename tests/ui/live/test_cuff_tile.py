@@ -13,8 +13,10 @@ from monitor import entries as e
 from monitor.cuff import typed
 from monitor.vitals import CuffPressure, CuffReading, Vital
 from ui import theme
+from ui.live.cuffs import CuffShown
 from ui.live.screen import LiveScreen
 from ui.live.sheet import Sheet
+from ui.live.tiles import PressureTile
 from ui.live.typed_panel import TypedPanel
 
 SIZES = [(1600, 1000), (1280, 800)]
@@ -387,3 +389,17 @@ def test_nothing_is_cut_in_any_state(live: Opened, name: str, size: tuple[int, i
             assert button.height() >= 10 * size[1] / theme.DESIGN_SCREEN_MM - 1
             assert screen.cuff.rect().contains(button.geometry())
     assert cut == []
+
+
+@pytest.mark.parametrize("factor", [0.8, 1.0, 1.2])
+@pytest.mark.parametrize("age", ["59 s", "44 min", "9 h 44", "44 h 44"])
+def test_an_age_never_loses_what_it_counts(qtbot: QtBot, factor: float, age: str) -> None:
+    tile = PressureTile()
+    qtbot.addWidget(tile)
+    tile.set_scale(theme.Scale(factor))
+    tile.resize(tile.scale.px(408), tile.scale.px(190))
+    for pressure in ("88/44", "144/88", "288/188"):
+        tile.show_cuff(CuffShown(pressure, age=age))
+        texts = list(tile.compose())
+        assert all(text.fits() for text in texts)
+        assert "".join(age.split()[:2]) in "".join(text.text.replace(" ", "") for text in texts)
