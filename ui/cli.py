@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -15,12 +13,12 @@ import typer
 
 from monitor.trouble import Trouble
 from ui.cli_alarms import alarming
-from ui.cli_devices import BAD, NO, Json, devices
+from ui.cli_devices import devices
 from ui.cli_handover import handing_over
+from ui.cli_record import BAD, NO, Data, Json, KeyFile, Session, data_dir, demo_dir, find, reading
 from ui.cli_replay import replaying
 
 if TYPE_CHECKING:
-    from monitor.store.store import Store
     from monitor.store.verify import Report
 
 app = typer.Typer(
@@ -32,22 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     invoke_without_command=True,
 )
-
-Data = Annotated[
-    Path | None,
-    typer.Option(
-        "--data", metavar="DIR", help="Where the record lies; the user's data directory if left out."
-    ),
-]
-KeyFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--key-file", metavar="FILE", envvar="VIGIL_KEY_FILE", help="Opens the record without a prompt."
-    ),
-]
-
-# Exit codes: 0 done, 1 the answer is no (verify failed, an entry that cannot be read), 2 bad input or
-# trouble (also an unknown session).
 
 SMALLEST, LARGEST = (320, 240), (7680, 4320)
 """Sizes of a window, in pixels, that can be painted and looked at."""
@@ -97,7 +79,7 @@ def vigil(
         from ui.app import run
         from ui.opening import Opening
 
-        raise typer.Exit(run(Opening(_data_dir(data), key_file=key_file, adapter=adapter)))
+        raise typer.Exit(run(Opening(data_dir(data), key_file=key_file, adapter=adapter)))
 
 
 @app.command()
@@ -119,7 +101,7 @@ def demo(
     if screenshot is not None and not screenshot.absolute().parent.is_dir():
         _bad("--screenshot", "a file in a directory that exists")
     _known(script)
-    place = data or _demo_dir()
+    place = data or demo_dir()
     if headless:
         from monitor.store.datadir import open_or_create_demo
 
@@ -146,7 +128,7 @@ def sessions(data: Data = None, key_file: KeyFile = None, as_json: Json = False)
     """The sessions of the record, newest first."""
     from monitor.summary import summaries
 
-    with _reading(data, key_file) as store:
+    with reading(data, key_file) as store:
         for s in summaries(store):
             if as_json:
                 line = {"id": s.id, "code": s.code, "start": s.start, "state": s.state, "route": s.route}
@@ -157,7 +139,7 @@ def sessions(data: Data = None, key_file: KeyFile = None, as_json: Json = False)
 
 @app.command()
 def show(
-    session: Annotated[str, typer.Argument(help="A session's id, its beginning, or `last`.")],
+    session: Session,
     data: Data = None,
     key_file: KeyFile = None,
     as_json: Json = False,
@@ -169,12 +151,12 @@ def show(
     from monitor.timeline import Timeline
     from monitor.words import clock_time, in_words
 
-    with _reading(data, key_file) as store:
+    with reading(data, key_file) as store:
         timeline = Timeline()
         episodes: dict[int, str] = {}
         names: dict[str, str] = {}
         damaged = 0
-        for sealed in store.read(_find(store, session)):
+        for sealed in store.read(find(store, session)):
             if as_json:
                 # Byte for byte, so that any SHA-256 program can follow the chain.
                 sys.stdout.buffer.write(sealed.data + b"\n")
@@ -208,8 +190,8 @@ def verify(
     from monitor.store.verify import missing_logs
     from monitor.store.verify import verify as verify_log
 
-    with _reading(data, key_file) as store:
-        logs = [_find(store, session)] if session is not None else [info.id for info in store.logs()]
+    with reading(data, key_file) as store:
+        logs = [find(store, session)] if session is not None else [info.id for info in store.logs()]
         reports = [(log, verify_log(store, log)) for log in logs]
         missing = [] if session is not None else missing_logs(store)
     for log, report in reports:
@@ -229,61 +211,6 @@ def _print_report(log: str, report: Report, as_json: bool) -> None:
     for problem in report.problems:
         print(f"  entry {problem.seq}: {problem.what}")
     print(f"  cannot be found by this check: {report.cannot_find}")
-
-
-@contextmanager
-def _reading(data: Path | None, key_file: Path | None) -> Iterator[Store]:
-    """The record, opened beside a running app, for reading."""
-    from monitor.store import datadir
-
-    place = _data_dir(data)
-    if data is None and not datadir.exists(place) and datadir.exists(_demo_dir()):
-        place = _demo_dir()
-        print(f"There is no record yet; this is the demo's, in {place}.", file=sys.stderr)
-    passphrase = None
-    while True:
-        try:
-            store = datadir.open_store(place, key_file=key_file, passphrase=passphrase, readonly=True)
-            break
-        except datadir.Locked:
-            if passphrase is not None or not sys.stdin.isatty():
-                raise
-            passphrase = typer.prompt("Passphrase", hide_input=True, err=True)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-def _find(store: Store, session: str) -> str:
-    """The id that `session` names. Raises Trouble where it names none or several."""
-    from monitor.summary import summaries
-
-    ids = [s.id for s in summaries(store)]
-    if session == "last" and ids:
-        return ids[0]
-    if session == "practice":
-        return session
-    found = [i for i in ids if i.startswith(session)]
-    if len(found) == 1 and session:
-        return found[0]
-    raise Trouble(
-        "No session has this id." if not found or not session else "Several sessions begin so.",
-        "Nothing was read.",
-        "`vigil sessions` lists the ids.",
-    )
-
-
-def _data_dir(data: Path | None) -> Path:
-    if data is not None:
-        return data
-    from monitor.store.datadir import default_dir
-
-    return default_dir()
-
-
-def _demo_dir() -> Path:
-    return _data_dir(None) / "demo"
 
 
 def _size(text: str) -> tuple[int, int]:

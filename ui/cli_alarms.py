@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from monitor.trouble import Trouble
-from ui.cli_devices import Json
+from ui.cli_record import Data, Json, KeyFile, Session, find, reading
 
 if TYPE_CHECKING:
     from monitor.alarms.burden import Burden
@@ -21,20 +20,16 @@ alarming = typer.Typer()
 
 @alarming.command()
 def alarms(
-    session: Annotated[str, typer.Argument(help="A session's id, its beginning, or `last`.")],
-    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where the record lies.")] = None,
-    key_file: Annotated[
-        Path | None,
-        typer.Option("--key-file", metavar="FILE", envvar="VIGIL_KEY_FILE", help="Opens the record."),
-    ] = None,
+    session: Session,
+    data: Data = None,
+    key_file: KeyFile = None,
     as_json: Json = False,
 ) -> None:
     """How often a session's alarms called, how soon somebody saw them, and how they were judged."""
     from monitor.alarms.burden import burden
-    from ui.cli import _find, _reading
 
-    with _reading(data, key_file) as store:
-        state = _state(store, _find(store, session))
+    with reading(data, key_file) as store:
+        state = _state(store, find(store, session))
     found = burden(state, state.timeline.latest_ms)
     if as_json:
         for alarm in found.spans:

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from monitor.trouble import Trouble
+from ui.cli_record import BAD, NO, Json
 
 if TYPE_CHECKING:
     from devices.driver import Driver, Manifest
     from devices.scan import Radio, Sighting
     from devices.tape import Tape
-
-NO, BAD = 1, 2
 
 CONSENT = (
     "A capture holds the measurements of whoever wears the device now, with their times.\n"
@@ -32,7 +31,6 @@ devices = typer.Typer()
 drivers = typer.Typer(invoke_without_command=True)
 devices.add_typer(drivers, name="drivers")
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 Adapter = Annotated[str | None, typer.Option(metavar="NAME", help="Bluetooth adapter on Linux, e.g. hci1.")]
 Demo = Annotated[bool, typer.Option("--demo", help="The virtual devices of the demo instead of real ones.")]
 

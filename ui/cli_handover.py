@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.trouble import Trouble
+from ui.cli_record import Data, KeyFile, Session, find, reading
 
 if TYPE_CHECKING:
     from monitor.handover import Page
@@ -18,24 +19,20 @@ handing_over = typer.Typer()
 
 @handing_over.command()
 def handover(
-    session: Annotated[str, typer.Argument(help="A session's id, its beginning, or `last`.")],
+    session: Session,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE.html", help="Write the page here; printed as text if left out."),
     ] = None,
-    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where the record lies.")] = None,
-    key_file: Annotated[
-        Path | None,
-        typer.Option("--key-file", metavar="FILE", envvar="VIGIL_KEY_FILE", help="Opens the record."),
-    ] = None,
+    data: Data = None,
+    key_file: KeyFile = None,
 ) -> None:
     """One page for the ambulance crew: what was given, what happened and when, last and worst values."""
     from monitor.handover import as_html, as_text
-    from ui.cli import _find, _reading
     from ui.paper import write_page
 
-    with _reading(data, key_file) as store:
-        page = _page(store, _find(store, session))
+    with reading(data, key_file) as store:
+        page = _page(store, find(store, session))
     if out is None:
         print(as_text(page), end="")
     else:

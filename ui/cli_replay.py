@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.trouble import Trouble
+from ui.cli_record import NO, Json, KeyFile, data_dir, find, reading
 
 if TYPE_CHECKING:
     from monitor.alarms.conditions import Preset
     from monitor.alarms.replay import Replayed
     from monitor.entries import AlarmChanged
 
-NO = 1
 LARGEST = 100_000_000
 """Bytes of a file: more than a month of seconds."""
 
@@ -35,15 +35,12 @@ def replay(
     limits: Annotated[
         str, typer.Option(metavar="KEY=VALUE,...", help="Limits instead of the preset's, e.g. spo2_low=88.")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+    as_json: Json = False,
     data: Annotated[
         Path | None,
         typer.Option("--data", metavar="DIR", help="Where the record and the practice's presets lie."),
     ] = None,
-    key_file: Annotated[
-        Path | None,
-        typer.Option("--key-file", metavar="FILE", envvar="VIGIL_KEY_FILE", help="Opens the record."),
-    ] = None,
+    key_file: KeyFile = None,
 ) -> None:
     """Run the alarm rules over recorded vitals: which alarms, when, and how often.
 
@@ -117,21 +114,18 @@ def _bytes(file: Path) -> bytes:
 def _session(what: str, preset: str | None, limits: str, data: Path | None, key_file: Path | None) -> _Found:
     from monitor.alarms.presets import load_preset
     from monitor.alarms.replay import limits_to_try, read_log, replay_log
-    from ui.cli import _find, _reading
 
     if Path(what).suffix or Path(what).name != what:
         raise Trouble("There is no such file.", "Nothing was replayed.", "`vigil sessions` lists sessions.")
-    with _reading(data, key_file) as store:
-        log = read_log(store.read(_find(store, what)), keep_limits=not limits)
+    with reading(data, key_file) as store:
+        log = read_log(store.read(find(store, what)), keep_limits=not limits)
     rules = load_preset(preset or log.preset, _practice(data))
     return rules, replay_log(log, rules, limits_to_try(limits, rules)), 0.0, log.damaged
 
 
 def _practice(data: Path | None) -> Path:
     """Where a practice keeps presets of its own."""
-    from ui.cli import _data_dir
-
-    return _data_dir(data) / "presets"
+    return data_dir(data) / "presets"
 
 
 # --- as lines of JSON -------------------------------------------------------------------------

@@ -1,0 +1,90 @@
+"""What commands share: their options, which record they read, which session is meant, exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.trouble import Trouble
+
+if TYPE_CHECKING:
+    from monitor.store.store import Store
+
+NO, BAD = 1, 2
+"""Exit codes. 0 is done, NO: the answer is no (verify failed, an entry that cannot be read), BAD: bad input
+or trouble (also an unknown session)."""
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", metavar="DIR", help="Where the record lies; the user's data directory if left out."
+    ),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file", metavar="FILE", envvar="VIGIL_KEY_FILE", help="Opens the record without a prompt."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
+Session = Annotated[str, typer.Argument(help="A session's id, its beginning, or `last`.")]
+
+
+@contextmanager
+def reading(data: Path | None, key_file: Path | None) -> Iterator[Store]:
+    """The record, opened beside a running app, for reading."""
+    from monitor.store import datadir
+
+    place = data_dir(data)
+    if data is None and not datadir.exists(place) and datadir.exists(demo_dir()):
+        place = demo_dir()
+        print(f"There is no record yet; this is the demo's, in {place}.", file=sys.stderr)
+    passphrase = None
+    while True:
+        try:
+            store = datadir.open_store(place, key_file=key_file, passphrase=passphrase, readonly=True)
+            break
+        except datadir.Locked:
+            if passphrase is not None or not sys.stdin.isatty():
+                raise
+            passphrase = typer.prompt("Passphrase", hide_input=True, err=True)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def find(store: Store, session: str) -> str:
+    """The id that `session` names. Raises Trouble where it names none or several."""
+    from monitor.summary import summaries
+
+    ids = [s.id for s in summaries(store)]
+    if session == "last" and ids:
+        return ids[0]
+    if session == "practice":
+        return session
+    found = [i for i in ids if i.startswith(session)]
+    if len(found) == 1 and session:
+        return found[0]
+    raise Trouble(
+        "No session has this id." if not found or not session else "Several sessions begin so.",
+        "Nothing was read.",
+        "`vigil sessions` lists the ids.",
+    )
+
+
+def data_dir(data: Path | None) -> Path:
+    if data is not None:
+        return data
+    from monitor.store.datadir import default_dir
+
+    return default_dir()
+
+
+def demo_dir() -> Path:
+    return data_dir(None) / "demo"
