@@ -27,7 +27,7 @@ from monitor.care.content import hold_rules
 from monitor.entries import AlarmChanged, Body
 from monitor.vitals import Vital
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Written into PresetUsed; raised when the same data would give other alarms."""
 
 ARMED_BY_GO = ("silence", "contact", "signal")

@@ -15,12 +15,16 @@ CUFF_VITALS = (Vital.SYSTOLIC, Vital.DIASTOLIC, Vital.MAP)
 class LimitWatch(Watch):
     """A fixed limit, one relative to the baseline, or the nearer of both; of one vital or two."""
 
-    __slots__ = ("_limits", "_low")
+    __slots__ = ("_beyond", "_limits", "_low", "_resolved")
 
     def __init__(self, condition: Condition, out: list[AlarmChanged], device: str = "") -> None:
         super().__init__(condition, out, device)
         self._low = condition.direction == "low"
         self._limits: dict[Vital, float] = {}
+        self._beyond: frozenset[Vital] = frozenset()
+        """The vitals of the last cuff reading that violate their limits."""
+        self._resolved: frozenset[Vital] = frozenset()
+        """Those of them of which a person has said that it is over."""
         self.configure({}, {})
 
     # --- limits ---------------------------------------------------------------------------
@@ -106,15 +110,30 @@ class LimitWatch(Watch):
             self.due = t
 
     def reading(self, t: int, values: Mapping[Vital, float], anew: bool) -> None:
-        """One cuff reading decides, and stands until the next; `anew` ones break an acknowledgement."""
-        beyond = [(v, values[v]) for v in self._limits if v in values and self.beyond(v, values[v])]
-        if beyond:
-            self._take(*beyond[0])
+        """One cuff reading decides, and stands until the next; `anew` ones break an acknowledgement.
+
+        One that decides again (limits were changed) does not bring back what a person has ended.
+        """
+        known = [v for v in self._limits if v in values]
+        self._beyond = frozenset(v for v in known if self.beyond(v, values[v]))
+        self._resolved = frozenset() if anew else self._resolved & self._beyond
+        told = [v for v in known if v in self._beyond - self._resolved]
+        if told:
+            self._take(told[0], values[told[0]])
             if anew:
                 self.confirm(t)
             self.fact(t, anew)
-        elif all(self.back(v, values[v]) for v in self._limits if v in values):
+        elif all(self.back(v, values[v]) for v in known if v not in self._resolved):
             self.clear(t)
+
+    def resolve(self, t: int) -> None:
+        """It is over until another reading comes, or a limit that the present one kept is changed."""
+        super().resolve(t)
+        self._resolved = self._beyond
+
+    def reopen(self) -> None:
+        """The reading of which a person has spoken is taken back: that it is over was said of it."""
+        self._resolved = frozenset()
 
     @property
     def holds(self) -> bool:

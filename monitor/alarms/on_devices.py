@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -139,27 +140,31 @@ def _cuff_taken(engine: Engine, body: e.CuffTaken, at_ms: int, entry: int) -> No
         return
     _cuff_moves(engine, body, at_ms, entry)
     last_ms = devices.pressures[-1][1] if devices.pressures else 0
-    if at_ms < last_ms:  # typed in late: a newer one decides
-        return
     values = _pressures(reading)
+    if values:
+        insort(devices.pressures, (entry, at_ms, values), key=lambda pressure: pressure[1])
+    if at_ms < last_ms:  # typed in late: a newer one decides, unless that is taken back
+        return
     if not values:
         for watch in engine.dues:
             watch.failed(engine.now_ms, failure_of(reading))
         return
-    devices.pressures.append((entry, at_ms, values))
     devices.recheck_ms = None
     for due in engine.dues:
         due.clear(engine.now_ms)
     decide(engine, values, at_ms)
 
 
-def decide(engine: Engine, values: dict[Vital, float], at_ms: int, anew: bool = True) -> None:
-    """Let a pressure decide, and say when the next is due."""
+def decide(engine: Engine, values: dict[Vital, float], from_ms: int, anew: bool = True) -> None:
+    """Let a pressure decide, and say when the next is due: a severe one is asked for soon after `from_ms`."""
+    before_ms, asked = engine.devices.recheck_ms, []
     for watch in engine.on_cuff:
+        asked_ms = before_ms if watch.counting else None
         watch.reading(engine.now_ms, values, anew)
         again_s = watch.condition.recheck_s
         if again_s is not None and watch.counting and watch.level <= 0:  # not confirmed yet
-            engine.devices.recheck_ms = at_ms + round(1000 * again_s)
+            asked.append(from_ms + round(1000 * again_s) if asked_ms is None else asked_ms)
+    engine.devices.recheck_ms = min(asked, default=before_ms)
     expect_pressure(engine)
 
 

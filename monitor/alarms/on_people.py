@@ -81,8 +81,9 @@ def _baseline(engine: Engine, body: e.BaselineSet, at_ms: int, entry: int) -> No
 def _again(engine: Engine) -> None:
     engine.configure()
     if engine.devices.pressures:
-        _, at_ms, values = engine.devices.pressures[-1]
-        decide(engine, values, at_ms, anew=False)
+        _, _, values = engine.devices.pressures[-1]
+        # What is severe by a new limit is to be measured again from now on, however old it is.
+        decide(engine, values, engine.now_ms, anew=False)
 
 
 # --- answers ------------------------------------------------------------------------------
@@ -100,7 +101,7 @@ def _acknowledged(engine: Engine, body: e.AlarmAcknowledged, at_ms: int, entry: 
 def _resolved(engine: Engine, body: e.AlarmResolved, at_ms: int, entry: int) -> None:
     for watch in _meant(engine, body):
         if watch.endable:
-            watch.clear(engine.now_ms)
+            watch.resolve(engine.now_ms)
 
 
 def _meant(engine: Engine, body: e.AlarmAcknowledged | e.AlarmResolved) -> list[Watch]:
@@ -251,6 +252,7 @@ def _take_back_pressure(engine: Engine, target: int) -> None:
         return
     devices.recheck_ms = None
     for watch in engine.on_cuff:
+        watch.reopen()
         still = devices.pressures and any(watch.beyond(v, x) for v, x in devices.pressures[-1][2].items())
         if not still or watch.level > 0:  # what a mistyped reading confirmed is not confirmed
             watch.clear(engine.now_ms)

@@ -123,6 +123,10 @@ class Watch:
             self._say("ended", t)
         self._reset()
 
+    def resolve(self, t: int) -> None:
+        """A person says that it is over."""
+        self.clear(t)
+
     # --- life cycle -----------------------------------------------------------------------
 
     @property

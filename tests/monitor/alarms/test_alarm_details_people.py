@@ -101,7 +101,7 @@ def test_after_new_limits_the_last_pressure_decides_and_no_older_one(engine: Eng
 def test_a_pressure_that_new_limits_make_severe_is_to_be_measured_again(engine: Engine) -> None:
     engine.feed(cuff(165, 90), 0)
     engine.feed(LimitsSet(limits={"pressure_severe": 160}), MINUTE)
-    assert only(engine.advance(420_000), "pressure_due") == [("pressure_due", "active", "low", 420.0)]
+    assert only(engine.advance(480_000), "pressure_due") == [("pressure_due", "active", "low", 480.0)]
 
 
 # --- answers --------------------------------------------------------------------------------------
