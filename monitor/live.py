@@ -136,15 +136,18 @@ class LiveSession:
 
     def record(self, body: e.Body, by: str, ago_ms: int = 0) -> Future[None]:
         """Enter `body`; the future is done when it is on disk. It happened `ago_ms` ago."""
-        self._look_after_cuff(self._clock.now())
+        now = self._clock.now()
+        self._look_after_cuff(now)
+        # What a person says of an alarm comes after all that had become of it by then.
+        self._look_after_alarms(now)
         # What is missing when a device or the session ends was missing up to there.
         if isinstance(body, e.DeviceReleased):
-            self._end_gap(body.device, self._clock.now())
+            self._end_gap(body.device, now)
         elif isinstance(body, e.SessionEnded):
             for known in list(self.state.devices.values()):
                 if known.in_use:
-                    self._end_gap(known.device, self._clock.now())
-        saved = self._write(body, by=by, ago_ms=ago_ms, urgent=True)
+                    self._end_gap(known.device, now)
+        saved = self._write(body, by=by, ago_ms=ago_ms, at=now, urgent=True)
         if isinstance(body, e.DoseGiven) and not self.state.baseline:
             self._set_baseline()
         return saved
@@ -307,14 +310,17 @@ class LiveSession:
             self._watch_clocks(self._last_tick, now)
         self._last_tick = now
         self._look_after_cuff(now)
-        now_ms = self.state.timeline.at(now)
-        for change in self._engine.advance(now_ms):
-            self._write(change, at=now, urgent=True)
-        ledger = self.state.ledger
+        self._look_after_alarms(now)
+        now_ms, ledger = self.state.timeline.at(now), self.state.ledger
         for page in pages_due(ledger.present.values(), bool(ledger.listeners), now_ms):
             # Late, the program stood still: nobody was called then, but now.
             ago_ms = now_ms - page.at_ms
             self._write(page.body, ago_ms=ago_ms if ago_ms <= PUNCTUAL_MS else 0, at=now, urgent=True)
+
+    def _look_after_alarms(self, at: Instant) -> None:
+        """Enter what has become of alarms up to this instant."""
+        for change in self._engine.advance(self.state.timeline.at(at)):
+            self._write(change, at=at, urgent=True)
 
     def _look_after_cuff(self, at: Instant) -> None:
         """Enter what is due about the cuff, with the instant at which it was."""
@@ -365,7 +371,7 @@ class LiveSession:
         self._head = sealed.digest
         self.state.apply(entry)
         self._publish(entry)
-        if not isinstance(body, e.AlarmChanged):
+        if not isinstance(body, e.AlarmChanged) and not self.state.ledger.outdated(body):
             entered_ms = self.state.timeline.at(entered)
             for change in self._engine.feed(body, entered_ms - ago_ms, entered_ms, entry.seq):
                 self._write(change, at=entered, urgent=True)

@@ -131,3 +131,5 @@ class Line(msgspec.Struct, frozen=True):
     by: str
     body: e.Body
     retracted: bool = False
+    outdated: bool = False
+    """A person spoke of an alarm that had called anew since they saw it: nothing came of it."""

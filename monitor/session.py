@@ -131,7 +131,8 @@ class SessionState:
         changed = handler(self, entry, at_ms, entry.body) if handler else Changed.LOG
         if Changed.LOG in changed:
             entered_ms = at_ms + entry.ago_ms
-            self.lines.append(Line(entry.seq, at_ms, entered_ms, entry.by, entry.body))
+            outdated = self.ledger.outdated(entry.body)
+            self.lines.append(Line(entry.seq, at_ms, entered_ms, entry.by, entry.body, outdated=outdated))
         return changed
 
 

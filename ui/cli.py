@@ -145,6 +145,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Every entry of a session; with --json the recorded bytes themselves, one entry a line."""
+    from monitor.alarms.ledger import Ledger
     from monitor.codec import BadEntry, unseal
     from monitor.entries import DeviceAssigned, ObservationStarted
     from monitor.session import Line
@@ -152,7 +153,7 @@ def show(
     from monitor.words import clock_time, in_words
 
     with reading(data, key_file) as store:
-        timeline = Timeline()
+        timeline, ledger = Timeline(), Ledger()
         episodes: dict[int, str] = {}
         names: dict[str, str] = {}
         damaged = 0
@@ -172,7 +173,9 @@ def show(
                 episodes[entry.seq] = entry.body.code
             elif isinstance(entry.body, DeviceAssigned):
                 names[entry.body.device] = entry.body.name
-            line = Line(entry.seq, at_ms, at_ms + entry.ago_ms, entry.by, entry.body)
+            ledger.apply(entry.body, at_ms, entry.seq)
+            outdated = ledger.outdated(entry.body)
+            line = Line(entry.seq, at_ms, at_ms + entry.ago_ms, entry.by, entry.body, outdated=outdated)
             what, text = in_words(line, episodes, devices=names)
             print(f"{entry.seq:6} {clock_time(at_ms)}  {what:14} {text}")
         if damaged:

@@ -20,6 +20,7 @@ from monitor.alarms.burden_watch import BurdenWatch
 from monitor.alarms.conditions import Preset
 from monitor.alarms.cuff_hold import CuffHold
 from monitor.alarms.due_watch import DueWatch
+from monitor.alarms.ledger import Alarm, Ledger, key_of
 from monitor.alarms.limit_watch import CUFF_VITALS, LimitWatch
 from monitor.alarms.stream import Stream
 from monitor.alarms.watch import NEVER, Watch
@@ -118,18 +119,18 @@ class Engine:
         Returns what must be added to it: nothing, unless the last changes were lost or the preset
         has changed since.
         """
-        said: dict[tuple[str, str, str], AlarmChanged] = {}
+        ledger = Ledger()
         for entry, (body, at_ms, entered_ms) in enumerate(log, 1):
-            if isinstance(body, AlarmChanged):
-                said[_key(body)] = body
+            ledger.apply(body, at_ms, entry)
+            if isinstance(body, AlarmChanged) or ledger.outdated(body):
                 self.advance(entered_ms)  # nothing but alarms may have happened since
             else:
                 self.feed(body, at_ms, entered_ms, entry)
-        here = {_key(change): change for change in self.present()}
+        said, here = ledger.present, {key_of(change): change for change in self.present()}
         lacking = [
-            replace(change, state="ended", at_ms=self.now_ms)
-            for key, change in said.items()
-            if change.state != "ended" and key not in here
+            replace(alarm.change, state="ended", at_ms=self.now_ms)
+            for key, alarm in said.items()
+            if key not in here
         ]
         return lacking + [c for key, c in here.items() if not _same(said.get(key), c)]
 
@@ -241,11 +242,7 @@ _KINDS = ("limit", "burden", "no_data", "finding", "due", "standby")
 _HANDLERS = {**on_devices.HANDLERS, **on_people.HANDLERS}
 
 
-def _key(change: AlarmChanged) -> tuple[str, str, str]:
-    return change.condition, change.direction, change.device
-
-
-def _same(logged: AlarmChanged | None, here: AlarmChanged) -> bool:
-    if logged is None or logged.state == "ended":
+def _same(logged: Alarm | None, here: AlarmChanged) -> bool:
+    if logged is None:
         return False
-    return (logged.priority, logged.state == "acknowledged") == (here.priority, here.state == "acknowledged")
+    return (logged.change.priority, logged.seen) == (here.priority, here.state == "acknowledged")

@@ -21,6 +21,8 @@ class Alarm(msgspec.Struct, frozen=True):
     began_ms: int
     entry: int
     """The entry with which it became active."""
+    calls: int
+    """The entry with which it came to call as it does now: active, worse, or active again."""
     loud_ms: int
     """Since when it calls: when it became active, or worse after it was acknowledged."""
     high_ms: int
@@ -46,6 +48,11 @@ class Alarm(msgspec.Struct, frozen=True):
 def key_of(body: e.AlarmChanged | e.AlarmAcknowledged | e.AlarmResolved | e.AlarmPaged) -> Key:
     """What tells one alarm of a session from another."""
     return (body.condition, body.direction, body.device)
+
+
+def _about(body: e.AlarmAcknowledged | e.AlarmResolved, key: Key) -> bool:
+    condition, direction, device = key
+    return condition == body.condition and body.direction in ("", direction) and body.device in ("", device)
 
 
 class Ledger:
@@ -94,6 +101,13 @@ class Ledger:
                 return False
         return True
 
+    def outdated(self, body: e.Body) -> bool:
+        """Whether a person speaks of an alarm that has called anew since they saw it: it is not meant."""
+        if not isinstance(body, e.AlarmAcknowledged | e.AlarmResolved) or not body.seen:
+            return False
+        known = (*self.present.values(), *self.latched.values())
+        return any(alarm.calls > body.seen for alarm in known if _about(body, alarm.key))
+
     def paused_at(self, now_ms: int) -> bool:
         """Whether sound is paused."""
         return now_ms < self.paused_until_ms
@@ -111,7 +125,7 @@ class Ledger:
         elif before is None:
             self.latched.pop(key, None)
             at_ms = body.at_ms
-            self.present[key] = Alarm(body, at_ms, entry=entry, loud_ms=at_ms, high_ms=at_ms)
+            self.present[key] = Alarm(body, at_ms, entry, calls=entry, loud_ms=at_ms, high_ms=at_ms)
         elif body.state == "acknowledged":
             seen_ms = body.at_ms if before.seen_ms is None else before.seen_ms
             self.present[key] = replace(before, change=body, seen_ms=seen_ms)
@@ -120,6 +134,7 @@ class Ledger:
             self.present[key] = replace(
                 before,
                 change=body,
+                calls=entry,
                 loud_ms=body.at_ms if before.seen else before.loud_ms,
                 high_ms=body.at_ms if anew else before.high_ms,
                 paged=() if anew else before.paged,
@@ -135,10 +150,10 @@ class Ledger:
 
     def _seen(self, body: e.AlarmAcknowledged) -> None:
         """One that is over and was not seen is seen now; one that is present waits for the engine's word."""
+        if self.outdated(body):
+            return
         for key in list(self.latched):
-            condition, direction, device = key
-            same = body.direction in ("", direction) and body.device in ("", device)
-            if condition == body.condition and same:
+            if _about(body, key):
                 del self.latched[key]
 
     def _paged(self, body: e.AlarmPaged) -> None:

@@ -36,6 +36,9 @@ class AlarmAcknowledged(Body, frozen=True):
     reason: str = ""
     device: str = ""
     """Of one device's technical condition; empty for all."""
+    seen: int = 0
+    """The entry with which it came to call as it was on the screen: what came later nobody has seen
+    by this. 0 where no screen was looked at, for however it is."""
 
 
 @kind("alarm_resolved")
@@ -49,6 +52,8 @@ class AlarmResolved(Body, frozen=True):
     direction: str = ""
     device: str = ""
     reason: str = ""
+    seen: int = 0
+    """As in AlarmAcknowledged."""
 
 
 @kind("alarm_paged")

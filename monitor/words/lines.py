@@ -35,6 +35,8 @@ def in_words(
     what, text = (
         teller(body, Names(episodes or {}, devices or {})) if teller else (body.kind.replace("_", " "), "")
     )
+    if line.outdated:
+        text = say("outdated", text=text)
     if line.by in ("vigil", "") or line.by.startswith("device:"):
         return what, text
     if line.entered_ms - line.at_ms >= LATE_MS:

@@ -82,6 +82,7 @@ MESSAGES: dict[str, str] = {
     "alarm_seen": "{stars} {what} acknowledged",
     "alarm_worse": "{stars} {what} is worse: {value}",
     "acknowledged": "{what}",
+    "outdated": "{text}, as it was before it called anew",
     "paused": "sound off for {seconds} s",
     "sound_on": "sound on again",
     "sound_off": "sound off until something changes",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from session_room import Room
@@ -13,6 +14,7 @@ from monitor.codec import Entry, unseal
 from monitor.live import LiveSession
 from monitor.session import SessionState, fold
 from monitor.vitals import CuffReading
+from monitor.words import in_words
 
 
 class Watched(Room):
@@ -46,6 +48,7 @@ def picture(state: SessionState) -> tuple[Any, ...]:
         state.situation,
         dict(state.baseline),
         dict(state.limits),
+        [line.outdated for line in state.lines],
     )
 
 
@@ -61,6 +64,8 @@ people = st.sampled_from(
         e.AlarmAcknowledged(condition="link_lost"),
         e.AlarmAcknowledged(condition="restarted"),
         e.AlarmResolved(condition="spo2_low"),
+        *(e.AlarmAcknowledged(condition="spo2_low", direction="low", seen=n) for n in (9, 30, 60, 100)),
+        e.AlarmResolved(condition="link_lost", seen=40),
         e.AudioPaused(seconds=120),
         e.AudioPaused(seconds=0),
         e.AudioOff(reason="expected"),
@@ -138,6 +143,92 @@ def test_after_a_kill_the_engine_and_the_log_name_the_same_alarms(story: list[tu
                 for key, a in fold(unseal(s.data)[0] for s in room.log.sealed).alarms.items()
             }
             assert decided == logged
+
+
+def play(room: Room, story: list[tuple[str, Any, int]]) -> None:
+    for what, value, seconds in story:
+        if what == "breathe":
+            room.breathe(seconds, spo2=value)
+        elif what == "wait":
+            room.wait(seconds)
+        elif what == "enter":
+            room.session.record(value, by="therapist")
+        else:
+            room.die_and_resume(seconds)
+
+
+@given(steps, st.data())
+@settings(max_examples=60)
+def test_what_calls_since_a_person_looked_goes_on_calling_whatever_they_say(
+    story: list[tuple[str, Any, int]], data: st.DataObject
+) -> None:
+    room = Room()
+    play(room, story)
+    looked = data.draw(st.integers(1, room.session.state.seq))
+    for kind in (e.AlarmAcknowledged, e.AlarmResolved):
+        unseen = {
+            key: alarm for key, alarm in room.session.state.alarms.items()
+            if alarm.calls > looked and not alarm.seen
+        }  # fmt: skip
+        for condition, direction, device in unseen:
+            room.session.record(
+                kind(condition=condition, direction=direction, device=device, seen=looked), by="therapist"
+            )
+        assert unseen.items() <= room.session.state.alarms.items()
+
+
+# --- seen before it got worse -------------------------------------------------------------------
+
+
+def alone_for(seconds: float) -> tuple[Room, int]:
+    """Nobody is with the patient, and the entry with which that was told; it gets worse after 120 s."""
+    room = Room()
+    room.session.record(e.TherapistOut(), by="therapist")
+    (alarm,) = room.session.state.alarms.values()
+    room.wait(int(seconds))
+    room.clock.advance(seconds % 1)
+    return room, alarm.calls
+
+
+def test_an_acknowledgement_on_its_way_does_not_silence_what_gets_worse_meanwhile() -> None:
+    room, seen = alone_for(119.9)
+    room.clock.advance(0.2)  # no tick in between: the acknowledgement itself finds it worse
+    room.session.record(e.AlarmAcknowledged(condition="nobody_with_patient", seen=seen), by="therapist")
+    (alarm,) = room.session.state.alarms.values()
+    assert (alarm.change.state, alarm.change.priority, alarm.seen) == ("worse", "medium", False)
+    *_, worse, answer = room.published
+    assert isinstance(worse.body, e.AlarmChanged)
+    assert (worse.body.state, answer.body.kind) == ("worse", "alarm_acknowledged")
+    assert room.session.state.lines[-1].outdated
+    assert in_words(room.session.state.lines[-1]) == (
+        "seen", "nobody with patient, as it was before it called anew — therapist",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("look", [True, False], ids=["the worse one was seen", "nobody looked at a screen"])
+def test_whoever_saw_it_worse_or_does_not_say_what_they_saw_silences_it(look: bool) -> None:
+    room, _ = alone_for(121)
+    (alarm,) = room.session.state.alarms.values()
+    seen = alarm.calls if look else 0
+    room.session.record(e.AlarmAcknowledged(condition="nobody_with_patient", seen=seen), by="therapist")
+    assert [a.seen for a in room.session.state.alarms.values()] == [True]
+    assert not any(line.outdated for line in room.session.state.lines)
+
+
+def test_what_is_said_to_be_over_and_is_found_anew_goes_on_calling() -> None:
+    room = Room()
+    for _ in range(2):
+        room.session.record(e.FindingNoted(code="chest_pain"), by="therapist")
+        (alarm,) = room.session.state.alarms.values()
+        room.session.record(e.AlarmAcknowledged(condition="chest_pain", seen=alarm.calls), by="therapist")
+    first = next(x.seq for x in room.published if isinstance(x.body, e.AlarmChanged))
+    room.session.record(e.AlarmResolved(condition="chest_pain", reason="treated", seen=first), by="therapist")
+    assert [a.seen for a in room.session.state.alarms.values()] == [True]
+    assert in_words(room.session.state.lines[-1])[1] == (
+        "chest pain is over: treated, as it was before it called anew — therapist"
+    )
+    room.die_and_resume(5)
+    assert ("chest_pain", "", "") in room.session.state.alarms
 
 
 def test_an_alarm_that_rose_after_the_last_entry_is_there_once_after_a_kill() -> None:

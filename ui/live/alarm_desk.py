@@ -120,7 +120,7 @@ class AlarmDesk(QObject):
             over=alarm.ended_ms is not None,
             endable=alarm_words.endable(state, alarm, condition, now_ms),
             call=self._call(alarm, now_ms),
-            since=(alarm.entry, alarm.loud_ms),
+            calls=alarm.calls,
         )
 
     def _call(self, alarm: Alarm, now_ms: int) -> str:

@@ -114,6 +114,8 @@ class AlarmList(QFrame):
         ):
             head.addWidget(self._button(text, name, slot))
         self.buttons = {deed: self._button(deed, deed, self._do) for deed in rows.DEEDS}
+        for button in self.buttons.values():
+            button.pressed.connect(self._aim)
         self._what = QLabel()
         self._what.setObjectName("secondary")
         self.reasons = [self._button(r, f"It is over: {r}", self._resolve) for r in OVER_REASONS]
@@ -127,7 +129,10 @@ class AlarmList(QFrame):
         column.addLayout(head)
         column.addWidget(self.table, 1)
         column.addLayout(foot)
-        self._asking = False
+        self._aimed: Alarm | None = None
+        """The alarm as it was when a finger went down: by the time it is lifted it may be worse."""
+        self._asking: Alarm | None = None
+        """The alarm that is to be over, until somebody has said why."""
         self._offer()
         self.hide()
 
@@ -195,38 +200,44 @@ class AlarmList(QFrame):
     def _choose(self) -> None:
         alarm = self.chosen
         if alarm is not None and alarm.entry != self._chosen:
-            self._chosen, self._asking = alarm.entry, False
+            self._chosen, self._asking = alarm.entry, None
         self._offer()
 
     @Slot()
+    def _aim(self) -> None:
+        self._aimed = self.chosen
+
+    @Slot()
     def _do(self) -> None:
-        alarm, deed = self.chosen, next((d for d, b in self.buttons.items() if b is self.sender()), None)
+        alarm, deed = self._aimed, next((d for d, b in self.buttons.items() if b is self.sender()), None)
         if alarm is None or deed is None or deed not in self.model.deeds(alarm):
             return
         if deed == rows.IS_OVER:
-            self._asking = True
+            self._asking = alarm
         else:
             self._commands.record(rows.body_of(deed, alarm))
         self._offer()
 
     @Slot()
     def _resolve(self) -> None:
-        alarm, button = self.chosen, self.sender()
+        alarm, button = self._asking, self.sender()
         if alarm is not None and isinstance(button, QPushButton):
             self._commands.record(rows.body_of(rows.IS_OVER, alarm, button.text()))
-        self._asking = False
+        self._asking = None
         self._offer()
 
     def _offer(self) -> None:
         alarm = self.chosen
         can = self.model.deeds(alarm) if alarm is not None else frozenset()
-        self._asking = self._asking and rows.IS_OVER in can
+        asked = self._asking
+        if alarm is None or asked is None or alarm.calls != asked.calls or rows.IS_OVER not in can:
+            self._asking = None
         for deed, button in self.buttons.items():
-            button.setVisible(deed in can and not self._asking)
+            button.setVisible(deed in can and self._asking is None)
         for button in self.reasons:
-            button.setVisible(self._asking)
+            button.setVisible(self._asking is not None)
         present = sum(a.ended_ms is None for a in self.model.alarms)
         self.title.setText(f"Alarms: {present} present, {len(self.model.alarms) - present} over")
         self._what.setText("" if can or not self.model.alarms else "its data are current: they decide")
-        if self._asking:
+        if self._asking is not None:
             self._what.setText("Why is it over?")

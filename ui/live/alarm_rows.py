@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 
 from monitor import entries as e
 from monitor.alarms.conditions import Condition
@@ -27,7 +28,8 @@ class Acknowledgements:
     def __init__(self, state: SessionState) -> None:
         self._state, self._read = state, 0
         self._by_condition: dict[str, list[Line]] = {}
-        self._begins: dict[Key, list[int]] = {}
+        self._begins: dict[Key, list[tuple[int, int]]] = {}
+        """Entry and session ms with which each became active."""
 
     def follow(self) -> None:
         """Take in what came since."""
@@ -37,13 +39,14 @@ class Acknowledgements:
                 self._by_condition.setdefault(body.condition, []).append(line)
             elif isinstance(body, e.AlarmChanged) and body.state == "active":
                 key = (body.condition, body.direction, body.device)
-                self._begins.setdefault(key, []).append(body.at_ms)
+                self._begins.setdefault(key, []).append((line.entry, body.at_ms))
         self._read = len(self._state.lines)
 
     def of(self, alarm: Alarm) -> str:
         """ "physician after 0 min 12 s: probe or cuff"; "" where nobody has."""
         condition, direction, device = alarm.key
-        until = next((t for t in self._begins.get(alarm.key, ()) if t > alarm.began_ms), None)
+        begins = self._begins.get(alarm.key, ())
+        next_entry, next_ms = next((x for x in begins if x[0] > alarm.entry), (inf, inf))
         first: Line | None = None
         reason = ""
         for line in self._by_condition.get(condition, ()):
@@ -51,7 +54,11 @@ class Acknowledgements:
             assert isinstance(body, e.AlarmAcknowledged)
             if body.direction not in ("", direction) or body.device not in ("", device):
                 continue
-            if line.at_ms < alarm.began_ms or (until is not None and line.at_ms >= until):
+            if body.seen:
+                meant = alarm.entry <= body.seen < next_entry
+            else:
+                meant = alarm.began_ms <= line.at_ms < next_ms
+            if not meant:
                 continue
             first, reason = first or line, body.reason or reason
         if first is None:
@@ -96,8 +103,8 @@ def body_of(deed: str, alarm: Alarm, reason: str = "") -> e.Body:
     if deed in ANSWERS:
         return e.PageAnswered(answer=ANSWERS[deed], condition=condition)
     if deed == IS_OVER:
-        return e.AlarmResolved(condition=condition, direction=direction, device=device, reason=reason)
-    return e.AlarmAcknowledged(condition=condition, direction=direction, device=device, reason=reason)
+        return e.AlarmResolved(condition, direction, device, reason, alarm.calls)
+    return e.AlarmAcknowledged(condition, direction, reason, device, alarm.calls)
 
 
 def cells(

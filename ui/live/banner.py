@@ -45,8 +45,8 @@ class Shown(msgspec.Struct, frozen=True):
     """Whether a person may say that it is over."""
     call: str = ""
     """Whom to call, or what somebody has answered."""
-    since: tuple[int, int] = (0, 0)
-    """The entry with which it began and since when it calls: another one calls anew."""
+    calls: int = 0
+    """The entry with which it came to call as it is shown: with another one it calls anew."""
 
     @property
     def key(self) -> tuple[str, str, str, bool]:
@@ -70,14 +70,19 @@ class Banner(Sheet):
         self._asking: Shown | None = None
         """The alarm that the chips are about: why it was acknowledged, or why it is over."""
         self._asking_over = False
+        self._aimed: Shown | None = None
+        """The alarm that a finger went down for: by the time it is lifted another one may be there."""
         self._lit = True
         self.more = self._button("", self._next)
-        self.acknowledge_button = self._button("Acknowledge", self.acknowledge)
+        self.acknowledge_button = self._button("Acknowledge", self._acknowledge_aimed)
         self.acknowledge_button.setToolTip("Ctrl+Enter")
-        self.seen = self._button("Seen", self.acknowledge)
+        self.seen = self._button("Seen", self._acknowledge_aimed)
         self.seen.setAccessibleName("Seen: this alarm is over")
         self.over = self._button("Is over …", self._ask_over)
         self.over.setAccessibleName("This is over: say why")
+        self.acknowledge_button.pressed.connect(self._aim)
+        self.seen.pressed.connect(self._aim)
+        self.over.pressed.connect(self._aim_over)
         self.pause = self._button("Pause sound 2:00", commands.pause_audio)
         self.pause.setToolTip("F8")
         self.reasons = [self._button(reason, self._reason) for reason in REASONS]
@@ -116,7 +121,7 @@ class Banner(Sheet):
         if keys != [a.key for a in self._alarms]:
             self._peek = 0
         asked = self._asking
-        if asked is not None and not any(a.key == asked.key and a.since == asked.since for a in alarms):
+        if asked is not None and not _stands(asked, alarms):
             # A reason for the old alarm must never acknowledge one that calls anew.
             self._asking = None
         arranged = (_manner(before), len(self._alarms), self._pause_left_s > 0, asked)
@@ -135,19 +140,35 @@ class Banner(Sheet):
 
         One that is over is seen by this only where it is the one in view.
         """
+        self._aim()
+        self._acknowledge_aimed()
+
+    @Slot()
+    def _aim(self) -> None:
         shown = self.current
         if shown is None or shown.seen:
             shown = next((a for a in self._alarms if not a.seen and not a.over), None)
+        self._aimed = shown
+
+    @Slot()
+    def _aim_over(self) -> None:
+        self._aimed = self.current
+
+    @Slot()
+    def _acknowledge_aimed(self) -> None:
+        shown = self._aimed
         if shown is None:
             return
         self._commands.record(_acknowledged(shown))
-        if not shown.over:
+        if not shown.over and _stands(shown, self._alarms):
             self._ask(shown, over=False)
 
     @Slot()
     def _ask_over(self) -> None:
-        if self.current is not None and self.current.endable:
-            self._ask(self.current, over=True)
+        shown = self._aimed
+        in_view = [] if self.current is None else [self.current]
+        if shown is not None and shown.endable and _stands(shown, in_view):
+            self._ask(shown, over=True)
 
     def _ask(self, shown: Shown, *, over: bool) -> None:
         self._asking, self._asking_over = shown, over
@@ -160,7 +181,9 @@ class Banner(Sheet):
         shown = self._asking
         if shown is not None and isinstance(button, QPushButton):
             if self._asking_over:
-                body = AlarmResolved(shown.condition, shown.direction, shown.device, button.text())
+                body = AlarmResolved(
+                    shown.condition, shown.direction, shown.device, button.text(), shown.calls
+                )
                 self._commands.record(body)
             else:
                 self._commands.record(_acknowledged(shown, button.text()))
@@ -312,7 +335,12 @@ class Banner(Sheet):
 
 
 def _acknowledged(shown: Shown, reason: str = "") -> AlarmAcknowledged:
-    return AlarmAcknowledged(shown.condition, shown.direction, reason, shown.device)
+    return AlarmAcknowledged(shown.condition, shown.direction, reason, shown.device, shown.calls)
+
+
+def _stands(shown: Shown, alarms: Sequence[Shown]) -> bool:
+    """Whether it is among `alarms` and has not called anew."""
+    return any(a.key == shown.key and a.calls == shown.calls for a in alarms)
 
 
 def _manner(shown: Shown | None) -> tuple[object, ...]:

@@ -380,6 +380,14 @@ def logged(state: str, priority: str = "high") -> tuple[Body, int, int]:
     return change, 0, 0
 
 
+def seen(entry: int) -> tuple[Body, int, int]:
+    return AlarmAcknowledged(condition="chest_pain", seen=entry), 1, 1
+
+
+def over(entry: int) -> tuple[Body, int, int]:
+    return AlarmResolved(condition="chest_pain", seen=entry), 1, 1
+
+
 @pytest.mark.parametrize(
     ("log", "told"),
     [
@@ -390,6 +398,10 @@ def logged(state: str, priority: str = "high") -> tuple[Body, int, int]:
         ([(PAIN, 0, 0), logged("acknowledged")], ["active"]),
         ([(PAIN, 0, 0), logged("active"), (SEEN, 1, 1)], ["acknowledged"]),
         ([(PAIN, 0, 0), logged("acknowledged"), (SEEN, 1, 1)], []),
+        ([(PAIN, 0, 0), logged("active"), logged("worse"), seen(2)], []),
+        ([(PAIN, 0, 0), logged("active"), logged("worse"), seen(3)], ["acknowledged"]),
+        ([(PAIN, 0, 0), logged("active"), logged("worse"), over(2)], []),
+        ([(PAIN, 0, 0), logged("active"), logged("worse"), over(3)], ["ended"]),
         ([logged("active")], ["ended"]),
         ([logged("ended")], []),
     ],

@@ -10,6 +10,7 @@ from monitor.entries import (
     AlarmChanged,
     AlarmLabelled,
     AlarmPaged,
+    AlarmResolved,
     AudioOff,
     AudioPaused,
     NoteWritten,
@@ -28,7 +29,7 @@ def change(state: str, at_ms: int, condition: str = "spo2_low", priority: str = 
 
 def played(*bodies: AlarmChanged | AlarmAcknowledged | AlarmPaged) -> Ledger:
     ledger = Ledger()
-    for number, body in enumerate(bodies):
+    for number, body in enumerate(bodies, 1):
         ledger.apply(body, getattr(body, "at_ms", number), number)
     return ledger
 
@@ -49,6 +50,54 @@ def test_what_was_acknowledged_leaves_nothing_behind() -> None:
 def test_what_got_worse_after_it_was_seen_is_latched() -> None:
     story = [change("active", 1), change("acknowledged", 2), change("worse", 3), change("ended", 4)]
     assert list(played(*story).latched) == [KEY]
+
+
+# Active with entry 1, worse with 2: what a person saw before is the one of entry 1.
+GOT_WORSE = (change("active", 1, priority="medium"), change("worse", 2))
+
+
+@pytest.mark.parametrize("seen", [AlarmAcknowledged, AlarmResolved])
+@pytest.mark.parametrize(
+    ("story", "number", "outdated"),
+    [
+        (GOT_WORSE, 1, True),
+        (GOT_WORSE, 2, False),
+        (GOT_WORSE, 0, False),
+        ((change("active", 1), change("acknowledged", 2), change("active", 3)), 1, True),
+        ((change("active", 1), change("acknowledged", 2)), 1, False),
+        ((change("active", 1), change("ended", 2), change("active", 3)), 1, True),
+        ((*GOT_WORSE, change("ended", 3)), 1, True),
+        ((change("active", 1), change("ended", 2)), 1, False),
+        ((), 1, False),
+    ],
+)
+def test_what_has_called_anew_since_it_was_seen_has_not_been_seen(
+    seen: type[AlarmAcknowledged | AlarmResolved],
+    story: tuple[AlarmChanged, ...],
+    number: int,
+    outdated: bool,
+) -> None:
+    ledger = played(*story)
+    assert ledger.outdated(seen(condition="spo2_low", direction="low", seen=number)) is outdated
+    assert ledger.outdated(seen(condition="spo2_low", seen=number)) is outdated
+    for other in (
+        seen(condition="pulse_low", direction="low", seen=number),
+        seen(condition="spo2_low", direction="high", seen=number),
+        seen(condition="spo2_low", device="ox", seen=number),
+    ):
+        assert not ledger.outdated(other)
+
+
+def test_what_got_worse_and_ended_stays_though_the_milder_state_was_seen() -> None:
+    ledger = played(*GOT_WORSE, change("ended", 3))
+    ledger.apply(AlarmAcknowledged(condition="spo2_low", direction="low", seen=1), 4, 4)
+    assert list(ledger.latched) == [KEY]
+    ledger.apply(AlarmAcknowledged(condition="spo2_low", direction="low", seen=2), 5, 5)
+    assert ledger.latched == {}
+
+
+def test_nothing_but_what_people_say_of_alarms_is_outdated() -> None:
+    assert not played(*GOT_WORSE).outdated(NoteWritten(text="calm"))
 
 
 def test_coming_back_takes_the_place_of_what_was_latched() -> None:

@@ -67,6 +67,16 @@ class Story:
         }  # fmt: skip
         return self.tell(e.AlarmChanged(condition=condition, **fields), by="vigil")  # type: ignore[arg-type]
 
+    def called(self, condition: str) -> int:
+        """The entry with which this alarm came to call as it does now."""
+        return max(
+            line.entry
+            for line in self.state.lines
+            if isinstance(line.body, e.AlarmChanged)
+            and line.body.condition == condition
+            and line.body.state in ("active", "worse")
+        )
+
 
 def tell_the_picture() -> Story:
     """Ten quiet minutes, 60 mg IM, and 24 minutes after it: what the design's picture shows."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from live_story import Opened, Recorded, Story
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -62,7 +65,8 @@ def test_what_is_over_stays_until_somebody_has_seen_it(live: Opened, story: Stor
     assert not screen.banner._flash.isActive()
     assert {text.colour for text in screen.banner.texts} == {theme.TEXT}
     pressed(screen, "Seen: this alarm is over")
-    assert last(commands) == e.AlarmAcknowledged(condition="spo2_low", direction="low")
+    seen = story.called("spo2_low")
+    assert last(commands) == e.AlarmAcknowledged(condition="spo2_low", direction="low", seen=seen)
     assert "was" not in said(screen.banner)
 
 
@@ -72,7 +76,7 @@ def test_the_chord_sees_it_too_and_asks_no_reason(qtbot: QtBot, live: Opened, st
     show(screen, story)
     qtbot.keyClick(screen, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert [body for body, _ in commands.bodies] == [
-        e.AlarmAcknowledged(condition="spo2_low", direction="low")
+        e.AlarmAcknowledged(condition="spo2_low", direction="low", seen=story.called("spo2_low"))
     ]
     assert not any(button.isVisible() for button in screen.banner.reasons)
 
@@ -115,7 +119,8 @@ def test_the_chord_takes_the_present_one_and_leaves_what_is_over(
     story.alarm("pulse_high", priority="medium", direction="high", vital="pulse", value=130.0, limit=120.0)
     show(screen, story)
     qtbot.keyClick(screen, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert last(commands) == e.AlarmAcknowledged(condition="pulse_high", direction="high")
+    seen = story.called("pulse_high")
+    assert last(commands) == e.AlarmAcknowledged(condition="pulse_high", direction="high", seen=seen)
     story.alarm("pulse_high", state="acknowledged", priority="medium", direction="high", vital="pulse")
     show(screen, story)
     qtbot.keyClick(screen, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
@@ -130,7 +135,8 @@ def test_of_two_devices_only_the_one_in_the_banner_is_acknowledged(live: Opened,
     story.alarm("link_lost", priority="medium", device="ox")
     show(screen, story)
     screen.banner.acknowledge()
-    assert last(commands) == e.AlarmAcknowledged(condition="link_lost", device="ox")
+    seen = story.called("link_lost")
+    assert last(commands) == e.AlarmAcknowledged(condition="link_lost", device="ox", seen=seen)
 
 
 # --- doubt ----------------------------------------------------------------------------------
@@ -190,7 +196,81 @@ def test_a_finding_is_over_when_somebody_says_so_and_why(live: Opened, story: St
     pressed(screen, "This is over: say why")
     assert not [b for b, _ in commands.bodies if isinstance(b, e.AlarmResolved)]
     pressed(screen, "treated")
-    assert last(commands) == e.AlarmResolved(condition="chest_pain", reason="treated")
+    seen = story.called("chest_pain")
+    assert last(commands) == e.AlarmResolved(condition="chest_pain", reason="treated", seen=seen)
+
+
+# --- worse than it was when somebody looked -------------------------------------------------
+
+
+def lifted_after(button: QPushButton, happens: Callable[[], None]) -> None:
+    """A finger goes down on the button, something happens, and the finger is lifted."""
+    QTest.mousePress(button, LEFT)
+    happens()
+    QTest.mouseRelease(button, LEFT)
+
+
+def test_a_finger_on_the_button_acknowledges_what_was_there_when_it_went_down(
+    live: Opened, story: Story
+) -> None:
+    screen, commands = live(story)
+    low(story, priority="medium")
+    show(screen, story)
+    seen = story.called("spo2_low")
+
+    def gets_worse() -> None:
+        low(story, "worse")
+        show(screen, story)
+
+    lifted_after(screen.banner.acknowledge_button, gets_worse)
+    assert last(commands) == e.AlarmAcknowledged(condition="spo2_low", direction="low", seen=seen)
+    assert story.state.lines[-1].outdated
+    assert not any(button.isVisible() for button in screen.banner.reasons)
+    assert screen.banner.acknowledge_button.isVisible()
+
+
+def test_a_finger_on_the_button_acknowledges_no_other_alarm_that_comes_meanwhile(
+    live: Opened, story: Story
+) -> None:
+    screen, commands = live(story)
+    story.alarm("pulse_high", priority="medium", direction="high", vital="pulse", value=130.0, limit=120.0)
+    show(screen, story)
+
+    def another_comes() -> None:
+        low(story)
+        show(screen, story)
+
+    lifted_after(screen.banner.acknowledge_button, another_comes)
+    seen = story.called("pulse_high")
+    assert last(commands) == e.AlarmAcknowledged(condition="pulse_high", direction="high", seen=seen)
+
+
+def test_a_reason_is_asked_for_no_more_when_it_gets_worse_before_it_was_acknowledged(
+    live: Opened, story: Story
+) -> None:
+    screen, _ = live(story)
+    low(story, priority="medium")
+    show(screen, story)
+    screen.banner.acknowledge()
+    assert screen.banner.reasons[0].isVisible()
+    low(story, "worse")
+    show(screen, story)
+    assert not screen.banner.reasons[0].isVisible()
+    assert screen.banner.acknowledge_button.isVisible()
+
+
+def test_why_it_is_over_is_never_asked_of_another_alarm_than_the_finger_went_down_for(
+    qtbot: QtBot, live: Opened, story: Story
+) -> None:
+    screen, commands = live(story)
+    for finding in ("chest_pain", "short_of_breath"):
+        story.alarm(finding)
+        story.alarm(finding, state="acknowledged")
+    show(screen, story)
+    qtbot.mouseClick(screen.banner.more, LEFT)
+    lifted_after(screen.banner.over, screen.banner._worst)
+    assert not any(button.isVisible() for button in screen.banner.over_reasons)
+    assert commands.bodies == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 from live_story import Opened, Recorded, Story
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -130,13 +132,13 @@ def test_each_is_acknowledged_or_seen_by_itself(
     choose: Callable[[QtBot, LiveScreen, int], None],
     row: int,
     deed: str,
-    body: e.Body,
+    body: e.AlarmAcknowledged,
 ) -> None:
     screen, commands = live(evening)
     open_list(screen, evening)
     choose(qtbot, screen, row)
     press(screen, deed)
-    assert last(commands) == body
+    assert last(commands) == replace(body, seen=evening.called(body.condition))
 
 
 def test_past_ones_are_judged(qtbot: QtBot, live: Opened, evening: Story) -> None:
@@ -158,7 +160,52 @@ def test_a_finding_is_over_only_with_a_reason(qtbot: QtBot, live: Opened, evenin
     press(screen, "Is over")
     assert commands.bodies == []
     press(screen, "It is over: by mistake")
-    assert last(commands) == e.AlarmResolved(condition="chest_pain", reason="by mistake")
+    seen = evening.called("chest_pain")
+    assert last(commands) == e.AlarmResolved(condition="chest_pain", reason="by mistake", seen=seen)
+
+
+def show(screen: LiveScreen, story: Story) -> None:
+    screen.refresh(story.changed)
+    screen.tick(story.now_ms, 0, 0, "")
+
+
+def test_a_finger_in_the_list_acknowledges_what_was_there_when_it_went_down(
+    live: Opened, evening: Story
+) -> None:
+    screen, commands = live(evening)
+    open_list(screen, evening)
+    seen = evening.called("chest_pain")
+    button = screen.alarms.list.buttons["Acknowledge"]
+    QTest.mousePress(button, LEFT)
+    evening.alarm("chest_pain", state="worse")
+    show(screen, evening)
+    QTest.mouseRelease(button, LEFT)
+    assert last(commands) == e.AlarmAcknowledged(condition="chest_pain", seen=seen)
+    assert evening.state.lines[-1].outdated
+
+
+def test_why_it_is_over_is_asked_anew_when_it_calls_anew(live: Opened, evening: Story) -> None:
+    screen, commands = live(evening)
+    open_list(screen, evening)
+    press(screen, "Is over")
+    evening.alarm("chest_pain")
+    show(screen, evening)
+    assert not any(button.isVisible() for button in screen.alarms.list.reasons)
+    assert screen.alarms.list.buttons["Is over"].isVisible()
+    assert commands.bodies == []
+
+
+def test_what_was_seen_of_an_earlier_alarm_is_told_of_that_one_however_late_it_arrives(
+    evening: Story,
+) -> None:
+    seen = evening.called("spo2_low")
+    evening.clock.advance(10)
+    low(evening)
+    answer = e.AlarmAcknowledged(condition="spo2_low", direction="low", seen=seen, reason="too late")
+    evening.tell(answer, by="physician")
+    anew, *_, before = told(evening)
+    assert anew[3] == "not seen yet"
+    assert before[3] == "therapist, after 12 s: too late"
 
 
 def test_what_was_said_on_the_phone_about_a_page_is_recorded_by_a_tap(live: Opened, evening: Story) -> None:

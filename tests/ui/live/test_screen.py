@@ -227,10 +227,11 @@ def test_the_chord_acknowledges_and_a_chip_says_why(qtbot: QtBot, live: Opened, 
     screen.refresh(story.changed)
     had_focus = QApplication.focusWidget()
     qtbot.keyClick(screen, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert commands.bodies == [(e.AlarmAcknowledged(condition="spo2_low", direction="low"), 0)]
+    seen = story.called("spo2_low")
+    assert commands.bodies == [(e.AlarmAcknowledged(condition="spo2_low", direction="low", seen=seen), 0)]
     qtbot.mouseClick(named(screen.banner, "with patient"), LEFT)
     assert commands.bodies[-1][0] == e.AlarmAcknowledged(
-        condition="spo2_low", direction="low", reason="with patient"
+        condition="spo2_low", direction="low", reason="with patient", seen=seen
     )
     assert had_focus is screen.pad
 
