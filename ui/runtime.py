@@ -317,7 +317,7 @@ class Runtime:
         def publish(entry: Entry) -> None:
             self._on_entry(session_id, entry)
             self.instruments.written(session, entry)
-            self._sounding.written(entry.body)
+            self._sounding.written(session, entry.body)
             if isinstance(entry.body, SOUNDED):
                 # At once, but after all that this moment changes: a sound must not start and stop.
                 asyncio.get_running_loop().call_soon(self._sounding.tell)

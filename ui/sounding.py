@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from monitor import entries as e
 from monitor.alarms.paging import AGAIN, lost_listeners, room_sounds
-from monitor.alarms.signals import SoundWanted, reminders, sound_wanted
+from monitor.alarms.signals import SoundWanted, reminders, sound_of, sound_wanted
 from monitor.live import LiveSession
 from ui.sound.voice import Voice
 
@@ -27,6 +27,9 @@ class Sounding:
         self._nobody_sees = nobody_sees
         self.broken: set[str] = set()
         """Sessions that can no longer be monitored: the failure tone says so until they are taken up."""
+        self._told = SoundWanted.NONE
+        self._risen: set[SoundWanted] = set()
+        """What the alarms sound like that are new or worse since the last word."""
         self._reminded: dict[str, int] = {}
         self._beats: dict[str, dict[str, int]] = {}
         """By session and place, the session ms at which the place was last heard of."""
@@ -35,7 +38,12 @@ class Sounding:
         """Say what is to be heard. Any word counts as a sign of life, so a frozen window stops them all."""
         if self._voice is None or self._nobody_sees():
             return
-        self._voice.want(self.wanted())
+        wanted, risen = self.wanted(), self._risen
+        if wanted is self._told and wanted in risen:
+            # It sounds like the one before, and its burst may be half a minute away: heard at once.
+            self._voice.again()
+        self._told, self._risen = wanted, set()
+        self._voice.want(wanted)
         self._voice.beat()
 
     def wanted(self) -> SoundWanted:
@@ -49,10 +57,14 @@ class Sounding:
         }
         return next((sound for sound in LOUDEST if sound in wanted), SoundWanted.NONE)
 
-    def written(self, entry: e.Body) -> None:
-        """An alarm that nobody has seen is signalled again in the room."""
-        if isinstance(entry, e.AlarmPaged) and entry.step == AGAIN and self._voice is not None:
+    def written(self, session: LiveSession, body: e.Body) -> None:
+        """One that is new or worse is heard at once, one that nobody has seen again in the room."""
+        if isinstance(body, e.AlarmPaged) and body.step == AGAIN and self._voice is not None:
             self._voice.again()
+        if not isinstance(body, e.AlarmChanged) or body.state not in ("active", "worse"):
+            return
+        if self._in_room(session):
+            self._risen.add(sound_of(body, session.preset.by_id()))
 
     def tick(self) -> None:
         """Remind people of a sound that is off; take sound back from a place where nobody listens."""

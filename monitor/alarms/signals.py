@@ -52,10 +52,14 @@ def sound_wanted(ledger: Ledger, conditions: Mapping[str, Condition], now_ms: in
     if not unseen:
         return SoundWanted.NONE
     # Of equal priority the patient's alarm sounds, not the equipment's.
-    worst = max(unseen, key=lambda a: (_rank(a), not _technical(a, conditions)))
-    if _priority(worst) is not Priority.HIGH and _technical(worst, conditions):
+    return sound_of(max(unseen, key=lambda a: (_rank(a), not _technical(a, conditions))), conditions)
+
+
+def sound_of(alarm: AlarmChanged, conditions: Mapping[str, Condition]) -> SoundWanted:
+    """What this alarm sounds like by itself."""
+    if _priority(alarm) is not Priority.HIGH and _technical(alarm, conditions):
         return SoundWanted.TECHNICAL
-    return SoundWanted(_priority(worst).value)
+    return SoundWanted(_priority(alarm).value)
 
 
 def reminders(ledger: Ledger, now_ms: int) -> int:

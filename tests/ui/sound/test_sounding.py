@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from listening import Record, eventually
 from session_room import Room
 
 from monitor import entries as e
 from monitor.alarms.signals import SoundWanted
+from monitor.vitals import Contact
+from ui.sound.synth import render
 from ui.sound.voice import Voice
 from ui.sounding import Sounding
 
@@ -18,22 +21,33 @@ class Office:
     """A session, a real sound process on the null output, and what stands between them."""
 
     def __init__(self, voice: Voice) -> None:
-        self.room = Room()
+        self.room, self.told = Room(), 0
         self.voice = voice
         self.sounding = Sounding(voice, {"log": self.room.session}, lambda: False)
 
     def pass_time(self, seconds: int, spo2: float = 97.0) -> None:
-        before = len(self.room.published)
         for _ in range(seconds):
             self.room.breathe(1, spo2=spo2)
-            for entry in self.room.published[before:]:
-                self.sounding.written(entry.body)
-            before = len(self.room.published)
-            self.sounding.tick()
-            self.sounding.tell()
+            self._tell()
+
+    def take_off(self, seconds: int) -> None:
+        """The probe is off for so long."""
+        for _ in range(seconds):
+            now = self.room.clock.advance(1)
+            self.room.session.arrived("o", [Contact(on=False)], b"", now)
+            self.room.session.tick()
+            self._tell()
 
     def enter(self, body: e.Body) -> None:
         self.room.session.record(body, "physician")
+        self._tell()
+
+    def _tell(self) -> None:
+        """As the worker does: what was written, and then what is to be heard."""
+        written, self.told = self.room.published[self.told :], len(self.room.published)
+        for entry in written:
+            self.sounding.written(self.room.session, entry.body)
+        self.sounding.tick()
         self.sounding.tell()
 
 
@@ -55,6 +69,42 @@ def test_a_high_alarm_sounds_and_after_fifteen_seconds_again(office: Office, rec
     office.pass_time(16, spo2=88)
     assert [b.step for b in office.room.bodies(e.AlarmPaged)] == ["again"]
     eventually(lambda: begins(record, "high") == 2)
+
+
+def test_a_technical_alarm_that_gets_worse_is_heard_anew_though_it_sounds_the_same(
+    office: Office, record: Record
+) -> None:
+    office.enter(e.TimeOutTaken(go=True))
+    office.pass_time(3)
+    office.take_off(15)
+    eventually(lambda: begins(record, "technical") == 1)
+    office.take_off(20)
+    assert office.room.conditions("worse") == ["sensor_off"]
+    eventually(lambda: begins(record, "technical") == 2)
+    first, anew = (frame for sound, _, frame in record.log if sound == "technical")
+    burst = render("technical")
+    assert anew - first < burst.period
+    eventually(lambda: len(record.samples) >= anew + 4800)
+    assert np.array_equal(record.samples[anew : anew + 4800], burst.samples[:4800])
+
+
+def test_a_milder_one_that_comes_does_not_begin_the_worse_ones_burst_anew(
+    office: Office, record: Record
+) -> None:
+    office.pass_time(20, spo2=88)
+    eventually(lambda: begins(record, "high") == 1)
+    office.enter(e.TherapistOut())
+    assert "nobody_with_patient" in office.room.conditions("active")
+    frames = len(record.samples)
+    eventually(lambda: len(record.samples) > frames + 9600)
+    assert begins(record, "high") == 1
+
+
+def test_a_second_one_that_sounds_the_same_is_heard_at_once(office: Office, record: Record) -> None:
+    office.enter(e.FindingNoted(code="breaths", value=9))
+    eventually(lambda: begins(record, "medium") == 1)
+    office.enter(e.ObservationStarted(code="drowsy", grade=2))
+    eventually(lambda: begins(record, "medium") == 2)
 
 
 def test_what_was_acknowledged_is_not_signalled_again(office: Office, record: Record) -> None:
