@@ -120,12 +120,13 @@ class LiveSession:
         self._write(
             e.RunStarted(app=monitor.__version__, offset_ms=now_ms, uncertainty_ms=BRIDGE_UNCERTAINTY_MS)
         )
-        self._write(e.Gap(cause=e.RESTART, from_ms=stopped_ms, to_ms=now_ms), urgent=True)
-        if self.state.preset != self._preset_entry():
-            self._write(self._preset_entry())
+        # Before the engine goes on: what has become of these since must not be undone by them.
         for change in self._unsaid:
             self._write(change, urgent=True)
         self._unsaid = []
+        self._write(e.Gap(cause=e.RESTART, from_ms=stopped_ms, to_ms=now_ms), urgent=True)
+        if self.state.preset != self._preset_entry():
+            self._write(self._preset_entry())
         if measuring is not None:
             self._write(cut_off(measuring), urgent=True)
 
@@ -371,7 +372,7 @@ class LiveSession:
         self._head = sealed.digest
         self.state.apply(entry)
         self._publish(entry)
-        if not isinstance(body, e.AlarmChanged) and not self.state.ledger.outdated(body):
+        if not isinstance(body, e.AlarmChanged | e.RunStarted) and not self.state.ledger.outdated(body):
             entered_ms = self.state.timeline.at(entered)
             for change in self._engine.feed(body, entered_ms - ago_ms, entered_ms, entry.seq):
                 self._write(change, at=entered, urgent=True)

@@ -177,6 +177,18 @@ def test_what_calls_since_a_person_looked_goes_on_calling_whatever_they_say(
         assert unseen.items() <= room.session.state.alarms.items()
 
 
+def test_what_got_worse_while_vigil_was_away_is_not_undone_by_what_the_log_lacked() -> None:
+    room = Room()
+    room.session.record(e.TherapistOut(), by="therapist")
+    assert room.log.sealed.pop().kind == "alarm"  # killed before it was written
+    room.die_and_resume(130)
+    alarm = room.session.state.alarms["nobody_with_patient", "", ""]
+    assert (alarm.change.state, alarm.change.priority) == ("worse", "medium")
+    assert [(b.condition, b.state) for b in room.bodies(e.AlarmChanged)][1:3] == [
+        ("nobody_with_patient", "active"), ("nobody_with_patient", "worse"),
+    ]  # fmt: skip
+
+
 # --- seen before it got worse -------------------------------------------------------------------
 
 
