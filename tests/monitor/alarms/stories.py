@@ -14,6 +14,8 @@ from monitor.entries import (
     DeviceAssigned,
     DoseGiven,
     ReadingTaken,
+    SessionOpened,
+    TimeOutTaken,
 )
 from monitor.vitals import CuffReading, Quality, Reading
 
@@ -21,6 +23,9 @@ SHIPPED = load_preset("im")
 DOSE = DoseGiven(drug="ketamine", amount_mg=50, route="im")
 OXIMETER = DeviceAssigned(device="ox", role="oximeter", driver="d", name="n", address="a")
 CUFF = DeviceAssigned(device="cuff", role="cuff", driver="d", name="n", address="b")
+
+FAILED = CuffTaken(device="cuff", reading=CuffReading(failure="cuff too loose"))
+MINUTE = 60_000
 
 
 def reading(spo2: float | None = 97, pulse: float | None = 70, doubtful: bool = False) -> ReadingTaken:
@@ -44,6 +49,19 @@ def brief(changes: list[AlarmChanged]) -> list[tuple[str, str, str, float]]:
 def only(changes: list[AlarmChanged], *names: str) -> list[tuple[str, str, str, float]]:
     """`brief`, of these conditions alone."""
     return brief([c for c in changes if c.condition in names])
+
+
+def opened() -> Engine:
+    """An engine of a session with a route, so that pressures fall due, armed by the time-out's go."""
+    engine = Engine(SHIPPED)
+    engine.feed(SessionOpened(code="K-1", route="im", preset="im"), 0)
+    engine.feed(TimeOutTaken(go=True), 0)
+    return engine
+
+
+def due(engine: Engine, minutes: float) -> list[tuple[str, str, str, float]]:
+    """What is told, up to then, of a pressure that is due."""
+    return only(engine.advance(round(minutes * MINUTE)), "pressure_due")
 
 
 def alone(name: str, **fields: object) -> Engine:
