@@ -42,6 +42,11 @@ class Measurement(msgspec.Struct, frozen=True):
         """Whether somebody still has to press the cuff's button."""
         return not self.remote and self.inflating_ms is None
 
+    @property
+    def tried_again(self) -> bool:
+        """Whether Vigil tries once more by itself if it fails; otherwise a person says how to go on."""
+        return self.remote and self.trigger not in ("retry", "device")
+
 
 class Finished(msgspec.Struct, frozen=True):
     """The last measurement that came to an end: what trickles in from it afterwards is no new one."""
@@ -54,6 +59,14 @@ class Finished(msgspec.Struct, frozen=True):
     """It was called off, but the cuff could not be told."""
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """Readings typed in by hand stand in for a measurement that failed, until the last is taken back."""
+
+    question: str
+    typed: tuple[int, ...]
+    """Their entries."""
+
+
 class Control(msgspec.Struct, frozen=True):
     """Where pressure measuring stands in a session."""
 
@@ -62,8 +75,12 @@ class Control(msgspec.Struct, frozen=True):
     """When a cuff was last under pressure, or told to be, as far as is known."""
     again: str = ""
     """The device that is to measure once more by itself."""
+    again_after: str = ""
+    """Why its measurement failed."""
     question: str = ""
     """Why the last measurement failed, while a person has to say how to go on."""
+    answer: Answer | None = None
+    """What a person has typed in instead."""
     held_until_ms: int = 0
     """Nothing is measured by itself before this."""
     every_min: float | None = None
@@ -112,10 +129,12 @@ def follow(now: Control, body: e.Body, at_ms: int, entry: int, remote: bool) -> 
         case e.CuffTaken() if _repeated(now, body, at_ms):
             return now
         case e.CuffTaken() if not body.reading.stored:
-            return _taken(now, body, at_ms)
+            return _typed(now, at_ms, entry) if body.trigger == e.TYPED else _taken(now, body, at_ms)
+        case e.Retracted():
+            return _taken_back(now, body.entry)
         case e.CuffCancelled():
             # A person who cancels wants peace: what repeats by itself ends (device dossier, "Safety").
-            return replace(_stopped(now, at_ms, body.unheard), again="", every_min=None)
+            return replace(_stopped(now, at_ms, body.unheard), again="", answer=None, every_min=None)
         case e.DeviceFailed() if body.failure.kind == UNHEARD:
             last = now.finished
             if last is None or last.device != body.device or not last.called_off:
@@ -124,9 +143,10 @@ def follow(now: Control, body: e.Body, at_ms: int, entry: int, remote: bool) -> 
         case e.CuffLapsed():
             return replace(now, running=None)
         case e.CuffHeld():
-            return replace(now, held_until_ms=at_ms + 60_000 * body.minutes, again="", question="")
+            until_ms = at_ms + 60_000 * body.minutes
+            return replace(now, held_until_ms=until_ms, again="", question="", answer=None)
         case e.CuffMoved():
-            return replace(now, question="")
+            return replace(now, question="", answer=None)
         case e.CuffScheduleSet():
             return replace(now, every_min=body.every_min, counted_from_ms=at_ms)
         case e.DeviceReleased():
@@ -148,6 +168,7 @@ def _asked(now: Control, body: e.CuffAsked, at_ms: int, entry: int, remote: bool
         inflated_ms=at_ms if remote else now.inflated_ms,
         again="",
         question="",
+        answer=None,
         rechecked_ms=at_ms if body.trigger == "alarm" else now.rechecked_ms,
         finished=None,
     )
@@ -163,25 +184,44 @@ def _inflating(now: Control, body: e.CuffInflating, at_ms: int, entry: int, remo
     return replace(now, running=running, inflated_ms=_later(now.inflated_ms, at_ms))
 
 
-def _taken(now: Control, body: e.CuffTaken, at_ms: int) -> Control:
-    running = now.running
-    inflated_ms = _later(now.inflated_ms, at_ms)
-    failure = failure_of(body.reading)
-    if body.trigger == e.TYPED:
-        answered = running is not None and running.waits_for_person
-        return replace(
-            now, running=None if answered else running, inflated_ms=inflated_ms, again="", question=""
-        )
-    mine = running is not None and running.device == body.device
-    # Vigil tries once more by itself what it had asked for itself; a person is there otherwise.
-    asked = running is not None and running.remote and running.trigger not in ("retry", "device")
-    again = bool(failure) and mine and asked
+def _typed(now: Control, at_ms: int, entry: int) -> Control:
+    """The answer to a question or a prompt; a cuff that inflates goes on."""
+    prompted = now.running is not None and now.running.waits_for_person
+    asked = now.question or (now.again_after if now.again else "")
+    answer = Answer(asked, ()) if asked else now.answer
     return replace(
         now,
-        running=None if mine else running,
-        inflated_ms=inflated_ms,
+        running=None if prompted else now.running,
+        inflated_ms=_later(now.inflated_ms, at_ms),
+        again="",
+        question="",
+        answer=answer and replace(answer, typed=(*answer.typed, entry)),
+    )
+
+
+def _taken_back(now: Control, entry: int) -> Control:
+    """Without the last reading that stood in for it, a failed measurement is a question again."""
+    answer = now.answer
+    if answer is None or entry not in answer.typed:
+        return now
+    left = tuple(typed for typed in answer.typed if typed != entry)
+    if left:
+        return replace(now, answer=replace(answer, typed=left))
+    return replace(now, question=answer.question, answer=None)
+
+
+def _taken(now: Control, body: e.CuffTaken, at_ms: int) -> Control:
+    failure, running = failure_of(body.reading), now.running
+    mine = running if running is not None and running.device == body.device else None
+    again = bool(failure) and mine is not None and mine.tried_again
+    return replace(
+        now,
+        running=running if mine is None else None,
+        inflated_ms=_later(now.inflated_ms, at_ms),
         again=body.device if again else "",
+        again_after=failure if again else "",
         question="" if again else failure,
+        answer=None,
         finished=Finished(body.device, at_ms, called_off=bool(body.ours)),
     )
 
@@ -207,7 +247,7 @@ def _released(now: Control, device: str, at_ms: int) -> Control:
     if now.again == device:
         now = replace(now, again="")
     if now.finished is not None and now.finished.device == device:
-        now = replace(now, question="")
+        now = replace(now, question="", answer=None)
     return now
 
 

@@ -76,6 +76,14 @@ class CuffRoom:
     def schedule(self, every_min: float | None) -> None:
         self.session.record(e.CuffScheduleSet(every_min=every_min), by="therapist")
 
+    def type_in(self, systolic: float = 131) -> int:
+        """Somebody types a reading; returns its entry."""
+        self.session.record(typed(systolic, 79), by="therapist")
+        return max(cuff.entry for cuff in self.state.pressures.all)
+
+    def take_back(self, entry: int) -> None:
+        self.session.record(e.Retracted(entry=entry), by="therapist")
+
     def fail_twice(self) -> None:
         """A request, its failure, the retry, and its failure."""
         for _ in range(2):
@@ -121,6 +129,8 @@ class CuffRoom:
                 self.session.record(e.CuffMoved(device=CUFF), by="therapist")
             case "away":
                 self.session.cuff_not_reached(CUFF, "the cuff is not connected")
+            case "take back":
+                self.take_back(max((c.entry for c in self.state.pressures.all if c.typed), default=0))
 
     # --- what came of it ------------------------------------------------------------------
 

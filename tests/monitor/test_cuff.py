@@ -224,6 +224,66 @@ def test_every_choice_answers_the_question(room: CuffRoom, answer: e.Body) -> No
     assert room.state.control.question == ""
 
 
+def test_a_typed_answer_that_is_taken_back_was_none(room: CuffRoom) -> None:
+    room.schedule(5)
+    room.fail_twice()
+    room.take_back(room.type_in())
+    assert room.state.control.question == "the arm moved"
+    room.wait(3600, tick_s=1)
+    assert room.asked("schedule") == 0
+
+
+def test_a_typed_answer_holds_as_long_as_one_of_several_stands(room: CuffRoom) -> None:
+    room.fail_twice()
+    first, second = room.type_in(131), room.type_in(133)
+    room.take_back(first)
+    assert room.state.control.question == ""
+    room.take_back(second)
+    assert room.state.control.question == "the arm moved"
+
+
+def test_a_typed_reading_in_place_of_the_retry_is_a_question_when_it_is_taken_back(room: CuffRoom) -> None:
+    room.ask()
+    room.says(BAD)
+    room.wait(5)
+    room.take_back(room.type_in())
+    assert (room.state.control.again, room.state.control.question) == ("", "the arm moved")
+    room.wait(600)
+    assert room.asked("retry") == 0, "nothing inflates because somebody has pressed undo"
+
+
+def test_a_typed_reading_that_answered_nothing_asks_nothing_when_it_is_taken_back(room: CuffRoom) -> None:
+    room.take_back(room.type_in())
+    assert room.state.control.question == ""
+
+
+@pytest.mark.parametrize(
+    "after",
+    [e.CuffHeld(minutes=15), e.CuffMoved(device=CUFF, arm="right"), e.CuffAsked(device=CUFF),
+     e.CuffCancelled(device=CUFF), e.DeviceReleased(device=CUFF, reason="broken"), GOOD],
+    ids=str,
+)  # fmt: skip
+def test_a_question_that_something_else_has_settled_since_does_not_come_back(
+    room: CuffRoom, after: e.Body | CuffReading
+) -> None:
+    room.fail_twice()
+    entry = room.type_in()
+    if isinstance(after, CuffReading):
+        room.says(after)
+    else:
+        room.session.record(after, by="therapist")
+    room.take_back(entry)
+    assert room.state.control.question == ""
+
+
+def test_a_typed_answer_is_taken_back_after_a_restart_all_the_same(room: CuffRoom) -> None:
+    room.fail_twice()
+    entry = room.type_in()
+    room.die_and_resume(after_s=20)
+    room.take_back(entry)
+    assert room.state.control.question == "the arm moved"
+
+
 def test_a_question_goes_with_its_cuff_and_the_schedule_goes_on_with_the_next(room: CuffRoom) -> None:
     room.schedule(5)
     room.fail_twice()
@@ -435,7 +495,7 @@ steps = st.one_of(
     st.tuples(st.just("wait"), st.integers(1, 400)),
     st.tuples(
         st.sampled_from(["ask", "cancel", "pressure", "good", "bad", "hold", "free", "typed", "schedule",
-                         "unschedule", "moved", "away"]),
+                         "unschedule", "moved", "away", "take back"]),
         st.just(0),
     ),
 )  # fmt: skip
