@@ -19,6 +19,7 @@ from monitor.vitals import UNHEARD, CuffReading, Vital, plausible
 NO_ANSWER = "the cuff did not answer"
 NO_RESULT = "the cuff gave no result in time"
 RESTARTED = "Vigil was restarted"
+NOT_REACHED = "not reached"
 
 
 class Measurement(msgspec.Struct, frozen=True):
@@ -72,7 +73,7 @@ class Control(msgspec.Struct, frozen=True):
 
     running: Measurement | None = None
     inflated_ms: int | None = None
-    """When a cuff was last under pressure, or told to be, as far as is known."""
+    """When a cuff was last under pressure, as far as is known."""
     again: str = ""
     """The device that is to measure once more by itself."""
     again_after: str = ""
@@ -165,7 +166,6 @@ def _asked(now: Control, body: e.CuffAsked, at_ms: int, entry: int, remote: bool
     return replace(
         now,
         running=Measurement(entry, body.device, body.trigger, at_ms, remote),
-        inflated_ms=at_ms if remote else now.inflated_ms,
         again="",
         question="",
         answer=None,
@@ -213,11 +213,14 @@ def _taken_back(now: Control, entry: int) -> Control:
 def _taken(now: Control, body: e.CuffTaken, at_ms: int) -> Control:
     failure, running = failure_of(body.reading), now.running
     mine = running if running is not None and running.device == body.device else None
+    never_told = mine is not None and mine.inflating_ms is None and body.ours == NOT_REACHED
     again = bool(failure) and mine is not None and mine.tried_again
     return replace(
         now,
         running=running if mine is None else None,
-        inflated_ms=_later(now.inflated_ms, at_ms),
+        # The attempt counts for the schedule, but not for the pace: nothing has inflated.
+        inflated_ms=now.inflated_ms if never_told else _later(now.inflated_ms, at_ms),
+        counted_from_ms=at_ms if never_told else now.counted_from_ms,
         again=body.device if again else "",
         again_after=failure if again else "",
         question="" if again else failure,
@@ -268,7 +271,8 @@ def due(now: Control, cuff: Device | None, alarm_ms: int | None = None) -> Due |
     if cuff is None or not cuff.remote_start or now.question:
         return None
     if now.again:
-        return Due(now.earliest_ms, e.CuffAsked(device=now.again, trigger="retry"))
+        at_ms = max(now.earliest_ms, (now.finished.at_ms if now.finished else 0) + cuff_rules().reach_ms)
+        return Due(at_ms, e.CuffAsked(device=now.again, trigger="retry"))
     if now.every_min is None:
         return None
     last_ms = max(now.counted_from_ms, now.inflated_ms or 0)

@@ -22,7 +22,7 @@ from monitor.alarms.engine import ENGINE_VERSION, Engine
 from monitor.alarms.paging import pages_due
 from monitor.clock import Clock, Instant
 from monitor.codec import GENESIS, Entry, Sealed, digest, seal, unseal
-from monitor.cuff import cut_off, failed
+from monitor.cuff import NOT_REACHED, cut_off, failed
 from monitor.session import BREAK_MS, SessionState
 from monitor.timeline import BRIDGE_UNCERTAINTY_MS
 from monitor.vitals import (
@@ -211,7 +211,7 @@ class LiveSession:
         """The measurement that runs could not even be begun."""
         running = self.state.control.running
         if running is not None and running.device == device and running.inflating_ms is None:
-            self._write(failed(running, reason, "not reached"), urgent=True)
+            self._write(failed(running, reason, NOT_REACHED), urgent=True)
 
     def _body(self, device: str, event: Event, raw: bytes, at: Instant) -> e.Body | None:
         match event:

@@ -82,6 +82,7 @@ class CuffRules(msgspec.Struct, frozen=True):
     least_min: float
     hold_min: int
     answer_s: float
+    reach_s: float
     inflation_s: float
     prompt_s: float
     settle_s: float
@@ -95,6 +96,11 @@ class CuffRules(msgspec.Struct, frozen=True):
     def answer_ms(self) -> int:
         """From the order to inflate to the first sign of the cuff."""
         return round(1000 * self.answer_s)
+
+    @property
+    def reach_ms(self) -> int:
+        """From a failure to the attempt that Vigil makes by itself, if the pace allows it."""
+        return round(1000 * self.reach_s)
 
     @property
     def inflation_ms(self) -> int:

@@ -25,7 +25,9 @@ from ui.live.cuff_tile import CuffTile
 
 B = TypeVar("B", bound=e.Body)
 
-QUICK = CuffRules(least_min=0.02, hold_min=15, answer_s=2.0, inflation_s=60.0, prompt_s=60.0, settle_s=5.0)
+QUICK = CuffRules(
+    least_min=0.02, hold_min=15, answer_s=2.0, reach_s=1.0, inflation_s=60.0, prompt_s=60.0, settle_s=5.0
+)
 """The real pace, shortened where a test waits for it."""
 
 

@@ -84,6 +84,10 @@ class CuffRoom:
     def take_back(self, entry: int) -> None:
         self.session.record(e.Retracted(entry=entry), by="therapist")
 
+    def away(self) -> None:
+        """The cuff could not even be told to inflate."""
+        self.session.cuff_not_reached(CUFF, "the cuff is not connected")
+
     def fail_twice(self) -> None:
         """A request, its failure, the retry, and its failure."""
         for _ in range(2):
@@ -128,7 +132,7 @@ class CuffRoom:
             case "moved":
                 self.session.record(e.CuffMoved(device=CUFF), by="therapist")
             case "away":
-                self.session.cuff_not_reached(CUFF, "the cuff is not connected")
+                self.away()
             case "take back":
                 self.take_back(max((c.entry for c in self.state.pressures.all if c.typed), default=0))
 

@@ -334,6 +334,63 @@ def test_moving_the_cuff_changes_the_arm_and_nothing_else_of_the_device(room: Cu
     assert (after.confirmed_ms, after.doubt) == (before.confirmed_ms, before.doubt)
 
 
+# --- a cuff that was not reached ----------------------------------------------------------
+
+
+def test_a_cuff_that_was_not_reached_did_not_inflate_and_is_tried_again_soon(room: CuffRoom) -> None:
+    room.ask()
+    room.wait(0.2)
+    room.away()
+    room.wait(cuff_rules().reach_s - 1)
+    assert room.asked("retry") == 0
+    room.wait(2)
+    assert room.asked("retry") == 1
+
+
+def test_the_pace_counts_from_the_last_time_that_a_cuff_was_under_pressure(room: CuffRoom) -> None:
+    room.says(GOOD)
+    room.wait(60)
+    room.ask()
+    room.away()
+    room.wait(119)
+    assert room.asked("retry") == 0
+    room.wait(2)
+    assert room.asked("retry") == 1
+
+
+@pytest.mark.parametrize("inflated", [CuffPressure(mmhg=40.0), GOOD], ids=str)
+def test_another_cuff_that_inflates_meanwhile_counts(
+    room: CuffRoom, inflated: CuffPressure | CuffReading
+) -> None:
+    room.ask()
+    room.says(inflated, device="another")
+    room.away()
+    room.wait(179)
+    assert room.asked("retry") == 0
+
+
+def test_a_cuff_that_was_told_and_gave_no_sign_may_have_inflated(room: CuffRoom) -> None:
+    room.ask()
+    room.wait(cuff_rules().answer_s + 1)
+    assert room.taken()[-1].reading.failure == NO_ANSWER
+    room.wait(178)
+    assert room.asked("retry") == 0
+
+
+def test_an_attempt_that_did_not_reach_the_cuff_counts_for_the_schedule(room: CuffRoom) -> None:
+    room.schedule(5)
+    room.wait(4 * 60)
+    for _ in range(2):
+        room.ask()
+        room.away()
+        room.session.record(e.CuffMoved(device=CUFF, arm="right"), by="therapist")
+        room.session.record(e.CuffHeld(minutes=0), by="therapist")
+    room.wait(299)
+    assert room.asked("schedule") == 0
+    room.wait(2)
+    assert room.asked("schedule") == 1
+
+
 # --- schedule and alarms ------------------------------------------------------------------
 
 
@@ -514,7 +571,7 @@ def play(story: list[tuple[str, int]], tick_s: float, remote: bool = True) -> Cu
 def test_never_two_at_once_and_never_often_by_itself(story: list[tuple[str, int]], remote: bool) -> None:
     room = play(story, 0.5, remote)
     state = SessionState()
-    inflated_ms = -(10**9)
+    inflated_ms = known_ms = -(10**9)
     retries_since_request = 0
     for entry in room.published:
         before = state.control.running
@@ -530,8 +587,13 @@ def test_never_two_at_once_and_never_often_by_itself(story: list[tuple[str, int]
                     inflated_ms = max(inflated_ms, at_ms) if remote else inflated_ms
                     retries_since_request = retries_since_request + 1 if trigger == "retry" else 0
                     assert retries_since_request <= 1
-            case e.CuffInflating() | e.CuffTaken():
-                inflated_ms = max(inflated_ms, at_ms)
+            case e.CuffTaken(ours="not reached"):
+                inflated_ms = known_ms  # it was asked, and never told
+            case e.CuffInflating() | e.CuffTaken() | e.CuffCancelled():
+                if entry.body.kind != "cuff_cancelled" or (
+                    before is not None and not before.waits_for_person
+                ):
+                    inflated_ms = known_ms = max(inflated_ms, at_ms)
             case _:
                 pass
 
