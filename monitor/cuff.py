@@ -19,6 +19,7 @@ from monitor.vitals import UNHEARD, CuffReading, Vital, plausible
 NO_ANSWER = "the cuff did not answer"
 NO_RESULT = "the cuff gave no result in time"
 RESTARTED = "Vigil was restarted"
+SLEPT = "the computer slept"
 NOT_REACHED = "not reached"
 
 
@@ -37,6 +38,8 @@ class Measurement(msgspec.Struct, frozen=True):
     pressure_ms: int = 0
     inflating_ms: int | None = None
     """Since when the cuff is known to be under pressure."""
+    slept: bool = False
+    """The computer slept while it ran: nobody knows what the cuff did meanwhile."""
 
     @property
     def waits_for_person(self) -> bool:
@@ -46,7 +49,7 @@ class Measurement(msgspec.Struct, frozen=True):
     @property
     def tried_again(self) -> bool:
         """Whether Vigil tries once more by itself if it fails; otherwise a person says how to go on."""
-        return self.remote and self.trigger not in ("retry", "device")
+        return self.remote and not self.slept and self.trigger not in ("retry", "device")
 
 
 class Finished(msgspec.Struct, frozen=True):
@@ -152,10 +155,10 @@ def follow(now: Control, body: e.Body, at_ms: int, entry: int, remote: bool) -> 
             return replace(now, every_min=body.every_min, counted_from_ms=at_ms)
         case e.DeviceReleased():
             return _released(now, body.device, at_ms)
+        case e.Gap(cause=e.SLEEP, device=""):
+            return _unwatched(now, at_ms, SLEPT)
         case e.RunStarted() if entry > 1:
-            # What a cuff did in between is not known: it counts as inflated until now.
-            question = RESTARTED if now.again else now.question
-            return replace(now, running=None, again="", question=question, inflated_ms=at_ms)
+            return replace(_unwatched(now, at_ms, RESTARTED), running=None)
         case _:
             return now
 
@@ -252,6 +255,17 @@ def _released(now: Control, device: str, at_ms: int) -> Control:
     if now.finished is not None and now.finished.device == device:
         now = replace(now, question="", answer=None)
     return now
+
+
+def _unwatched(now: Control, at_ms: int, why: str) -> Control:
+    """Nobody knows what a cuff did until now: it counts as inflated, and nothing is tried again."""
+    return replace(
+        now,
+        running=now.running and replace(now.running, slept=True),
+        again="",
+        question=why if now.again else now.question,
+        inflated_ms=_later(now.inflated_ms, at_ms),
+    )
 
 
 def _later(before_ms: int | None, at_ms: int) -> int:

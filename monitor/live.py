@@ -83,7 +83,8 @@ class LiveSession:
         self._head = GENESIS
         self._engine = Engine(preset)
         self._chunkers: dict[str, Chunker] = {}
-        self._last_tick: Instant | None = None
+        self._looked: Instant | None = None
+        """When time was last looked after."""
         self._unsaid: list[e.AlarmChanged] = []
 
     # --- beginning ------------------------------------------------------------------------
@@ -138,7 +139,7 @@ class LiveSession:
     def record(self, body: e.Body, by: str, ago_ms: int = 0) -> Future[None]:
         """Enter `body`; the future is done when it is on disk. It happened `ago_ms` ago."""
         now = self._clock.now()
-        self._look_after_cuff(now)
+        self._catch_up(now)
         # What a person says of an alarm comes after all that had become of it by then.
         self._look_after_alarms(now)
         # What is missing when a device or the session ends was missing up to there.
@@ -168,7 +169,7 @@ class LiveSession:
         The bytes go into the log once, with the first entry that this notification makes.
         """
         by = f"device:{device}"
-        self._look_after_cuff(at)
+        self._catch_up(at)
         for event in events:
             if isinstance(event, Waveform):
                 self._waveform(device, event, at)
@@ -307,10 +308,8 @@ class LiveSession:
         """Called about four times a second: alarms and measurements that are due, a clock that was set,
         a sleep."""
         now = self._clock.now()
-        if self._last_tick is not None:
-            self._watch_clocks(self._last_tick, now)
-        self._last_tick = now
-        self._look_after_cuff(now)
+        self._looked = self._looked or now
+        self._catch_up(now)
         self._look_after_alarms(now)
         now_ms, ledger = self.state.timeline.at(now), self.state.ledger
         for page in pages_due(ledger.present.values(), bool(ledger.listeners), now_ms):
@@ -322,6 +321,14 @@ class LiveSession:
         """Enter what has become of alarms up to this instant."""
         for change in self._engine.advance(self.state.timeline.at(at)):
             self._write(change, at=at, urgent=True)
+
+    def _catch_up(self, at: Instant) -> None:
+        """Before anything else is entered: what time has brought. First of all a sleep, whoever notices it:
+        after one nothing inflates that fell due in it."""
+        if self._looked is not None and at.mono_ns > self._looked.mono_ns:
+            before, self._looked = self._looked, at
+            self._watch_clocks(before, at)
+        self._look_after_cuff(at)
 
     def _look_after_cuff(self, at: Instant) -> None:
         """Enter what is due about the cuff, with the instant at which it was."""

@@ -148,6 +148,7 @@ _MEASURING = (
     e.CuffHeld,
     e.CuffMoved,
     e.CuffScheduleSet,
+    e.Gap,
     e.Retracted,
 )
 

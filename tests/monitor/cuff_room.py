@@ -88,6 +88,10 @@ class CuffRoom:
         """The cuff could not even be told to inflate."""
         self.session.cuff_not_reached(CUFF, "the cuff is not connected")
 
+    def sleep(self, seconds: float) -> None:
+        """The computer sleeps: nothing ticks. What comes next wakes it."""
+        self.clock.advance(seconds)
+
     def fail_twice(self) -> None:
         """A request, its failure, the retry, and its failure."""
         for _ in range(2):
@@ -133,6 +137,9 @@ class CuffRoom:
                 self.session.record(e.CuffMoved(device=CUFF), by="therapist")
             case "away":
                 self.away()
+            case "sleep":
+                self.sleep(seconds)
+                self.session.tick()
             case "take back":
                 self.take_back(max((c.entry for c in self.state.pressures.all if c.typed), default=0))
 

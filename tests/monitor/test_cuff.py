@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from monitor import entries as e
 from monitor.care.content import cuff_interval_min, cuff_rules, routes
 from monitor.codec import unseal
-from monitor.cuff import NO_ANSWER, NO_RESULT, RESTARTED, typed
+from monitor.cuff import NO_ANSWER, NO_RESULT, RESTARTED, SLEPT, typed
 from monitor.session import SessionState, fold
-from monitor.vitals import UNHEARD, CuffPressure, CuffReading, Failure, Vital
+from monitor.vitals import UNHEARD, CuffPressure, CuffReading, Failure, Reading, Vital
 
 MINUTE = 60_000
 GOOD = CuffReading(systolic=128, diastolic=82, map=97, pulse=70)
@@ -527,15 +527,86 @@ def test_a_retry_that_a_restart_has_cut_off_becomes_a_question(room: CuffRoom) -
     assert "restarted" in room.state.control.question
 
 
-def test_after_a_long_sleep_nothing_has_inflated_in_the_past(room: CuffRoom) -> None:
+# --- sleep --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", ["a tick", "a reading", "a person"])
+def test_a_retry_that_a_sleep_has_delayed_becomes_a_question_whatever_notices_the_sleep(
+    room: CuffRoom, first: str
+) -> None:
+    room.ask()
+    room.says(BAD)
+    room.wait(10)
+    room.sleep(7200)
+    if first == "a tick":
+        room.session.tick()
+    elif first == "a reading":
+        room.says(Reading(spo2=97, pulse=66), device="o")
+    else:
+        room.session.record(e.NoteWritten(text="awake again"), by="therapist")
+    assert room.state.control.question == SLEPT
+    assert [(g.cause, g.to_ms - g.from_ms) for g in room.state.gaps] == [(e.SLEEP, 7_200_000)]
+    room.wait(600)
+    assert room.asked("retry") == 0
+
+
+def test_a_schedule_counts_on_from_waking(room: CuffRoom) -> None:
     room.schedule(5)
     room.wait(10)
-    room.clock.advance(7200)
-    room.session.tick()
+    room.sleep(7200)
+    room.wait(299)
+    assert room.asked("schedule") == 0
+    room.wait(2)
     (asked,) = [x for x in room.published if isinstance(x.body, e.CuffAsked)]
-    assert asked.ago_ms == 0
+    assert asked.ago_ms <= 1000
+
+
+def test_an_alarming_pressure_is_not_checked_the_moment_the_computer_wakes(room: CuffRoom) -> None:
+    room.schedule(40)
+    room.says(CuffReading(systolic=80, diastolic=50, map=60))
+    room.wait(10)
+    room.sleep(600)
+    room.wait(179)
+    assert room.asked("alarm") == 0
+    room.wait(2)
+    assert room.asked("alarm") == 1
+
+
+def test_a_measurement_that_a_sleep_has_cut_off_has_failed_and_a_person_is_asked(room: CuffRoom) -> None:
+    room.schedule(5)
+    room.ask()
+    room.says(CuffPressure(mmhg=100.0))
+    room.wait(5)
+    room.sleep(7200)
     room.session.tick()
-    assert room.asked("schedule") == 1
+    assert room.state.control.question == NO_RESULT
+    room.wait(1200)
+    assert room.asked("retry") == room.asked("schedule") == 0
+
+
+def test_a_result_that_comes_after_a_short_sleep_is_taken(room: CuffRoom) -> None:
+    room.ask()
+    room.says(CuffPressure(mmhg=100.0))
+    room.wait(5)
+    room.sleep(15)
+    room.says(GOOD)
+    assert (room.running, room.state.control.question) == (None, "")
+    assert room.taken()[-1].trigger == "person"
+
+
+def test_one_device_that_is_late_to_send_again_is_no_second_sleep(room: CuffRoom) -> None:
+    room.session.record(
+        e.DeviceAssigned(device="o", role="oximeter", driver="x", name="Ox", address="3"), by="therapist"
+    )
+    room.says(Reading(spo2=97, pulse=66), device="o")
+    room.wait(1)
+    room.sleep(600)
+    room.session.tick()
+    room.ask()
+    room.says(BAD)
+    room.says(Reading(spo2=97, pulse=66), device="o")
+    assert [(gap.cause, gap.device) for gap in room.state.gaps] == [(e.SLEEP, ""), (e.SLEEP, "o")]
+    assert room.state.control.again == CUFF
 
 
 def test_entries_of_before_are_read_as_they_were() -> None:
@@ -550,6 +621,7 @@ def test_entries_of_before_are_read_as_they_were() -> None:
 
 steps = st.one_of(
     st.tuples(st.just("wait"), st.integers(1, 400)),
+    st.tuples(st.just("sleep"), st.integers(20, 400)),
     st.tuples(
         st.sampled_from(["ask", "cancel", "pressure", "good", "bad", "hold", "free", "typed", "schedule",
                          "unschedule", "moved", "away", "take back"]),
@@ -571,7 +643,7 @@ def play(story: list[tuple[str, int]], tick_s: float, remote: bool = True) -> Cu
 def test_never_two_at_once_and_never_often_by_itself(story: list[tuple[str, int]], remote: bool) -> None:
     room = play(story, 0.5, remote)
     state = SessionState()
-    inflated_ms = known_ms = -(10**9)
+    inflated_ms = known_ms = woke_ms = -(10**9)
     retries_since_request = 0
     for entry in room.published:
         before = state.control.running
@@ -581,7 +653,7 @@ def test_never_two_at_once_and_never_often_by_itself(story: list[tuple[str, int]
             case e.CuffAsked(trigger=trigger):
                 if trigger != "person":
                     assert before is None
-                    assert at_ms - inflated_ms >= 3 * MINUTE
+                    assert at_ms - max(inflated_ms, woke_ms) >= 3 * MINUTE
                     assert remote
                 if before is None:
                     inflated_ms = max(inflated_ms, at_ms) if remote else inflated_ms
@@ -594,6 +666,8 @@ def test_never_two_at_once_and_never_often_by_itself(story: list[tuple[str, int]
                     before is not None and not before.waits_for_person
                 ):
                     inflated_ms = known_ms = max(inflated_ms, at_ms)
+            case e.Gap(cause=e.SLEEP, device=""):
+                woke_ms = at_ms
             case _:
                 pass
 
