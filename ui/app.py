@@ -59,10 +59,10 @@ class Window(QMainWindow):
         self.bridge = Bridge(self)
         self.states: dict[str, SessionState] = {}
         self.screens: dict[str, LiveScreen] = {}
+        self.pickers: dict[str, DevicePicker] = {}
+        """Each session has its own: what is chosen or asked in one is nothing to another."""
         self._saved: dict[str, tuple[int, int]] = {}
         self._troubles = Troubles()
-        self._picker: DevicePicker | None = None
-        self._picks_for = HOME
         self._unlock: Unlock | None = None
         self._pairing_panel: PairingPanel | None = None
         self._sound_panel: SoundPanel | None = None
@@ -226,8 +226,8 @@ class Window(QMainWindow):
         self.home.show_trouble(self._troubles.at(HOME))
         for session, screen in self.screens.items():
             screen.show_trouble(self._troubles.at(session))
-        if self._picker is not None:
-            self._picker.show_trouble(self._troubles.at(self._picks_for))
+        for session, picker in self.pickers.items():
+            picker.show_trouble(self._troubles.at(session))
 
     def _let_touch(self, page: QWidget) -> None:
         for label in page.findChildren(QLabel, "trouble"):
@@ -267,38 +267,43 @@ class Window(QMainWindow):
         self.stack.addWidget(screen)
         self.stack.setCurrentWidget(screen)
         if not state.devices and not self.opening.demo:
-            self._pick_devices(session, screen)
+            self._pick_devices(session)
 
     @Slot()
     def _show_picker(self) -> None:
         """The list of devices in range, over the live screen in view."""
         session = self._in_view()
         if session is not None:
-            self._pick_devices(session, self.screens[session])
+            self._pick_devices(session)
 
     def _in_view(self) -> str | None:
         shown = self.stack.currentWidget()
         return next((session for session, screen in self.screens.items() if screen is shown), None)
 
-    def _pick_devices(self, session: str, over: QWidget) -> None:
+    def _pick_devices(self, session: str) -> None:
         runtime = self.opening.runtime
         if runtime is None:
             return
-        if self._picker is not None:
-            self._picker.hide()
-            self._picker.deleteLater()
-        state, clock = self.states[session], runtime.clock
-        self._picker = DevicePicker(
-            runtime.sightings, runtime.known, state, lambda: state.timeline.at(clock.now()), over
-        )
-        self._picker.chosen.connect(partial(self._assign, session))
-        self._picker.released.connect(partial(self._release, session))
-        self._picker.entered.connect(partial(self._record, session))
-        self._picker.forgotten.connect(partial(self._forget, session))
-        self._picks_for = session
+        picker = self.pickers.get(session) or self._new_picker(session, runtime)
+        picker.hide()  # what is open already begins anew, too
         if runtime.radio_trouble is not None:
-            self._picker.show_trouble(runtime.radio_trouble)
-        self._put_over(self._picker, PICKER)
+            picker.show_trouble(runtime.radio_trouble)
+        self._put_over(picker, PICKER)
+
+    def _new_picker(self, session: str, runtime: Runtime) -> DevicePicker:
+        state, clock = self.states[session], runtime.clock
+        picker = self.pickers[session] = DevicePicker(
+            runtime.sightings,
+            runtime.known,
+            state,
+            lambda: state.timeline.at(clock.now()),
+            self.screens[session],
+        )
+        picker.chosen.connect(partial(self._assign, session))
+        picker.released.connect(partial(self._release, session))
+        picker.entered.connect(partial(self._record, session))
+        picker.forgotten.connect(partial(self._forget, session))
+        return picker
 
     @Slot()
     def _show_sound(self) -> None:
@@ -323,13 +328,10 @@ class Window(QMainWindow):
 
     def _assign(self, session: str, sighting: Sighting, replaces: str, reason: str) -> None:
         if self.runtime is not None:
+            answered = self.pickers[session].answered
             future = self.runtime.assign(session, sighting, replaces, reason)
             self.report(future, session)
-            future.add_done_callback(lambda _: self.bridge.post(self._assigned))
-
-    def _assigned(self) -> None:
-        if self._picker is not None:
-            self._picker.answered()
+            future.add_done_callback(lambda _: self.bridge.post(answered))
 
     def _release(self, session: str, device: str, reason: str) -> None:
         if self.runtime is not None:
@@ -354,7 +356,7 @@ class Window(QMainWindow):
         if isinstance(entry.body, SessionEnded):
             self._go_home()
         elif screen is not None and _tells_another_serial(entry.body, state):
-            self._pick_devices(session, screen)  # perhaps another device: ask at once
+            self._pick_devices(session)  # perhaps another device: ask at once
 
     def _reread(self, runtime: Runtime) -> None:
         # The store may close under this thread when Vigil is left; the list is then of no use.

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QListWidget, QPushButton
+from pytestqt.qtbot import QtBot
 from whole_vigil import Site
 
 from devices.virtual.instruments.mightysat import MightySat
@@ -16,8 +19,9 @@ from monitor.codec import unseal
 from monitor.inventory import Enrolled
 from monitor.practice import PRACTICE_LOG
 from monitor.trouble import Trouble
-from monitor.vitals import Vital
+from monitor.vitals import DeviceInfo, Vital
 from ui.commands import NewSession
+from ui.home.devices import DevicePicker
 
 Opens = Callable[..., Site]
 ADDRESS = "F0:00:00:00:04:17"
@@ -137,10 +141,68 @@ def test_another_device_behind_a_known_address_is_asked_about(site: Opens) -> No
     vigil.runtime.spawn(swap())
     device = next(iter(vigil.state(session).devices))
     vigil.until(lambda: vigil.state(session).devices[device].doubt == "0002")
-    picker = vigil.window._picker
-    assert picker is not None
+    picker = vigil.window.pickers[session]
     vigil.until(picker.isVisible)
     vigil.until(lambda: picker.confirm.isVisible())
     assert enrolled(vigil)[0].serial == "0001"
     vigil.record(session, e.DeviceConfirmed(device=device, arm="left"))
     vigil.until(lambda: not vigil.state(session).devices[device].doubt)
+
+
+class TwoSessions:
+    """One window, two patients, and the list of devices of each."""
+
+    def __init__(self, vigil: Site, qtbot: QtBot) -> None:
+        self.vigil, self.qtbot = vigil, qtbot
+        self.first, self.second = begin(vigil, "KAP-1"), begin(vigil, "KAP-2")
+        vigil.until(lambda: len(vigil.window.screens) == 2)
+
+    def pick(self, session: str) -> DevicePicker:
+        """Look at this session, and at what is in range."""
+        window = self.vigil.window
+        window.stack.setCurrentWidget(window.screens[session])
+        self.qtbot.keyClick(window.screens[session], Qt.Key.Key_F9)
+        picker = window.pickers[session]
+        self.vigil.until(picker.isVisible)
+        return picker
+
+    def choose(self, picker: DevicePicker, name: str) -> None:
+        """A finger on a row, as soon as it is there."""
+        rows = offers(picker)
+        self.vigil.until(lambda: rows.findItems(name, Qt.MatchFlag.MatchStartsWith))
+        spot = rows.visualItemRect(rows.findItems(name, Qt.MatchFlag.MatchStartsWith)[0]).center()
+        self.qtbot.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+
+
+def offers(picker: DevicePicker) -> QListWidget:
+    return next(x for x in picker.findChildren(QListWidget) if x.accessibleName() == "Devices in range")
+
+
+def chosen(picker: DevicePicker) -> list[str]:
+    return [item.text().split(" · ")[0] for item in offers(picker).selectedItems()]
+
+
+def test_another_patients_device_does_not_take_the_list_from_under_a_finger(
+    site: Opens, qtbot: QtBot
+) -> None:
+    two = TwoSessions(site(oximeters(97, 88, 93)), qtbot)
+    vigil = two.vigil
+    vigil.until(lambda: len(vigil.runtime.sightings()) == 3)
+    theirs = next(s for s in vigil.runtime.sightings() if s.name == "MightySat 3")
+    vigil.runtime.assign(two.second, theirs).result(5)
+    (device,) = vigil.live(two.second).state.devices
+    vigil.until(lambda: [d.serial for d in vigil.state(two.second).devices.values()] == ["0003"])
+    vigil.record(two.second, e.DeviceConfirmed(device=device, arm="left"))
+    mine = two.pick(two.first)
+    two.choose(mine, "MightySat 1")
+    says = DeviceInfo(fields={"serial": "0999"})
+    at = vigil.runtime.clock.now()
+    vigil.runtime.call(vigil.live(two.second).arrived, device, [says], b"", at).result(5)
+    vigil.until(lambda: two.second in vigil.window.pickers)
+    assert mine.isVisible()
+    assert chosen(mine) == ["MightySat 1"]
+    use = next(b for b in mine.findChildren(QPushButton) if b.text().endswith("for this patient"))
+    qtbot.mouseClick(use, Qt.MouseButton.LeftButton)
+    vigil.until(lambda: [d.name for d in vigil.state(two.first).devices.values()] == ["MightySat 1"])
+    vigil.window.stack.setCurrentWidget(vigil.window.screens[two.second])
+    vigil.until(vigil.window.pickers[two.second].confirm.isVisible)

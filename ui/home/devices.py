@@ -126,6 +126,7 @@ class DevicePicker(QFrame):
     def showEvent(self, event: object) -> None:
         """Look while somebody is looking; the only device there is needs no choosing."""
         self._later.clear()
+        self._show_list()
         self._offers.bring({})
         self.look()
         self._offers.choose_the_only_one()
