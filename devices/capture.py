@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from typing import Any
 
 from bleak import BleakClient
 from bleak.exc import BleakError
@@ -61,6 +62,7 @@ async def capture(
     """What `device` (a name or an address) sends in `seconds`, or until it hangs up.
 
     Without `named` the tape keeps neither name nor maker's data, which may hold a serial number.
+    Cancelled when something has come, it hangs up and returns that: a person had enough.
     Raises Trouble: no Bluetooth, not found within `search` seconds, not reachable, sends nothing.
     """
     async with AsyncExitStack() as stack:
@@ -73,7 +75,7 @@ async def capture(
             async with asyncio.timeout(CONNECT_S):
                 await client.connect()
             header = _header(client, sighting, named)  # while it is there: a device may hang up
-            await recorder.listen(client, sighting.driver, seconds)
+            await _kept(recorder, recorder.listen(client, sighting.driver, seconds))
         except (BleakError, OSError, EOFError, TimeoutError, OtherProtocolError, NotPairedError) as error:
             said = advise(error)
             raise Trouble(f"{said.reason}.", "Nothing was recorded.", said.todo or "Try again.") from error
@@ -84,6 +86,17 @@ async def capture(
             "Put it on a finger, or take a measurement, while the capture runs.",
         )
     return Tape(header, tuple(recorder.lines))
+
+
+async def _kept(recorder: _Recorder, listening: Coroutine[Any, Any, None]) -> None:
+    """Being cancelled only ends the listening, where something has been recorded."""
+    try:
+        await listening
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if not recorder.lines or task is None:
+            raise
+        task.uncancel()
 
 
 async def _found(scanner: Scanner, device: str, search: float) -> Sighting:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 import typer
 
@@ -212,11 +214,53 @@ def capture(
 
     async def listen() -> Tape:
         async with _radio(adapter, demo) as radio:
-            return await record(radio, SystemClock(), device, seconds, named=named)
+            print("Looking for the device.", file=sys.stderr, flush=True)
+            recording = record(radio, SystemClock(), device, seconds, named=named, watch=_tell_the_first)
+            return await ctrl_c.ends(recording)
 
-    tape = _run(listen())
-    _write(file, tape.text())
-    print(f"{len(tape.lines)} notifications in {file}")
+    with CtrlC() as ctrl_c:
+        try:
+            tape = _run(listen())
+        except asyncio.CancelledError:
+            raise typer.Abort from None
+        _write(file, tape.text())
+    stopped = "Stopped by the keyboard: " if ctrl_c.pressed else ""
+    print(f"{stopped}{len(tape.lines)} notifications in {file}")
+
+
+def _tell_the_first(count: int) -> None:
+    if count == 1:
+        print("Recording; Ctrl+C ends it and keeps what has come.", file=sys.stderr, flush=True)
+
+
+class CtrlC:
+    """While open, Ctrl+C ends one piece of work and nothing else, however often it is pressed: what that
+    has to hand on is still written down."""
+
+    def __init__(self) -> None:
+        self.pressed = False
+        self._end: Callable[[], object] = lambda: None
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._press)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    async def ends(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do this, until Ctrl+C cancels it."""
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(work)
+        self._end = partial(loop.call_soon_threadsafe, task.cancel)
+        if self.pressed:
+            task.cancel()
+        return await task
+
+    def _press(self, *_: object) -> None:
+        if not self.pressed:  # a second one would cut short the hanging up
+            self.pressed = True
+            self._end()
 
 
 def _free(file: Path) -> None:

@@ -141,6 +141,32 @@ async def test_what_was_heard_before_a_device_hung_up_is_kept(air: VirtualRadio)
     assert (await recording).lines
 
 
+async def test_a_capture_that_is_stopped_keeps_what_has_come_and_hangs_up(air: VirtualRadio) -> None:
+    stranger, came = Stranger(air), asyncio.Event()
+    await present(air, stranger)
+    recording = asyncio.create_task(
+        capture(on(air), CLOCK, "Puls 4711", 60.0, watch=lambda count: came.set())
+    )
+    await came.wait()
+    recording.cancel()
+    tape = await recording
+    assert tape.lines
+    assert Tape.parse(tape.text()) == tape
+    assert not stranger.connected
+
+
+async def test_a_capture_that_is_stopped_before_anything_came_is_none(air: VirtualRadio) -> None:
+    told = characteristic(FIRST, NOTIFY)
+    silent = Peripheral(air, "Silent", [Service(FIRST, [told])])
+    silent.when_subscribed(told, None)
+    await present(air, silent)
+    recording = asyncio.create_task(capture(on(air), CLOCK, "Silent", 60.0))
+    await silent.subscription(told)
+    recording.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await recording
+
+
 async def test_a_device_that_is_not_there_is_said_so(air: VirtualRadio) -> None:
     with pytest.raises(Trouble, match="No device of this name"):
         await capture(on(air), CLOCK, "Puls 4711", 1.0, search=0.3)

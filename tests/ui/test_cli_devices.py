@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from devices.registry import all_drivers
+from devices.tape import Tape
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,6 +56,39 @@ def test_a_capture_is_taken_with_consent_and_then_decoded(tmp_path: Path) -> Non
     named = vigil("decode", "sig_oximeter", "--tape", file)
     assert named.returncode == 2, "another driver finds errors in it"
     two_lines(vigil("capture", "MightySat 0417", file, "--demo", "--yes"), "such a file already")
+
+
+@contextmanager
+def ctrl_c_after(says: str, *words: object) -> Iterator[subprocess.Popen[str]]:
+    """A run of the real command that somebody ends, impatiently, once it has said this."""
+    command = [sys.executable, "-m", "ui.cli", *map(str, words)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as run:
+        assert run.stderr is not None
+        assert any(says in line for line in run.stderr)
+        run.send_signal(signal.SIGINT)
+        run.send_signal(signal.SIGINT)
+        yield run
+
+
+def test_ctrl_c_ends_a_capture_and_keeps_what_has_come(tmp_path: Path) -> None:
+    file = tmp_path / "device.jsonl"
+    words = ("capture", "MightySat 0417", file, "--seconds", 3600, "--demo", "--yes")
+    with ctrl_c_after("Recording", *words) as run:
+        said, _ = run.communicate(timeout=30)
+    assert run.returncode == 0
+    lines = Tape.parse(file.read_text("utf-8")).lines
+    assert lines
+    assert said == f"Stopped by the keyboard: {len(lines)} notifications in {file}\n"
+
+
+def test_ctrl_c_before_anything_has_come_leaves_no_capture(tmp_path: Path) -> None:
+    file = tmp_path / "device.jsonl"
+    with ctrl_c_after("Looking for", "capture", "nobody", file, "--demo", "--yes") as run:
+        _, said = run.communicate(timeout=30)
+    assert (run.returncode, said) == (2, "Stopped by the keyboard.\nNothing was changed.\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_consent_nothing_is_recorded(tmp_path: Path) -> None:

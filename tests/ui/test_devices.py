@@ -144,6 +144,18 @@ def test_a_second_oximeter_asks_why_the_first_one_goes(bedside: Bedside) -> None
     assert chosen.args == [bedside.air[0], "ox-1", "battery"]
 
 
+def test_a_question_that_was_left_open_is_over_when_the_list_is_opened_anew(bedside: Bedside) -> None:
+    bedside.tell(OXIMETER)
+    bedside.tell(e.DeviceConfirmed(device="ox-1", arm="left"))
+    bedside.air = [sighting("BB", "MightySat 2")]
+    bedside.own("BB")
+    bedside.picker.show()
+    bedside.press("Use for this patient")
+    bedside.picker.hide()
+    bedside.picker.show()
+    assert "Devices in range" in bedside.texts()
+
+
 def test_a_cuff_takes_no_oximeters_place(bedside: Bedside) -> None:
     bedside.tell(OXIMETER)
     bedside.tell(e.DeviceConfirmed(device="ox-1", arm="left"))
