@@ -35,6 +35,10 @@ PATIENCE_S = 25.0
 """For the person's answer. The pairing itself ends after 30 s without a message (Core 5.4, volume 3,
 part H, 3.4); an answer must come before that to be of use, and so must ours that there is none."""
 
+BUS_S = 4.0
+"""For an answer of the bus or of BlueZ, which take milliseconds. With the person's time it stays below
+those 30 s."""
+
 AGENT_PATH = "/org/vigil/agent"
 
 CAPABILITY = "KeyboardDisplay"
@@ -55,6 +59,11 @@ NOT_ACCEPTED = Trouble(
     "Devices that must be paired cannot be; all others work.",
     "Pair them in the system's Bluetooth settings.",
 )
+SILENT = Trouble(
+    "The computer's Bluetooth service does not answer.",
+    "Devices that must be paired cannot be now; others may not connect either.",
+    "Switch Bluetooth off and on in the system's settings, or restart the computer.",
+)
 NO_ANSWER = Trouble(
     "Nobody answered the question about pairing in time.",
     "The device is not paired, and nothing is read from it.",
@@ -71,11 +80,13 @@ class PairingAgent:
         told: Callable[[Trouble], None] = lambda trouble: None,
         *,
         patience: float = PATIENCE_S,
+        bus: float = BUS_S,
     ) -> None:
-        """`patience`: seconds a person has for an answer."""
+        """`patience`: seconds a person has for an answer; `bus`: seconds that the bus and BlueZ have."""
         self._ask = ask
         self._told = told
         self._patience = patience
+        self._bus_s = bus
         self._bus: MessageBus | None = None
         self._asking: asyncio.Task[bool | int | None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -92,15 +103,20 @@ class PairingAgent:
     async def start(self) -> None:
         """Offer to pair. Where BlueZ does not run yet, as soon as it does.
 
-        Raises Trouble where there is no system bus.
+        Raises Trouble where there is no system bus, or one that does not answer.
         """
         try:
-            self._bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
+            async with asyncio.timeout(self._bus_s):
+                self._bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
+            self._bus.export(AGENT_PATH, _Agent(self))
+            self._bus.add_message_handler(self._bluez_came)
+            await self._call(_DBUS, _DBUS_PATH, _DBUS, "AddMatch", "s", _BLUEZ_COMES_OR_GOES)
+        except TimeoutError as error:
+            await self.close()
+            raise SILENT from error
         except (OSError, EOFError, DBusError) as error:
+            await self.close()
             raise NO_BUS from error
-        self._bus.export(AGENT_PATH, _Agent(self))
-        self._bus.add_message_handler(self._bluez_came)
-        await self._call(_DBUS, _DBUS_PATH, _DBUS, "AddMatch", "s", _BLUEZ_COMES_OR_GOES)
         await self._register()
 
     async def close(self) -> None:
@@ -171,14 +187,19 @@ class PairingAgent:
     async def _register(self) -> bool:
         """Become BlueZ's agent, and the one it asks first: implicit pairing asks no other.
 
-        False where BlueZ is not there, or not yet.
+        False where BlueZ is not there, or not yet. One that is there and refuses, or says nothing, is
+        told of; it is asked again when it has been restarted.
         """
         path = f"/{_BLUEZ.replace('.', '/')}"
         for member, signature, body in (
             ("RegisterAgent", "os", (AGENT_PATH, CAPABILITY)),
             ("RequestDefaultAgent", "o", (AGENT_PATH,)),
         ):
-            reply = await self._call(_BLUEZ, path, _MANAGER, member, signature, *body)
+            try:
+                reply = await self._call(_BLUEZ, path, _MANAGER, member, signature, *body)
+            except TimeoutError:
+                self._told(SILENT)
+                break
             if reply is None or reply.message_type is MessageType.ERROR:
                 name = None if reply is None else reply.error_name
                 if name in _NO_BLUEZ_YET:
@@ -194,7 +215,10 @@ class PairingAgent:
         return str(properties.get("Name") or address), address
 
     async def _properties(self, path: str) -> dict[str, Any]:
-        reply = await self._call(_BLUEZ, path, "org.freedesktop.DBus.Properties", "GetAll", "s", _DEVICE)
+        try:
+            reply = await self._call(_BLUEZ, path, "org.freedesktop.DBus.Properties", "GetAll", "s", _DEVICE)
+        except TimeoutError:  # a device can be asked about without its name, and none counts as paired
+            return {}
         if reply is None or reply.message_type is MessageType.ERROR:
             return {}
         return {name: value.value for name, value in reply.body[0].items()}
@@ -202,18 +226,19 @@ class PairingAgent:
     async def _call(
         self, destination: str, path: str, interface: str, member: str, signature: str, *body: object
     ) -> Message | None:
+        """The reply; None where there is no bus. Raises TimeoutError where none comes."""
         if self._bus is None:
             return None
-        return await self._bus.call(
-            Message(
-                destination=destination,
-                path=path,
-                interface=interface,
-                member=member,
-                signature=signature,
-                body=list(body),
-            )
+        asked = Message(
+            destination=destination,
+            path=path,
+            interface=interface,
+            member=member,
+            signature=signature,
+            body=list(body),
         )
+        async with asyncio.timeout(self._bus_s):
+            return await self._bus.call(asked)
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work, name="pairing")
