@@ -28,6 +28,9 @@ class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     proven: bool = False
     """Came back after it had been away, and was read: paired, as a person understands it."""
+    enrolled_utc: str = ""
+    proven_utc: str = ""
+    """When, as in Instant.utc; "" where it is not known."""
 
 
 class Inventory:
@@ -36,10 +39,10 @@ class Inventory:
     def __init__(self) -> None:
         self.devices: dict[str, Enrolled] = {}
 
-    def apply(self, body: e.Body) -> None:
-        """Take up one entry of the practice log; those about other things change nothing."""
+    def apply(self, body: e.Body, utc: str = "") -> None:
+        """Take up one entry of the practice log, made at `utc`; those about other things change nothing."""
         if (handler := _HANDLERS.get(type(body))) is not None:
-            handler(self, body)
+            handler(self, body, utc)
 
     def known(self, platform: str, address: str) -> Enrolled | None:
         """The device that this kind of computer knows by this address, or None. Any thread."""
@@ -52,19 +55,25 @@ class Inventory:
             self.devices[id] = msgspec.structs.replace(device, **fields)
 
 
-def _enrolled(inventory: Inventory, b: e.DeviceEnrolled) -> None:
+def _enrolled(inventory: Inventory, b: e.DeviceEnrolled, utc: str) -> None:
     inventory.devices[b.id] = Enrolled(
-        id=b.id, role=b.role, driver=b.driver, name=b.name, platform=b.platform, address=b.address
+        id=b.id,
+        role=b.role,
+        driver=b.driver,
+        name=b.name,
+        platform=b.platform,
+        address=b.address,
+        enrolled_utc=utc,
     )
 
 
-def _retired(inventory: Inventory, b: e.DeviceRetired) -> None:
+def _retired(inventory: Inventory, b: e.DeviceRetired, utc: str) -> None:
     inventory.devices.pop(b.id, None)
 
 
-_HANDLERS: dict[type[e.Body], Callable[[Inventory, Any], None]] = {
+_HANDLERS: dict[type[e.Body], Callable[[Inventory, Any, str], None]] = {
     e.DeviceEnrolled: _enrolled,
-    e.DeviceDescribed: lambda inventory, b: inventory._change(b.id, serial=b.serial, model=b.model),
-    e.DeviceProven: lambda inventory, b: inventory._change(b.id, proven=True),
+    e.DeviceDescribed: lambda inventory, b, utc: inventory._change(b.id, serial=b.serial, model=b.model),
+    e.DeviceProven: lambda inventory, b, utc: inventory._change(b.id, proven=True, proven_utc=utc),
     e.DeviceRetired: _retired,
 }

@@ -28,7 +28,8 @@ class PracticeLog:
             self._seq, self._head = sealed.seq, sealed.digest
             # Vigil opens whatever happened to an entry of this log; `vigil verify` names the bad one.
             with suppress(BadEntry):
-                self._apply(unseal(sealed.data)[0].body)
+                entry = unseal(sealed.data)[0]
+                self._apply(entry.body, entry.entered.utc)
         if self._seq == 0:
             store.create_log(PRACTICE_LOG, "practice")
             self.record(PracticeOpened(demo=demo))
@@ -39,9 +40,9 @@ class PracticeLog:
         sealed = seal(entry, self._head)
         self._store.append(PRACTICE_LOG, sealed, urgent=True)
         self._seq, self._head = sealed.seq, sealed.digest
-        self._apply(body)
+        self._apply(body, entry.entered.utc)
 
-    def _apply(self, body: Body) -> None:
-        self.inventory.apply(body)
+    def _apply(self, body: Body, utc: str) -> None:
+        self.inventory.apply(body, utc)
         if isinstance(body, OutputChosen):
             self.output = body.output

@@ -26,6 +26,7 @@ from ui.bridge import Bridge
 from ui.commands import NewSession, SessionCommands
 from ui.home.devices import DevicePicker
 from ui.home.home import Home
+from ui.home.inventory import InventoryPanel
 from ui.home.pairing import PairingPanel
 from ui.home.sound import SoundPanel
 from ui.home.unlock import Unlock
@@ -44,6 +45,7 @@ log = structlog.get_logger()
 TICK_MS = 250
 PICKER = (860, 440)
 SOUND = (620, 560)
+INVENTORY = (760, 560)
 
 
 class Window(QMainWindow):
@@ -66,6 +68,7 @@ class Window(QMainWindow):
         self._unlock: Unlock | None = None
         self._pairing_panel: PairingPanel | None = None
         self._sound_panel: SoundPanel | None = None
+        self._inventory: InventoryPanel | None = None
         self.open_when_painted = False
         self._leaving_anyway = False
         self._worker_still = False
@@ -75,8 +78,14 @@ class Window(QMainWindow):
         self.home.take_up.connect(self._take_up)
         self.home.end.connect(self._end)
         self.home.sound.connect(self._show_sound)
+        self.home.inventory.connect(self._show_inventory)
         self._let_touch(self.home)
-        for key, slot in (("F9", self._show_picker), ("F10", self._go_home), ("Shift+F8", self._show_sound)):
+        for key, slot in (
+            ("F9", self._show_picker),
+            ("F10", self._go_home),
+            ("Shift+F8", self._show_sound),
+            ("Shift+F9", self._show_inventory),
+        ):
             QShortcut(QKeySequence(key), self).activated.connect(slot)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.home)
@@ -320,6 +329,24 @@ class Window(QMainWindow):
     def _heard(self, output: str) -> None:
         if self.runtime is not None:
             self.report(self.runtime.keep_output(output), self._in_view() or HOME)
+
+    @Slot()
+    def _show_inventory(self) -> None:
+        """The practice's devices, over whatever is in view."""
+        if self.runtime is None:
+            return
+        if self._inventory is None:
+            self._inventory = InventoryPanel(self.runtime.owned, self)
+            self._inventory.retired.connect(self._retire)
+        self._put_over(self._inventory, INVENTORY)
+
+    @Slot(str, str)
+    def _retire(self, device: str, reason: str) -> None:
+        if self.runtime is not None and self._inventory is not None:
+            look = self._inventory.look
+            future = self.runtime.retire(device, reason)
+            self.report(future, self._in_view() or HOME)
+            future.add_done_callback(lambda _: self.bridge.post(look))
 
     def _put_over(self, panel: QWidget, size: tuple[int, int]) -> None:
         panel.setGeometry((self.width() - size[0]) // 2, (self.height() - size[1]) // 2, *size)

@@ -11,6 +11,8 @@ import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
+import msgspec
+
 from devices.hub import Arrived, Hub, LinkPhase, LinkState
 from devices.registry import driver_by_id
 from devices.scan import Sighting
@@ -34,6 +36,23 @@ NOT_READY = Trouble(
     "No device can be read.",
     "Check that Bluetooth is switched on, then try again.",
 )
+
+STILL_IN_USE = Trouble(
+    "This device is a patient's now.",
+    "It was not retired; monitoring goes on.",
+    "Let go of it in that session, then retire it.",
+)
+
+
+class Owned(msgspec.Struct, frozen=True):
+    """A device of the practice, and where it is now."""
+
+    enrolled: Enrolled
+    model: str
+    """As it tells itself, or its family."""
+    in_use: bool
+    """It is a patient's."""
+    in_range: bool
 
 
 class Instruments:
@@ -70,6 +89,31 @@ class Instruments:
     def known(self, sighting: Sighting) -> Enrolled | None:
         """The practice's own device behind a sighting, or None. From any thread."""
         return self.inventory.known(sys.platform, sighting.address)
+
+    def owned(self) -> list[Owned]:
+        """The practice's devices. From any thread."""
+        heard = {known.id for s in self.sightings() if (known := self.known(s)) is not None}
+        return [
+            Owned(device, device.model or _family(device.driver), self._in_use(device.id), device.id in heard)
+            for device in tuple(self.inventory.devices.values())
+        ]
+
+    def _in_use(self, id: str) -> bool:
+        return any(
+            device.enrolled == id and device.in_use
+            for session in tuple(self._live.values())
+            for device in tuple(session.state.devices.values())
+        )
+
+    def retire(self, id: str, reason: str) -> None:
+        """The practice uses this device no more: it is new here, should it come back.
+
+        Raises Trouble while it is a patient's.
+        """
+        if self._in_use(id):
+            raise STILL_IN_USE
+        if id in self.inventory.devices:
+            self._practice.record(e.DeviceRetired(id=id, reason=reason))
 
     def assign(self, session: LiveSession, sighting: Sighting, replaces: str = "", reason: str = "") -> None:
         """Give a device to a patient, enrolling it if it is new; it may take another one's place.
@@ -243,6 +287,13 @@ class Instruments:
                 if news.device in self._away and not enrolled.proven:
                     self._practice.record(e.DeviceProven(id=id))
                 self._away.discard(news.device)
+
+
+def _family(driver: str) -> str:
+    try:
+        return driver_by_id(driver).manifest.title
+    except Trouble:  # a driver of others that is installed no more
+        return driver
 
 
 def _inflates(session: LiveSession, device: str) -> bool:

@@ -37,7 +37,7 @@ from monitor.trouble import Trouble
 from ui.awake import Awake
 from ui.commands import NewSession
 from ui.faults import MEASURE_S, Computer, Faults
-from ui.instruments import Instruments
+from ui.instruments import Instruments, Owned
 from ui.sound.choosing import Choosing
 from ui.sound.voice import Voice
 from ui.sounding import SOUNDED, Sounding
@@ -386,6 +386,14 @@ class Runtime:
         return self.call(
             lambda: self.instruments.assign(self._running(session_id), sighting, replaces, reason)
         )
+
+    def owned(self) -> list[Owned]:
+        """The practice's devices, and where each is. Any thread."""
+        return self.instruments.owned()
+
+    def retire(self, id: str, reason: str) -> Future[None]:
+        """The practice uses a device no more. The future fails with Trouble while it is a patient's."""
+        return self.call(self.instruments.retire, id, reason)
 
     def forget(self, address: str) -> Future[None]:
         """Let the computer forget that it was paired with a device. The future fails with Trouble."""

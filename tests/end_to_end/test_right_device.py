@@ -22,6 +22,7 @@ from monitor.trouble import Trouble
 from monitor.vitals import DeviceInfo, Vital
 from ui.commands import NewSession
 from ui.home.devices import DevicePicker
+from ui.home.inventory import InventoryPanel
 
 Opens = Callable[..., Site]
 ADDRESS = "F0:00:00:00:04:17"
@@ -206,3 +207,22 @@ def test_another_patients_device_does_not_take_the_list_from_under_a_finger(
     vigil.until(lambda: [d.name for d in vigil.state(two.first).devices.values()] == ["MightySat 1"])
     vigil.window.stack.setCurrentWidget(vigil.window.screens[two.second])
     vigil.until(vigil.window.pickers[two.second].confirm.isVisible)
+
+
+def test_a_retired_device_is_new_to_the_practice_again(site: Opens, qtbot: QtBot) -> None:
+    vigil = site(oximeters(97))
+    session = vigil.begin(devices=1)
+    vigil.runtime.release(session, next(iter(vigil.live(session).state.devices)), "battery").result(5)
+    qtbot.keyClick(vigil.window, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    panel = vigil.window.findChild(InventoryPanel)
+    assert panel is not None
+    rows = panel.findChild(QListWidget)
+    assert rows is not None
+    rows.setCurrentRow(0)
+    press = {button.text(): button for button in panel.findChildren(QPushButton)}
+    press["Retire …"].click()
+    press["Broken"].click()
+    vigil.until(lambda: rows.count() == 0)
+    vigil.until(lambda: [b.reason for b in practice(vigil) if isinstance(b, e.DeviceRetired)] == ["broken"])
+    vigil.until(lambda: vigil.runtime.sightings())
+    assert vigil.runtime.known(vigil.runtime.sightings()[0]) is None

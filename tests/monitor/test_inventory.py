@@ -57,6 +57,20 @@ def test_only_a_device_that_came_back_counts_as_paired() -> None:
     assert inventory(ENROLLED, e.DeviceProven(id="a1")).devices["a1"].proven
 
 
+def test_it_is_known_since_when_a_device_is_the_practices_and_paired(tmp_path: Path) -> None:
+    clock = HandClock("2026-02-03T10:00:00+00:00")
+    store = Store.create(tmp_path / "store", bytes(32))
+    practice = PracticeLog(store, clock)
+    practice.record(ENROLLED)
+    clock.advance(86_400)
+    practice.record(e.DeviceProven(id="a1"))
+    store.close()
+    store = Store.open(tmp_path / "store", bytes(32))
+    (device,) = PracticeLog(store, clock).inventory.devices.values()
+    store.close()
+    assert (device.enrolled_utc[:10], device.proven_utc[:10]) == ("2026-02-03", "2026-02-04")
+
+
 def test_a_retired_device_is_new_when_it_is_seen_again() -> None:
     known = inventory(ENROLLED, e.DeviceRetired(id="a1", reason="broken"))
     assert known.known("linux", "AA:BB") is None

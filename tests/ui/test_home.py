@@ -137,6 +137,15 @@ def test_an_open_session_can_be_resumed_or_ended_from_the_list(qtbot: QtBot) -> 
     assert not button(home, "End monitoring").isEnabled()
 
 
+def test_the_practices_devices_are_asked_for_once_the_record_is_open(qtbot: QtBot) -> None:
+    home = Home()
+    qtbot.addWidget(home)
+    assert not button(home, "Devices").isEnabled()
+    home.show_sessions([])
+    with qtbot.waitSignal(home.inventory):
+        button(home, "Devices").click()
+
+
 def test_where_alarms_sound_is_asked_for_once_the_record_is_open(qtbot: QtBot) -> None:
     home = Home()
     qtbot.addWidget(home)

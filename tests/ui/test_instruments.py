@@ -22,8 +22,9 @@ from monitor.live import LiveSession
 from monitor.practice import PracticeLog
 from monitor.store import datadir
 from monitor.store.store import Store
+from monitor.trouble import Trouble
 from monitor.vitals import DeviceInfo, Event, Reading
-from ui.instruments import Instruments
+from ui.instruments import Instruments, Owned
 
 READING = Reading(spo2=97, pulse=66)
 
@@ -36,7 +37,10 @@ class Ward:
         self.live: dict[str, LiveSession] = {}
         self.practice = PracticeLog(store, self.clock, demo=True)
         self.instruments = Instruments(self.practice, self.clock, self.live, lambda work: work.close())
-        self.instruments.hub = cast(Hub, SimpleNamespace(assign=lambda *device: None))
+        self.air: list[Sighting] = []
+        self.instruments.hub = cast(
+            Hub, SimpleNamespace(assign=lambda *device: None, sightings=lambda: self.air)
+        )
         self.new_session()
 
     def new_session(self) -> None:
@@ -49,10 +53,13 @@ class Ward:
 
         self.session = self.live[name] = LiveSession(name, self.store, self.clock, load_preset("im"), publish)
         self.session.open(e.SessionOpened(code="KAP-1", route="im", preset="im", demo=True), by="therapist")
-        self.instruments.assign(self.session, self._sighting())
+        self.instruments.assign(self.session, self.sighting())
         (self.device,) = self.session.state.devices
 
-    def _sighting(self) -> Sighting:
+    def let_go(self) -> None:
+        self.instruments.release(self.session, self.device, "no longer needed")
+
+    def sighting(self) -> Sighting:
         return Sighting(
             address="AA",
             name="MightySat 0417",
@@ -79,6 +86,11 @@ class Ward:
     @property
     def enrolled(self) -> Enrolled:
         (device,) = self.practice.inventory.devices.values()
+        return device
+
+    @property
+    def owned(self) -> Owned:
+        (device,) = self.instruments.owned()
         return device
 
     @property
@@ -125,3 +137,25 @@ def test_a_confirmed_device_of_no_other_number_teaches_nothing(ward: Ward) -> No
     ward.says(DeviceInfo(fields={"serial": "A1"}))
     ward.confirm()
     assert ward.enrolled.serial == "A1"
+
+
+def test_the_practice_knows_where_its_devices_are(ward: Ward) -> None:
+    assert (ward.owned.in_use, ward.owned.in_range) == (True, False)
+    ward.let_go()
+    ward.air = [ward.sighting()]
+    assert (ward.owned.in_use, ward.owned.in_range) == (False, True)
+
+
+def test_a_device_is_called_by_its_family_until_it_tells_its_model(ward: Ward) -> None:
+    assert ward.owned.model == MightySat.manifest.title
+    ward.says(DeviceInfo(fields={"model": "Rx"}))
+    assert ward.owned.model == "Rx"
+
+
+def test_a_patients_device_is_not_retired_and_says_what_to_do(ward: Ward) -> None:
+    with pytest.raises(Trouble, match="a patient's now"):
+        ward.instruments.retire(ward.enrolled.id, "broken")
+    ward.let_go()
+    ward.instruments.retire(ward.enrolled.id, "broken")
+    assert ward.practice.inventory.devices == {}
+    assert ward.instruments.known(ward.sighting()) is None

@@ -41,6 +41,8 @@ class Home(QWidget):
     """A Summary of the open session whose monitoring shall end."""
     sound = Signal()
     """Where alarms sound is to be looked at."""
+    inventory = Signal()
+    """The practice's devices are to be looked at."""
 
     def __init__(self, *, demo: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +66,11 @@ class Home(QWidget):
         self._sound.setToolTip("Shift+F8")
         self._sound.setEnabled(False)
         self._sound.clicked.connect(self.sound)
+        self._inventory = QPushButton("Devices")
+        self._inventory.setAccessibleName("This practice's devices")
+        self._inventory.setToolTip("Shift+F9")
+        self._inventory.setEnabled(False)
+        self._inventory.clicked.connect(self.inventory)
         self._empty = QLabel("Opening the record …")
         self._empty.setObjectName("secondary")
         form = self._form()
@@ -84,6 +91,7 @@ class Home(QWidget):
         buttons.addWidget(self._resume)
         buttons.addWidget(self._end)
         buttons.addStretch()
+        buttons.addWidget(self._inventory)
         buttons.addWidget(self._sound)
         left.addLayout(buttons)
         columns.addLayout(left, 3)
@@ -184,6 +192,7 @@ class Home(QWidget):
         """The list, newest first; open ones offer to be taken up again."""
         self._ready = True
         self._sound.setEnabled(True)
+        self._inventory.setEnabled(True)
         self._check()
         self._list.clear()
         for summary in sessions:
