@@ -28,6 +28,8 @@ class Devices:
         self.on_body: set[str] = set()
         self.pressures: list[tuple[int, int, dict[Vital, float]]] = []
         """Entry, session ms and values of each valid pressure, by time."""
+        self.failure = (-1, "")
+        """Session ms of the last attempt that failed, and why it did."""
         self.interval_ms: int | None = None
         self.every_ms: int | None = None
         self.held_until_ms = 0
@@ -36,13 +38,17 @@ class Devices:
         """When a severe pressure is to be measured again."""
 
     @property
+    def pressure_ms(self) -> int:
+        """When the last valid pressure was measured; 0 before the first."""
+        return self.pressures[-1][1] if self.pressures else 0
+
+    @property
     def pressure_due_ms(self) -> int | None:
         """When the next pressure is due; None before the dose, and where no interval is known."""
         dues = [] if self.recheck_ms is None else [self.recheck_ms]
         interval_ms = self.every_ms or self.interval_ms
         if self.dosed_ms is not None and interval_ms is not None:
-            last_ms = self.pressures[-1][1] if self.pressures else 0
-            dues.append(max(last_ms, self.dosed_ms) + interval_ms)
+            dues.append(max(self.pressure_ms, self.dosed_ms) + interval_ms)
         return max(min(dues), self.held_until_ms) if dues else None
 
 
@@ -139,20 +145,25 @@ def _cuff_taken(engine: Engine, body: e.CuffTaken, at_ms: int, entry: int) -> No
     if reading.stored:
         return
     _cuff_moves(engine, body, at_ms, entry)
-    last_ms = devices.pressures[-1][1] if devices.pressures else 0
-    values = _pressures(reading)
+    last_ms, values = devices.pressure_ms, _pressures(reading)
     if values:
         insort(devices.pressures, (entry, at_ms, values), key=lambda pressure: pressure[1])
     if at_ms < last_ms:  # typed in late: a newer one decides, unless that is taken back
         return
     if not values:
-        for watch in engine.dues:
-            watch.failed(engine.now_ms, failure_of(reading))
+        devices.failure = at_ms, failure_of(reading)
+        not_measured(engine)
         return
     devices.recheck_ms = None
     for due in engine.dues:
         due.clear(engine.now_ms)
     decide(engine, values, at_ms)
+
+
+def not_measured(engine: Engine) -> None:
+    """Tell that the last attempt failed."""
+    for watch in engine.dues:
+        watch.failed(engine.now_ms, engine.devices.failure[1])
 
 
 def decide(engine: Engine, values: dict[Vital, float], from_ms: int, anew: bool = True) -> None:

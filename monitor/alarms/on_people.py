@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from monitor import entries as e
-from monitor.alarms.on_devices import decide, expect_pressure
+from monitor.alarms.on_devices import decide, expect_pressure, not_measured
 from monitor.alarms.watch import Watch
 from monitor.care.content import observations
 from monitor.situation import Situation, follow
@@ -202,7 +202,8 @@ def _up(engine: Engine, until: int) -> None:
         watch.not_before = until
         watch.plan()
     for watch in _standby(engine, "up"):
-        watch.restart(until)
+        watch.clear(engine.now_ms)  # more minutes end the alarm that they were over now, not when they are
+        watch.count_from(until)
 
 
 def up_too_long(engine: Engine) -> None:
@@ -246,7 +247,7 @@ def _retracted(engine: Engine, body: e.Retracted, at_ms: int, entry: int) -> Non
 
 def _take_back_pressure(engine: Engine, target: int) -> None:
     devices = engine.devices
-    newest = devices.pressures[-1][0] == target
+    newest, taken_ms = devices.pressures[-1][0] == target, devices.pressure_ms
     devices.pressures = [p for p in devices.pressures if p[0] != target]
     if not newest:
         return
@@ -261,6 +262,8 @@ def _take_back_pressure(engine: Engine, target: int) -> None:
         decide(engine, values, at_ms, anew=False)
     else:
         expect_pressure(engine)
+    if devices.pressure_ms <= devices.failure[0] <= taken_ms:  # it stood in for an attempt that failed
+        not_measured(engine)
 
 
 def _ended(engine: Engine, body: e.SessionEnded, at_ms: int, entry: int) -> None:

@@ -106,12 +106,12 @@ class Watch:
         self._pause(t, Mode.WAITING)
 
     def restart(self, t: int) -> None:
-        """What was absent came at `t`; its absence counts from there. `t` may lie ahead."""
+        """What was absent came at `t`; its absence counts from there."""
         self.clear(t)
         self.count_from(t)
 
     def count_from(self, t: int) -> None:
-        """Let what is not present yet count from `t` on."""
+        """Let what is not present yet count from `t` on; `t` may lie ahead."""
         self.since = self._mark = t
         self._ran = 0
         self.mode = Mode.RUNNING

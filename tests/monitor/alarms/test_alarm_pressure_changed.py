@@ -6,7 +6,7 @@ import pytest
 from stories import DOSE, FAILED, MINUTE, brief, cuff, due, only, opened
 
 from monitor.alarms.engine import Engine
-from monitor.entries import AlarmResolved, BaselineSet, Body, LimitsSet, Retracted
+from monitor.entries import AlarmAcknowledged, AlarmResolved, BaselineSet, Body, LimitsSet, Retracted
 
 # --- taken back ---------------------------------------------------------------------------------
 
@@ -63,6 +63,29 @@ def test_an_impossible_pressure_of_earlier_is_none_to_fall_back_to(engine: Engin
     engine.feed(cuff(220, 80), 10 * MINUTE, entry=1)
     engine.feed(FAILED, 9 * MINUTE, entered_ms=11 * MINUTE, entry=2)
     assert [c[1] for c in brief(engine.feed(Retracted(entry=1), 11 * MINUTE))] == ["ended"]
+
+
+def test_a_pressure_that_stood_in_for_a_failed_one_leaves_the_failure(engine: Engine) -> None:
+    assert only(engine.feed(FAILED, MINUTE, entry=1), "pressure_due")[0][1] == "active"
+    assert only(engine.feed(cuff(120, 80), 2 * MINUTE, entry=2), "pressure_due")[0][1] == "ended"
+    [told] = engine.feed(Retracted(entry=2), 3 * MINUTE)
+    assert (told.condition, told.state, told.text) == ("pressure_due", "active", "cuff too loose")
+
+
+def test_a_failure_is_not_told_while_another_pressure_stands_in_for_it(engine: Engine) -> None:
+    engine.feed(FAILED, MINUTE, entry=1)
+    engine.feed(cuff(120, 80), 2 * MINUTE, entry=2)
+    engine.feed(cuff(121, 80), 3 * MINUTE, entry=3)
+    assert engine.feed(Retracted(entry=3), 4 * MINUTE) == []
+    [told] = engine.feed(Retracted(entry=2), 5 * MINUTE)
+    assert (told.condition, told.state) == ("pressure_due", "active")
+
+
+def test_taking_back_a_pressure_of_before_leaves_a_failure_as_it_was_seen(engine: Engine) -> None:
+    engine.feed(cuff(120, 80), 0, entry=1)
+    engine.feed(FAILED, MINUTE, entry=2)
+    engine.feed(AlarmAcknowledged(condition="pressure_due"), 2 * MINUTE, entry=3)
+    assert engine.feed(Retracted(entry=1), 3 * MINUTE) == []
 
 
 # --- new limits, and what a person has ended ----------------------------------------------------

@@ -104,6 +104,14 @@ def test_when_the_time_is_over_everything_that_waited_is_told(dosed: Engine) -> 
     assert only(dosed.advance(780_000), "up_too_long") == [("up_too_long", "worse", "high", 780.0)]
 
 
+def test_more_minutes_for_one_who_is_up_too_long_end_the_alarm_now(dosed: Engine) -> None:
+    dosed.feed(UP, 60_000)
+    dosed.advance(660_000)
+    changes = dosed.feed(UP, 700_000)
+    assert only(changes, "up_too_long") == [("up_too_long", "ended", "medium", 700.0)]
+    assert only(dosed.advance(1_300_000), "up_too_long") == [("up_too_long", "active", "medium", 1300.0)]
+
+
 def test_before_the_dose_up_too_long_stays_medium(engine: Engine) -> None:
     engine.feed(UP, 0)
     assert only(engine.advance(7_200_000), "up_too_long") == [("up_too_long", "active", "medium", 600.0)]
