@@ -85,6 +85,8 @@ class Control(msgspec.Struct, frozen=True):
     """Why the last measurement failed, while a person has to say how to go on."""
     answer: Answer | None = None
     """What a person has typed in instead."""
+    moved_ms: int | None = None
+    """When somebody began to put the cuff on the other arm."""
     held_until_ms: int = 0
     """Nothing is measured by itself before this."""
     every_min: float | None = None
@@ -105,7 +107,8 @@ class Control(msgspec.Struct, frozen=True):
     def earliest_ms(self) -> int:
         """Before this nothing inflates by itself."""
         rested = 0 if self.inflated_ms is None else self.inflated_ms + cuff_rules().least_ms
-        return max(rested, self.held_until_ms)
+        moved = 0 if self.moved_ms is None else self.moved_ms + cuff_rules().least_ms
+        return max(rested, moved, self.held_until_ms)
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -150,7 +153,7 @@ def follow(now: Control, body: e.Body, at_ms: int, entry: int, remote: bool) -> 
             until_ms = at_ms + 60_000 * body.minutes
             return replace(now, held_until_ms=until_ms, again="", question="", answer=None)
         case e.CuffMoved():
-            return replace(now, question="", answer=None)
+            return replace(now, moved_ms=at_ms, question="", answer=None)
         case e.CuffScheduleSet():
             return replace(now, every_min=body.every_min, counted_from_ms=at_ms)
         case e.DeviceReleased():

@@ -330,6 +330,17 @@ def test_moving_the_cuff_changes_the_arm_and_nothing_else_of_the_device(room: Cu
     assert (after.confirmed_ms, after.doubt) == (before.confirmed_ms, before.doubt)
 
 
+def test_nothing_inflates_by_itself_while_the_cuff_is_put_on_the_other_arm(room: CuffRoom) -> None:
+    room.schedule(5)
+    room.fail_twice()
+    room.wait(600)  # the question stands while more measurements fall due
+    room.session.record(e.CuffMoved(device=CUFF, arm="right"), by="therapist")
+    room.wait(60 * cuff_rules().least_min - 1)
+    assert room.asked("schedule") == 0
+    room.wait(2)
+    assert room.asked("schedule") == 1
+
+
 # --- a cuff that was not reached ----------------------------------------------------------
 
 

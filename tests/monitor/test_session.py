@@ -201,3 +201,14 @@ def test_an_entry_says_what_it_changed() -> None:
     state = fold(log.entries)
     assert state.apply(log.reading(spo2=97)) == Changed.VITALS
     assert Changed.DOSES in state.apply(log(e.DoseGiven(drug="ketamine", amount_mg=60, route="im")))
+
+
+def test_what_one_device_missed_while_the_computer_slept_says_nothing_of_the_others() -> None:
+    log = Writing()
+    for device in ("a", "b"):
+        log(e.DeviceAssigned(device=device, role="oximeter", driver="d", name=device, address=device))
+        log.reading(device=device, spo2=97)
+    log(e.Gap(cause=e.SLEEP, from_ms=0, to_ms=60_000), after_s=60)
+    log.reading(device="a", spo2=97)
+    log(e.Gap(cause=e.SLEEP, from_ms=0, to_ms=61_000, device="b"))
+    assert fold(log.entries).broken == {"b": e.SLEEP}
