@@ -8,6 +8,8 @@ session decides by the cuff's clock.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from monitor.vitals import CuffReading
@@ -24,30 +26,35 @@ MOST = 512
 
 
 class Memory:
-    """The results of one connection. What waited carries its bytes as the detail "received"."""
+    """The results of one connection; what is told carries its bytes as the detail "received".
 
-    def __init__(self) -> None:
+    `seen` makes what is told of the result of a measurement that was seen to run.
+    """
+
+    def __init__(self, seen: Callable[[CuffReading], CuffReading] = lambda reading: reading) -> None:
+        self._seen = seen
         self._waiting: dict[bytes, CuffReading] = {}
         self._told: set[bytes] = set()
         self._last = 0.0
         self._pressure: float | None = None
         """When the last pressure of a running measurement came."""
+        self._follows = False
+        """Whether one of those that wait followed such a pressure."""
 
     def measuring(self, now: float) -> None:
-        """A measurement is seen to run: the next result is its own and need not wait."""
+        """A measurement is seen to run: the next result is its own, if it is the only one."""
         self._pressure = now
 
     def add(self, reading: CuffReading, data: bytes, now: float, asked: bool = False) -> list[CuffReading]:
-        """A result that came as `data`; returns what can be told at once. The same twice is told once.
+        """A result that came as `data`; returns what need not wait any longer. The same twice is told once.
 
         `asked`: it was asked for from the memory, so without the cuff's time nothing says it is of now.
         """
         self._last = now
-        if self._pressure is not None and now - self._pressure <= DEFLATING and not asked:
+        if not asked and self._pressure is not None:
+            self._follows |= now - self._pressure <= DEFLATING
             self._pressure = None
-            self._remember(reading, data)
-            return [*self._old(), reading]
-        if data in self._waiting or data in self._told:
+        if data in self._waiting:
             return []
         before = self._old() if len(self._waiting) >= MOST else []
         if asked and reading.device_time is None:
@@ -60,13 +67,31 @@ class Memory:
         return self.rest() if self._waiting and now - self._last >= QUIET else []
 
     def rest(self) -> list[CuffReading]:
-        """What can be told when no more will come: the newest last."""
+        """What can be told when no more will come: the newest last.
+
+        A result seen to run is told though it looks like one from before: the clock may stand still.
+        But one of several may be remembered too, as the measurement may have been broken off.
+        """
+        seen = self._follows and len(self._waiting) == 1
+        self._follows = False
+        if not seen:
+            self._leave_out_told()
         newest = self._newest()
         if newest is None:
             return self._old()
         latest = _received(self._waiting.pop(newest), newest)
         self._remember(latest, newest)
-        return [*self._old(), latest]
+        return [*self._old(), self._seen(latest) if seen else latest]
+
+    def _leave_out_told(self) -> None:
+        """What was told is not told again, and what the cuff sent before it is older still."""
+        left: dict[bytes, CuffReading] = {}
+        for data, reading in self._waiting.items():
+            if data in self._told:
+                left = {key: each if _later(each, reading) else _stored(each) for key, each in left.items()}
+            else:
+                left[data] = reading
+        self._waiting = left
 
     def _newest(self) -> bytes | None:
         """The last of those that wait; None if their times contradict the order, which is oldest first.
@@ -90,6 +115,7 @@ class Memory:
 
     def _old(self) -> list[CuffReading]:
         """Everything that waits, as stored."""
+        self._leave_out_told()
         old = []
         for data, reading in self._waiting.items():
             self._remember(reading, data)
@@ -109,6 +135,11 @@ def _earlier(one: CuffReading, other: CuffReading) -> bool:
     if one.device_time is None or other.device_time is None:
         return False
     return one.device_time < other.device_time
+
+
+def _later(one: CuffReading, other: CuffReading) -> bool:
+    """Whether `one` may be newer than `other`, though it came first: it is another person's, or says so."""
+    return one.user_id != other.user_id or _earlier(other, one)
 
 
 def _stored(reading: CuffReading) -> CuffReading:

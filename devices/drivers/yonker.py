@@ -57,7 +57,7 @@ class Yonker(BaseDriver):
 
     def __init__(self) -> None:
         super().__init__()
-        self._memory = Memory()
+        self._memory = Memory(seen=_of_now)
 
     def handlers(self) -> Mapping[str, Handler]:
         """Results, and what comes while it measures."""
@@ -83,8 +83,7 @@ class Yonker(BaseDriver):
             return []
         if data[:1] != bytes((_RESULT,)) or len(data) != _LENGTH:
             raise MalformedError(f"a result begins with 81 and has {_LENGTH} bytes")
-        told = self._memory.add(_result(data), data, now)
-        return [reading if reading.stored else _of_now(reading) for reading in told]
+        return self._memory.add(_result(data), data, now)
 
 
 def _of_now(reading: CuffReading) -> CuffReading:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,19 +74,64 @@ def test_it_waits_until_no_more_comes() -> None:
     assert memory.tick(99.0) == []
 
 
-def test_a_measurement_that_was_seen_to_run_is_told_at_once() -> None:
+def test_a_measurement_that_was_seen_to_run_is_told_once_no_more_comes() -> None:
     memory = Memory()
     memory.measuring(0.0)
-    assert summary(memory.add(result(110, "08:00"), b"a", 3.0)) == [(110, False)]
-    assert memory.add(result(110, "08:00"), b"a", 3.1) == []
-    assert memory.add(result(120, "08:05"), b"b", 3.2) == [], "its pressure was not seen"
+    assert memory.add(result(110, "08:00"), b"a", 3.0) == []
+    assert summary(memory.tick(3.0 + QUIET)) == [(110, False)]
+    assert memory.add(result(110, "08:00"), b"a", 5.0) == []
+    assert memory.add(result(120, "08:05"), b"b", 5.1) == [], "its pressure was not seen"
+    assert summary(memory.rest()) == [(120, False)]
+
+
+@pytest.mark.parametrize("times", [("08:00", "09:00", "10:00"), (None, None, None)])
+def test_of_a_whole_memory_after_a_measurement_that_was_seen_only_the_last_may_be_of_now(
+    times: tuple[str | None, ...],
+) -> None:
+    memory = Memory()
+    memory.measuring(0.0)
+    told = []
+    for number, time in enumerate(times):
+        told += memory.add(result(110 + 10 * number, time), bytes([number]), 0.1 * number)
+    assert summary(told + memory.tick(5.0)) == [(110, True), (120, True), (130, False)]
+
+
+def test_what_comes_before_a_result_that_was_told_is_older_than_it() -> None:
+    memory = Memory()
+    memory.measuring(0.0)
+    memory.add(result(130, "10:00"), b"c", 3.0)
+    assert summary(memory.tick(5.0)) == [(130, False)]
+    for number, time in enumerate(("08:00", "09:00")):
+        memory.add(result(110 + 10 * number, time), bytes([number]), 60.0)
+    memory.add(result(130, "10:00"), b"c", 60.0)
+    assert summary(memory.tick(65.0)) == [(110, True), (120, True)]
+
+
+def test_what_one_person_was_told_says_nothing_of_the_other_or_of_what_is_newer() -> None:
+    for before in (result(120, "09:30", 0), result(120, "10:30", 1)):
+        memory = Memory()
+        memory.add(result(130, "10:00", 1), b"c", 0.0)
+        memory.rest()
+        memory.add(before, b"b", 60.0)
+        memory.add(result(130, "10:00", 1), b"c", 60.0)
+        assert summary(memory.rest()) == [(120, False)]
+
+
+def test_only_a_result_that_comes_alone_is_known_to_be_that_of_the_measurement_that_was_seen() -> None:
+    for count in (1, 2):
+        memory = Memory(seen=lambda reading: msgspec.structs.replace(reading, device_time=None))
+        memory.measuring(0.0)
+        for number in range(count):
+            memory.add(result(110, f"0{number}:00"), bytes([number]), 1.0)
+        assert (memory.rest()[-1].device_time is None) == (count == 1)
 
 
 def test_a_clock_that_stands_still_does_not_make_a_seen_measurement_a_duplicate() -> None:
     memory = Memory()
     for now in (0.0, 60.0):
         memory.measuring(now)
-        assert summary(memory.add(result(110, "08:00"), b"a", now)) == [(110, False)]
+        assert memory.add(result(110, "08:00"), b"a", now) == []
+        assert summary(memory.tick(now + QUIET)) == [(110, False)]
 
 
 def test_a_measurement_that_was_broken_off_does_not_vouch_for_a_later_dump() -> None:

@@ -38,6 +38,8 @@ TICKS = 20
 """Per second, as the runtime's."""
 READY_S = 60
 """The time-out is taken so long before the dose."""
+CUFF_WAITS_S = 2
+"""A result waits for others that the cuff may remember: until the second tick of its link."""
 OXIMETER, CUFF = "oximeter", "cuff"
 ALL_PARAMETERS = 0x1F
 
@@ -146,6 +148,9 @@ class ByHand:
             self.at.append((self.live.now_ms, now))
             for piece in pieces(frame(parameters(now, ALL_PARAMETERS))):
                 self._arrives(OXIMETER, self._oximeter, mightysat.STREAM, piece)
+        if CUFF in self._linked:
+            at = self.clock.now()
+            self.live.arrived(CUFF, events_of(self._cuff.tick(at.mono_ns / 1e9)), b"", at)
         left_s = (self._cuff_s // 2 - second) % self._cuff_s
         if CUFF in self._linked and 0 < left_s <= MEASUREMENT_SECONDS:
             self._arrives(CUFF, self._cuff, sig_cuff.INTERMEDIATE, intermediate(now.diastolic + 3 * left_s))
@@ -153,7 +158,8 @@ class ByHand:
             found = measured(now)
             assert found.systolic is not None
             assert found.diastolic is not None
-            self.pressures.append(Pressure(self.live.now_ms, found.systolic, found.diastolic))
+            told_ms = self.live.now_ms + 1000 * CUFF_WAITS_S
+            self.pressures.append(Pressure(told_ms, found.systolic, found.diastolic))
             value = final(found, self.clock.now().when().replace(tzinfo=None))
             self._arrives(CUFF, self._cuff, sig_cuff.MEASUREMENT, value)
 

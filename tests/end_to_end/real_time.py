@@ -17,6 +17,7 @@ from listening import Record
 from pytestqt.qtbot import QtBot
 from whole_vigil import Site
 
+from devices.drivers.memory import QUIET
 from devices.virtual.instruments.mightysat import MightySat
 from devices.virtual.instruments.sig_cuff import SigCuff
 from devices.virtual.patient import Patient, PatientClock, Physiology
@@ -33,6 +34,8 @@ from ui.sound.synth import RATE
 PATIENCE_MS = 60_000
 SHIFT_S = 2.0
 """By how much a reading may lie behind the patient: one second between readings, and the way here."""
+CUFF_SHIFT_S = SHIFT_S + QUIET + 1.0
+"""A cuff's result waits besides: until no other has come for a while, and then for the next tick."""
 
 AUDIBLE = RATE // 2
 """So many samples of a sound are listened to."""
@@ -135,10 +138,10 @@ class RealTime:
             entry = unseal(sealed.data)[0]
             yield timeline.at(entry.entered), entry
 
-    def had(self, entry: Entry) -> list[Physiology]:
-        """What the patient had in the last moments before `entry`."""
+    def had(self, entry: Entry, shift_s: float = SHIFT_S) -> list[Physiology]:
+        """What the patient had in the last `shift_s` before `entry`."""
         seconds = (entry.entered.mono_ns - self._started_ns) / 1e9
-        steps = np.arange(0.0, SHIFT_S, 0.02)
+        steps = np.arange(0.0, shift_s, 0.02)
         return [self.patient.patient.at(float(seconds - back) * self._speed) for back in steps]
 
     def heard(self, changes: int) -> list[Heard]:

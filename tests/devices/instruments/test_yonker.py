@@ -16,7 +16,7 @@ from devices.virtual.instruments import yonker as virtual
 from devices.virtual.instruments.sig_cuff import Measurement
 from devices.virtual.patient import steady
 from devices.virtual.radio import VirtualRadio
-from monitor.vitals import Failure
+from monitor.vitals import CuffReading, Failure
 from tests.devices.links.link_bench import Ear
 
 OLD = datetime(2026, 1, 2, 3, 4)
@@ -65,6 +65,27 @@ async def test_a_history_sent_in_rapid_succession_is_stored(radio: VirtualRadio,
     await ear.until(lambda: len(results(ear)) == 3)
     assert [(r.systolic, r.stored) for r in results(ear)] == [(130, True), (131, True), (132, False)]
     assert results(ear)[-1].device_time == "2026-01-04T03:04", "its own time shows the session that it is old"
+
+
+def test_a_history_after_a_measurement_keeps_the_times_that_show_how_old_it_is() -> None:
+    cuff = Yonker()
+    assert cuff.received(RESULT, bytes.fromhex("8000500000"), 0.0) == []
+    for hexadecimal in ("81b4783c00000f01180e1e00000000", "817c563c00000f06180e1e00000000"):
+        assert cuff.received(RESULT, bytes.fromhex(hexadecimal), 3.0) == []
+    assert cuff.tick(4.0) == []
+    old, last = (each for each in cuff.tick(4.5) if isinstance(each, CuffReading))
+    assert (old.systolic, old.stored, old.device_time) == (180, True, "2024-01-15T14:30")
+    assert (last.systolic, last.stored, last.device_time) == (124, False, "2024-06-15T14:30")
+
+
+def test_a_wrong_time_of_a_measurement_that_was_seen_to_run_is_no_time_also_where_the_link_ends() -> None:
+    for told_by in ("tick", "ended"):
+        cuff = Yonker()
+        cuff.received(RESULT, bytes.fromhex("8000500000"), 0.0)
+        assert cuff.received(RESULT, bytes.fromhex("817c563c00000f06180e1e00000000"), 3.0) == []
+        (seen,) = getattr(cuff, told_by)(4.5)
+        assert (seen.systolic, seen.stored, seen.device_time) == (124, False, None)
+        assert seen.details["timestamp"] == "2024-06-15T14:30"
 
 
 def test_a_result_of_another_length_is_malformed_and_one_without_a_date_is_kept() -> None:

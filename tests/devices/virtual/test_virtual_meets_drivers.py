@@ -6,7 +6,7 @@ Encoder and decoder know nothing of each other, so a misreading of the format sh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import pytest
@@ -73,8 +73,16 @@ class Conversation:
     async def _write(self, write: Write) -> None:
         await self.client.write_gatt_char(write.characteristic, write.data, response=write.response)
 
+    async def close(self) -> None:
+        """Hang up: what the driver has held back is told."""
+        await self.client.disconnect()
+        self._said(self.driver.ended(asyncio.get_running_loop().time()))
+
     def _received(self, characteristic: str, data: bytes) -> None:
-        for result in self.driver.received(characteristic, data, asyncio.get_running_loop().time()):
+        self._said(self.driver.received(characteristic, data, asyncio.get_running_loop().time()))
+
+    def _said(self, results: Sequence[Event | Action]) -> None:
+        for result in results:
             if isinstance(result, Event):
                 self.events.put_nowait(result)
             else:
@@ -155,6 +163,7 @@ async def test_a_measurement_shows_the_pressure_and_then_the_result(radio: Virtu
     cuff = SigCuff(radio, steady(BODY), seconds=0.2, pressures_per_second=50)
     conversation = await converse(radio, cuff, "sig_cuff")
     await cuff.measure(datetime(2026, 1, 2, 3, 4, 5))
+    await conversation.close()
     pressure = await conversation.until(CuffPressure)
     result = await conversation.until(CuffReading)
     assert isinstance(pressure, CuffPressure)
@@ -168,6 +177,7 @@ async def test_a_failed_measurement_is_told_as_one(radio: VirtualRadio) -> None:
     cuff = SigCuff(radio, steady(BODY), seconds=0.1, pressures_per_second=50)
     conversation = await converse(radio, cuff, "sig_cuff")
     await cuff.measure(fails=True)
+    await conversation.close()
     result = await conversation.until(CuffReading)
     assert isinstance(result, CuffReading)
     assert result.failure is not None
