@@ -26,6 +26,7 @@ from monitor.cuff import NOT_REACHED, cut_off, failed
 from monitor.session import BREAK_MS, SessionState
 from monitor.timeline import BRIDGE_UNCERTAINTY_MS
 from monitor.vitals import (
+    CLOCK_NOT_SET,
     Battery,
     Contact,
     CuffPressure,
@@ -47,10 +48,11 @@ STOOD_STILL_MS = 10_000
 # still, and it is of now: nothing inflates, and nobody is called, in the past.
 PUNCTUAL_MS = 1_000
 
-# A cuff sends everything in its memory when it connects. A reading that its own clock puts further
-# back than this is old, unless a measurement was asked for: a cuff whose clock was never set must
-# not have the reading thrown away that people are waiting for (device dossier, section 0 point 6).
-OLD_CUFF_READING_S = 300.0
+# A cuff sends everything in its memory when it connects, and an oximeter may hand over a spot check of
+# before. A reading that its device's own clock puts further back than this is old, unless a measurement
+# was asked for: a cuff whose clock was never set must not have the reading thrown away that people are
+# waiting for (device dossier, section 0 point 6).
+OLD_READING_S = 300.0
 
 # Sensors send once a second: after a lost link, a stretch longer than this is told as a gap.
 MISSED_MS = 2_500
@@ -217,8 +219,11 @@ class LiveSession:
     def _body(self, device: str, event: Event, raw: bytes, at: Instant) -> e.Body | None:
         match event:
             case Reading():
-                if event.stored and self._before_us(event.device_time):
+                told = None if CLOCK_NOT_SET in event.flags else event.device_time
+                if event.stored and self._before_us(told):
                     return _left_out(device)
+                if (self._age_s(told) or 0.0) > OLD_READING_S:
+                    event = msgspec.structs.replace(event, stored=True)
                 return e.ReadingTaken(device=device, reading=event, raw=raw)
             case CuffReading():
                 if event.stored and self._before_us(event.device_time):
@@ -270,12 +275,12 @@ class LiveSession:
             kept = known is not None and known.clock_set
             if not (kept and any(self._on_time(at_ms, told) for at_ms, told in before)):
                 return False  # its clock may be wrong by years; what was waited for is what came
-        return age > OLD_CUFF_READING_S
+        return age > OLD_READING_S
 
     def _on_time(self, at_ms: int, device_time: str | None) -> bool:
         """Whether a reading that came at `at_ms` shows that its device's clock is right."""
         age = self._age_s(device_time)
-        return age is not None and abs(age - (self.now_ms - at_ms) / 1000) <= OLD_CUFF_READING_S
+        return age is not None and abs(age - (self.now_ms - at_ms) / 1000) <= OLD_READING_S
 
     def _before_us(self, device_time: str | None) -> bool:
         """Whether something remembered is of before this session, or may be: then it may be anybody's."""

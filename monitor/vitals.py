@@ -54,6 +54,10 @@ class _Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
+CLOCK_NOT_SET = "device clock not set"
+"""The flag of a reading whose device itself says so: then its `device_time` is no witness."""
+
+
 class Reading(_Event, frozen=True):
     """One notification of an oximeter or heart-rate sensor; absent values are None."""
 

@@ -1,4 +1,8 @@
-"""Pulse oximeters that speak the Bluetooth SIG's own service 1822 (dossier 1.4)."""
+"""Pulse oximeters that speak the Bluetooth SIG's own service 1822 (dossier 1.4).
+
+A spot check carries the oximeter's clock (`device_time`): whether it is of now, where no bit and no
+request says that it is remembered, the session decides by that, as it does for cuffs.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from devices.driver import Action, Advertisement, Example, Manifest, Services
 from devices.drivers.base import BaseDriver, Handler, names, possible, reads, subscriptions
 from devices.drivers.records import LAST_RECORD, RECORD_ACCESS, LastRecord
 from devices.gatt import MalformedError, device_time, sfloat, sfloat_special, uuid
-from monitor.vitals import Detail, Event, Quality, Reading, Vital
+from monitor.vitals import CLOCK_NOT_SET, Detail, Event, Quality, Reading, Vital
 
 SERVICE = uuid("1822")
 CONTINUOUS = uuid("2A5F")
@@ -176,7 +180,7 @@ def _spot_check(data: bytes) -> Reading:
                 details["timestamp"] = time.shown()
         at += 7
     if flags & 16:
-        notes.append("device clock not set")
+        notes.append(CLOCK_NOT_SET)
     tail = _tail(data, at, measurement, sensor, pai)
     return _reading(spo2, pulse, *tail, details=details, notes=notes, when=when)
 

@@ -10,9 +10,10 @@ import pytest
 from devices.driver import Action
 from devices.drivers.memory import QUIET
 from devices.drivers.sig_cuff import INTERMEDIATE, MEASUREMENT, SigCuff
+from devices.drivers.sig_oximeter import SPOT_CHECK, SigOximeter
 from devices.virtual.instruments.sig_cuff import Measurement, final, intermediate
 from monitor import entries as e
-from monitor.vitals import Event
+from monitor.vitals import CLOCK_NOT_SET, Event, Reading, Vital
 from tests.session_room import Room
 
 
@@ -92,3 +93,35 @@ def test_a_result_that_comes_alone_counts_as_the_answer_though_the_cuffs_clock_i
     room.ticks(int(QUIET) + 1)
     assert room.shown() == 122
     assert room.session.state.control.running is None
+
+
+@pytest.mark.parametrize(
+    ("spot_check", "live"),
+    [
+        ("0162004800e4070101010000", False),  # of 2020
+        ("1162004800e4070101010000", True),  # the oximeter says that its clock is not set
+        ("0162004800ea0701010c0100", True),  # a minute before or after is how clocks go
+        ("0162004800ea0701010b3700", True),
+        ("0162004800ea0701010b3600", False),  # six minutes ago
+        ("0162004800e2070d110f3300", True),  # no date at all
+        ("0062004800", True),
+    ],
+)
+def test_a_spot_check_that_its_oximeter_dates_back_is_recorded_and_not_shown(
+    spot_check: str, live: bool
+) -> None:
+    room, oximeter = Room(), SigOximeter()
+    data = bytes.fromhex(spot_check)
+    events = [each for each in oximeter.received(SPOT_CHECK, data, 0.0) if isinstance(each, Event)]
+    room.session.arrived("o", events, data, room.clock.now())
+    (taken,) = room.bodies(e.ReadingTaken)
+    assert (taken.reading.spo2, taken.reading.stored, taken.raw) == (98, not live, data)
+    assert (Vital.SPO2 in room.session.state.now) is live
+
+
+def test_what_an_oximeter_without_a_clock_remembers_may_be_anybodys() -> None:
+    room = Room()
+    told = room.clock.now().when().replace(tzinfo=None) + timedelta(minutes=5)
+    remembered = Reading(spo2=91, stored=True, flags=(CLOCK_NOT_SET,), device_time=told.isoformat())
+    room.session.arrived("o", [remembered], b"", room.clock.advance(600))
+    assert room.bodies(e.ReadingTaken) == []
