@@ -98,6 +98,10 @@ class Memory:
 
         A clock that was reset makes old results look newer than the one just taken, and nothing
         tells which is which. Cuffs for two people send one memory after the other.
+
+        A clock that was put back by an hour is no exception: until it has caught up with the results of
+        before, a memory looks just like those of two people without numbers, of which the last is not the
+        newest, or like one that is sent newest first. So nothing of it is of now: kept, but never live.
         """
         times: dict[int | None, str] = {}
         last: dict[int | None, bytes] = {}
