@@ -188,7 +188,8 @@ class O2Ring(BaseDriver):
             if asked is Request.LIVE:
                 self._live = Request.LEGACY
             return [refusal]
-        if asked is None or asked is Request.INFORMATION or payload[:1] == b"{":
+        late = asked is Request.LEGACY and _counts_its_samples(payload)
+        if asked is None or asked is Request.INFORMATION or payload[:1] == b"{" or late:
             asked = _guess(payload)
         if asked is Request.INFORMATION:
             first = [self._ask(now)] if self._open else []
@@ -227,14 +228,20 @@ class O2Ring(BaseDriver):
         return [event]
 
 
+def _counts_its_samples(payload: bytes) -> bool:
+    """Whether it has the shape of live data, as an answer to 17 has only where the ring is not worn."""
+    return len(payload) >= _LIVE_LENGTH and len(payload) == _LIVE_LENGTH + (payload[10] | payload[11] << 8)
+
+
 def _guess(payload: bytes) -> Request:
-    """What a reply nobody waits for answers, by its shape."""
+    """What a reply nobody waits for, or one that may be late, answers: by its shape."""
     if payload[:1] == b"{":
         return Request.INFORMATION
-    if len(payload) < _LIVE_LENGTH or len(payload) != _LIVE_LENGTH + (payload[10] | payload[11] << 8):
-        return Request.LEGACY if len(payload) in (_LEGACY_LENGTH, _LEGACY_LENGTH + 1) else Request.LIVE
-    # Twelve bytes ending in zeros fit both: not worn, or no samples. Only 17 has a battery at 7.
-    return Request.LEGACY if payload[7] and len(payload) == _LEGACY_LENGTH else Request.LIVE
+    legacy = len(payload) in (_LEGACY_LENGTH, _LEGACY_LENGTH + 1)
+    if _counts_its_samples(payload):
+        # Twelve bytes ending in zeros fit both: not worn, or no samples. Only 17 has a battery at 7.
+        legacy = legacy and payload[7] != 0
+    return Request.LEGACY if legacy else Request.LIVE
 
 
 def _reading(

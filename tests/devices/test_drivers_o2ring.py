@@ -134,6 +134,35 @@ def test_a_late_answer_to_another_question_is_known_by_its_shape() -> None:
     assert "movement" in reading.details
 
 
+def asked_the_older_way() -> O2Ring:
+    """A driver that has waited for live data in vain."""
+    driver = opened()
+    now = 0.0
+    while request(Request.LEGACY) not in driver.tick(now):
+        now += PATIENCE
+    return driver
+
+
+@pytest.mark.parametrize(
+    ("payload", "worn"),
+    [
+        ("61 4800 55 00 06 01 000000 0300 0a141e", True),  # live data, late
+        ("61 4800 55 00 06 01 000000 0100 0a", True),
+        ("61 4800 55 00 06 01 000000 0000", True),
+        ("00 0000 55 00 00 00 000000 0000", False),
+        ("61 4800 00000000 55 00 03 06 01", True),  # what was asked for
+        ("00 0000 00000000 55 00 00 00 00", False),
+        ("00 0000 00000000 55 00 00 01 00 00", False),
+    ],
+)
+def test_a_late_answer_to_live_data_is_not_read_the_older_way(payload: str, worn: bool) -> None:
+    reading, battery, *_ = feed(asked_the_older_way(), reply(payload))
+    assert isinstance(reading, Reading)
+    assert (reading.spo2, reading.pulse) == ((97, 72) if worn else (None, None))
+    assert reading.contact is worn
+    assert battery == Battery(percent=85, charging=False)
+
+
 @pytest.mark.parametrize(
     ("payload", "flag"),
     [
