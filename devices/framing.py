@@ -74,6 +74,11 @@ class Reassembler:
         self._whole: list[bytes] = []
         self._since = 0.0
 
+    @property
+    def pending(self) -> int:
+        """How many bytes of an unfinished frame wait for more."""
+        return len(self._pending)
+
     def feed(self, data: bytes, now: float) -> tuple[list[bytes], int]:
         """The frames that are whole after `data`, and how many bytes belonged to none.
 

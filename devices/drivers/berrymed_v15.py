@@ -9,6 +9,8 @@ from monitor.vitals import DeviceInfo, Quality, Reading, Vital
 
 HEAD = b"\xff\xaa"
 SIZE = 20
+_NEXT = 3
+"""Bytes of a frame up to its number."""
 RATES = (50, 100, 200)
 """Hz at which the samples are a plethysmogram. At the fourth rate, 1 Hz, they are none."""
 
@@ -30,6 +32,22 @@ _LETTER = 0xF0
 def intact(frame: bytes) -> bool:
     """Whether the checksum is right: the sum of all bytes before it."""
     return sum(frame[:-1]) & 0xFF == frame[-1]
+
+
+def size(head: bytes) -> int:
+    """How long the frame that begins so is: 0 while that cannot be known, -1 where none begins so.
+
+    Some devices never send a right checksum. Then the frame behind shows that this one is whole: it
+    begins right at its end, and with the next number, so none between them was lost.
+    """
+    if not HEAD.startswith(head[:2]):
+        return -1
+    if len(head) < SIZE or intact(head[:SIZE]):
+        return SIZE
+    if len(head) < SIZE + _NEXT:
+        return 0
+    follows = head[SIZE : SIZE + _NEXT] == HEAD + bytes((head[2] + 1 & 0xFF,))
+    return SIZE if follows else -1
 
 
 def version(frame: bytes) -> DeviceInfo | None:

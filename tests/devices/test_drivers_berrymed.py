@@ -198,12 +198,49 @@ def test_a_wrong_checksum_makes_doubtful_until_a_right_one_came_and_damage_after
     assert failures(hear(driver, wrong)) == ["bad checksum"]
 
 
+def test_a_checksum_that_is_right_by_chance_does_not_make_damage_of_all_others() -> None:
+    driver = BerryMed()
+    events = [
+        event
+        for index in range(3 * 256)  # its checksum never changes, so it is right once in a while
+        for event in hear(driver, f"ffaa{index & 0xFF:02x}{FRAME[6:]}", now=float(index))
+    ]
+    assert len(readings(events)) >= 3 * 256 - 16
+    assert {reading.quality for reading in readings(events)[256:]} == {Quality.DOUBTFUL}
+
+
 def test_pieces_are_only_joined_under_a_right_checksum() -> None:
     driver = BerryMed()
     (reading,) = readings(hear(driver, FRAME[:14], FRAME[14:]))
     assert reading.spo2 == 97
     wrong = BerryMed()
     assert not readings(hear(wrong, FRAME[:14], FRAME[14:-2] + "ce"))
+
+
+def numbered(index: int) -> str:
+    """A frame with its number and a wrong checksum."""
+    right = bytes.fromhex(summed(f"ffaa{index & 0xFF:02x}{FRAME[6:]}"))
+    return (right[:-1] + bytes((right[-1] ^ 0x55,))).hex()
+
+
+@given(start=st.integers(0, 255), sizes=st.lists(st.integers(1, 70), min_size=1, max_size=30))
+def test_without_right_checksums_frames_may_be_split_anywhere_too(start: int, sizes: list[int]) -> None:
+    stream = "".join(numbered(start + n) for n in range(30))
+    edges = [0, *(2 * sum(sizes[: n + 1]) for n in range(len(sizes))), len(stream)]
+    events = hear(BerryMed(), *(stream[a:b] for a, b in pairwise(edges)))
+    assert {(r.spo2, r.pulse, r.quality) for r in readings(events)} == {(97, 72, Quality.DOUBTFUL)}
+    samples = sum(len(event.samples) for event in events if isinstance(event, Waveform))
+    assert samples >= 29, "the last waits for one behind it"
+    assert not failures(events)
+
+
+def test_without_right_checksums_pieces_of_two_frames_are_not_joined() -> None:
+    pieces = numbered(1)[:16], numbered(2)[16:] + numbered(3) + numbered(4)[:6]
+    driver = BerryMed()
+    events = hear(driver, *pieces)
+    assert sum(len(event.samples) for event in events if isinstance(event, Waveform)) == 1
+    other = numbered(4)[6:14] + numbered(9)[14:] + numbered(10)
+    assert not any(isinstance(event, Waveform) for event in hear(driver, other))
 
 
 def test_the_rate_of_the_samples_is_what_the_device_says() -> None:
