@@ -51,7 +51,9 @@ _FINAL_ERRORS = (1, 3)  # asking again would be answered the same
 
 # Parameters in the order of their mask bits: name, bytes, divisor.
 _PARAMETERS = (("spo2", 1, 1), ("pulse", 1, 1), ("pvi", 1, 1), ("pi", 2, 100), ("rrp", 1, 1))
-_ALL_PARAMETERS, _ALL_WAVEFORMS = 0x1F, 0x03
+_ALL_PARAMETERS = 0x1F
+_PLETH, _QUALITY = 0x01, 0x02
+_ALL_WAVEFORMS = _PLETH | _QUALITY
 _SENSOR_OFF = 1 << 21
 _SYSTEM = {21: "sensor off", 22: "pulse search", 23: "interference", 24: "low perfusion"}
 _INVALID = 1 << 2
@@ -121,6 +123,7 @@ class MightySat(BaseDriver):
         super().__init__()
         self._frames = Reassembler(START_BYTE, _size, _intact)
         self._mask = _ALL_PARAMETERS
+        self._waves = _ALL_WAVEFORMS
         self._asking: Write | None = None
         """The request that has not had its answer yet."""
         self._asked: float | None = None
@@ -169,7 +172,7 @@ class MightySat(BaseDriver):
                 self._asking = None
             return [_parameters(payload, self._mask)]
         if kind == WAVEFORM:
-            return [_waveform(payload)]
+            return _waveform(payload, self._waves)
         if kind == INFORMATION:
             return self._information(payload, now)
         if kind == ACK:
@@ -182,9 +185,11 @@ class MightySat(BaseDriver):
         values = dict(zip(_INFORMATION_NAMES, _INFORMATION.unpack_from(payload, 1), strict=True))
         detail = Detail(name="device info", fields={"resp": "device info", **values})
         self._mask = values["param_mask"] & _ALL_PARAMETERS or _ALL_PARAMETERS
+        offered = values["wave_mask"] & _ALL_WAVEFORMS
+        self._waves = offered or _ALL_WAVEFORMS
         if self._asking is None or self._asking.data[2] != INFORMATION:
             return [detail]
-        return [detail, self._start(values["wave_mask"] & _ALL_WAVEFORMS, now)]
+        return [detail, self._start(offered, now)]
 
     def _start(self, waveforms: int, now: float) -> Write:
         self._asking = _request(bytes((START, self._mask, 0, waveforms)))
@@ -269,12 +274,14 @@ def _flags(system: int, exceptions: Mapping[str, int]) -> list[str]:
     return flags
 
 
-def _waveform(payload: bytes) -> Waveform:
-    """Ordinal, then per sample the pleth (signed) and its quality, whose top bit says invalid."""
-    if len(payload) < 2 or len(payload) % 2:
-        raise MalformedError("a waveform frame has two bytes per sample")
-    samples = tuple(
-        None if quality & 0x80 else pleth - 256 if pleth & 0x80 else pleth
-        for pleth, quality in zip(payload[2::2], payload[3::2], strict=True)
-    )
-    return Waveform(samples=samples, rate_hz=SAMPLE_RATE, ordinal=payload[1])
+def _waveform(payload: bytes, waves: int) -> list[Event]:
+    """Ordinal, then of each sample what `waves` has: the pleth (signed), and its quality (80: invalid)."""
+    size, values = waves.bit_count(), payload[2:]
+    if len(payload) < 2 or len(values) % size:
+        raise MalformedError("this waveform frame does not fit the waveforms asked for")
+    if not waves & _PLETH:
+        return []
+    pleth = [value - 256 if value & 0x80 else value for value in values[::size]]
+    invalid = [value & 0x80 for value in values[1::2]] if waves & _QUALITY else [0] * len(pleth)
+    samples = tuple(None if bad else value for value, bad in zip(pleth, invalid, strict=True))
+    return [Waveform(samples=samples, rate_hz=SAMPLE_RATE, ordinal=payload[1])]

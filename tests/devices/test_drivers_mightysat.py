@@ -135,6 +135,27 @@ def test_a_waveform_has_signed_samples_and_leaves_invalid_ones_out() -> None:
     assert line == {"wave": [10], "rate_hz": 31.25, "ordinal": 7}
 
 
+@pytest.mark.parametrize(
+    ("offered", "payload", "samples"),
+    [
+        (0, "04 07 0a64 f664 7fe4", (10, -10, None)),  # none was asked for, so it is as ever
+        (1, "04 07 0a f6 7f", (10, -10, 127)),
+        (1, "04 07 0a f6 7f e4", (10, -10, 127, -28)),
+        (2, "04 07 64 64 e4", None),  # how good a plethysmogram is that is not sent
+        (3, "04 07 0a64 f664 7fe4", (10, -10, None)),
+    ],
+)
+def test_a_device_that_offers_one_waveform_sends_one_byte_a_sample(
+    offered: int, payload: str, samples: tuple[int | None, ...] | None
+) -> None:
+    driver = opened()
+    information = INFORMATION[2:-1]
+    (start,) = writes(feed(driver, frame(information[:5] + bytes((offered,)) + information[6:])))
+    assert start[5] == offered
+    found = feed(driver, frame(bytes.fromhex(payload)))
+    assert found == ([] if samples is None else [Waveform(samples=samples, rate_hz=31.25, ordinal=7)])
+
+
 def test_values_and_waveform_may_share_a_notification() -> None:
     wave = frame(bytes.fromhex("04010a64"))
     kinds = [type(event) for event in feed(MightySat(), PARAMETERS + wave + PARAMETERS)]
