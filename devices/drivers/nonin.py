@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from devices.driver import Action, Advertisement, Example, Manifest, Services
-from devices.drivers.base import BaseDriver, Handler, possible, subscriptions
+from devices.drivers.base import BATTERY_LEVEL, BaseDriver, Handler, battery, possible, subscriptions
 from devices.gatt import MalformedError, uuid
 from monitor.vitals import Battery, Detail, Event, Failure, Quality, Reading, Vital, Waveform
 
@@ -39,6 +39,11 @@ _STATUS = {
     _LOW_BATTERY: "low_battery",
     _ENCRYPTED: "encrypted",
 }
+
+LOW, NOT_LOW = 20, 50
+"""Charge in % for a device that tells one bit of it: at 20 Vigil says "low", at 50 "good"."""
+PATIENCE = 10.0
+"""Seconds in which a charge in % may come from elsewhere, before that bit is all there is."""
 
 _PPG_SAMPLES = 25
 _PPG_LENGTH = 1 + 2 * _PPG_SAMPLES + 2
@@ -88,13 +93,20 @@ class Nonin(BaseDriver):
 
     def __init__(self) -> None:
         super().__init__()
-        self._battery: int | None = None
+        self._percent: int | None = None
+        """Charge as the device tells it in %."""
+        self._low = False
+        """Whether it has ever said that it is low: its cells are not changed while it is connected."""
+        self._first: float | None = None
+        """When the first second came."""
+        self._told: Battery | None = None
         self._error = 0
 
     def handlers(self) -> Mapping[str, Handler]:
         """Values, and three things that only a 3150 has."""
         return {
-            OXIMETRY: _oximetry,
+            OXIMETRY: self._second,
+            BATTERY_LEVEL: self._level,
             PPG: _ppg,
             PULSE_INTERVALS: _pulse_intervals,
             DEVICE_STATUS: self._device_status,
@@ -104,6 +116,38 @@ class Nonin(BaseDriver):
         """Listening is all it takes; values first."""
         return subscriptions(services.get(SERVICE, {}), OXIMETRY, PPG, DEVICE_STATUS, PULSE_INTERVALS)
 
+    def tick(self, now: float) -> Sequence[Event | Action]:
+        """Tell of a battery that is not low, where nothing else is known of it."""
+        waited = self._first is not None and now - self._first > PATIENCE
+        return self._charge(NOT_LOW) if waited else []
+
+    def _second(self, data: bytes, now: float) -> list[Event]:
+        found: list[Event] = [_oximetry(data)]
+        self._first = now if self._first is None else self._first
+        if data[1] >> _LOW_BATTERY & 1:
+            self._low = True
+            found += self._charge()
+        return found
+
+    def _level(self, data: bytes, now: float) -> list[Event]:
+        if not data:
+            raise MalformedError("a battery level has 1 byte")
+        event = battery(data[0])
+        if not isinstance(event, Battery):
+            return [event]
+        self._percent = event.percent
+        return self._charge()
+
+    def _charge(self, unknown: int | None = None) -> list[Event]:
+        """A Battery event when it changed; `unknown` is the charge while the device has told none."""
+        percent = self._percent if self._percent is not None else unknown
+        if self._low:
+            percent = LOW if self._percent is None else min(LOW, self._percent)
+        if percent is None or Battery(percent=percent) == self._told:
+            return []
+        self._told = Battery(percent=percent)
+        return [self._told]
+
     def _device_status(self, data: bytes, now: float) -> list[Event | Action]:
         """DF23. What has not changed since the last is no news."""
         _whole(data, _DEVICE_STATUS_LENGTH)
@@ -111,9 +155,9 @@ class Nonin(BaseDriver):
         fields: dict[str, object] = {"sensor_type": data[1], "error": error, "battery_v": volts}
         fields |= {"battery_pct": percent, "tx_index": _u16(data, 5)}
         found: list[Event | Action] = [Detail(name="device status", fields=fields)]
-        if percent <= 100 and percent != self._battery:
-            self._battery = percent
-            found.append(Battery(percent=percent))
+        if percent <= 100:
+            self._percent = percent
+            found += self._charge()
         if error and error != self._error:
             reason = _ERRORS.get(error, "the device reports an error that is not documented")
             found.append(Failure(kind="device", reason=reason))
@@ -121,7 +165,7 @@ class Nonin(BaseDriver):
         return found
 
 
-def _oximetry(data: bytes, now: float) -> list[Event]:
+def _oximetry(data: bytes) -> Reading:
     _whole(data, _OXIMETRY_LENGTH)
     bits, amplitude, saturation, rate = data[1], _u16(data, 3), data[7], _u16(data, 8)
     status: dict[str, object] = {"raw": bits}
@@ -142,17 +186,15 @@ def _oximetry(data: bytes, now: float) -> list[Event]:
         spo2 = pulse = pi = None
     elif (spo2 is None or pulse is None) and not flags:
         flags.append("no value")
-    return [
-        Reading(
-            spo2=possible(Vital.SPO2, spo2, flags),
-            pulse=possible(Vital.PULSE, pulse, flags),
-            pi=possible(Vital.PI, pi, flags),
-            quality=quality,
-            flags=tuple(flags),
-            contact=on_finger,
-            details=details,
-        )
-    ]
+    return Reading(
+        spo2=possible(Vital.SPO2, spo2, flags),
+        pulse=possible(Vital.PULSE, pulse, flags),
+        pi=possible(Vital.PI, pi, flags),
+        quality=quality,
+        flags=tuple(flags),
+        contact=on_finger,
+        details=details,
+    )
 
 
 def _ppg(data: bytes, now: float) -> list[Event]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 import pytest
 
 from devices.driver import Advertisement, Subscribe
 from devices.drivers import nonin
-from devices.drivers.nonin import DEVICE_STATUS, OXIMETRY, PPG, PULSE_INTERVALS, SERVICE, Nonin
+from devices.drivers.base import BATTERY_LEVEL
+from devices.drivers.nonin import DEVICE_STATUS, OXIMETRY, PATIENCE, PPG, PULSE_INTERVALS, SERVICE, Nonin
 from devices.drivers.sig_oximeter import SigOximeter
 from devices.gatt import uuid
 from devices.registry import recognise
-from monitor.vitals import Battery, Detail, Failure, Quality, Reading, Waveform
+from monitor.vitals import Battery, Detail, Event, Failure, Quality, Reading, Waveform
+from tests.session_room import Room
 
 
 def hear(data: str, characteristic: str = OXIMETRY, driver: Nonin | None = None) -> list[object]:
@@ -18,7 +23,7 @@ def hear(data: str, characteristic: str = OXIMETRY, driver: Nonin | None = None)
 
 
 def reading(data: str) -> Reading:
-    (found,) = hear(data)
+    found, *_ = hear(data)
     assert isinstance(found, Reading)
     return found
 
@@ -120,6 +125,64 @@ def test_an_error_and_a_charge_are_news_once() -> None:
     assert len(hear("07010119500006", DEVICE_STATUS, driver)) == 1
     assert len(hear("07010019500007", DEVICE_STATUS, driver)) == 1
     assert [type(e) for e in hear("0701f119ff0008", DEVICE_STATUS, driver)] == [Detail, Failure]
+
+
+GOOD, LOW_BATTERY = "0a151e01320005610048", "0a351501320005610048"
+
+
+def charges(found: Sequence[object]) -> list[int]:
+    return [event.percent for event in found if isinstance(event, Battery)]
+
+
+def test_a_low_battery_is_told_at_once_and_once() -> None:
+    driver = Nonin()
+    assert charges(hear(LOW_BATTERY, driver=driver)) == [20]
+    assert Battery(percent=20).warning == "low"
+    # Under way it is not believed to have recovered: that takes new cells, and so a new connection.
+    for frame in (LOW_BATTERY, GOOD, LOW_BATTERY):
+        assert charges(hear(frame, driver=driver)) == []
+    assert charges(driver.tick(PATIENCE + 1)) == []
+
+
+def test_a_low_battery_is_an_alarm_that_new_cells_end() -> None:
+    room = Room()
+
+    def tells(driver: Nonin) -> None:
+        events = [*hear(LOW_BATTERY if driver is old else GOOD, driver=driver), *driver.tick(PATIENCE + 1)]
+        room.session.arrived("o", cast(list[Event], events), b"", room.clock.advance(1))
+        room.session.tick()
+
+    old, new = Nonin(), Nonin()
+    tells(old)
+    assert "device_battery_low" in room.conditions("active")
+    assert room.session.state.devices["o"].battery == 20
+    tells(new)
+    assert "device_battery_low" in room.conditions("ended")
+
+
+def test_a_battery_that_is_low_is_never_told_as_more() -> None:
+    for level in (80, 12):
+        driver = Nonin()
+        assert charges(hear(f"{level:02x}", BATTERY_LEVEL, driver)) == [level]
+        assert charges(hear(LOW_BATTERY, driver=driver)) == ([20] if level == 80 else [])
+        assert charges(hear(f"{level:02x}", BATTERY_LEVEL, driver)) == []
+        assert charges(hear(f"07010019{level:02x}0000", DEVICE_STATUS, driver)) == []
+
+
+def test_where_nothing_else_tells_of_the_battery_it_is_good_until_it_is_low() -> None:
+    driver = Nonin()
+    assert driver.tick(100.0) == []
+    hear(GOOD, driver=driver)
+    assert driver.tick(PATIENCE) == []
+    assert charges(driver.tick(PATIENCE + 1)) == [50], "new cells end the alarm that old ones began"
+    assert driver.tick(PATIENCE + 2) == []
+    assert charges(hear("07010019500000", DEVICE_STATUS, driver)) == [80]
+    assert driver.tick(PATIENCE + 3) == []
+
+
+def test_a_battery_level_that_is_none_is_a_failure() -> None:
+    for level in ("", "65"):
+        assert [type(each) for each in hear(level, BATTERY_LEVEL)] == [Failure]
 
 
 def test_it_is_known_by_service_or_name() -> None:
