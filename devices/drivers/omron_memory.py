@@ -17,8 +17,9 @@ from monitor.vitals import CuffReading, Vital
 RECORD = 14
 _BASE = 25
 """Systolic pressures are stored less this, in mmHg."""
-_MOST = 0xE1
-"""A larger byte is an empty place; the memory is erased to FF."""
+_ERASED = 0xFF
+"""The systolic byte of an empty place. One public reader takes every byte above E1 for one, and so
+leaves out 251 mmHg and more; which no cuff is known to mean."""
 
 _COMMANDS = {0x0000: "start transmission", 0x0F00: "end transmission"}
 _READ = 0x0100
@@ -70,8 +71,7 @@ def record(data: bytes, order: Literal["little", "big"] = "little") -> CuffReadi
     """
     if len(data) != RECORD:
         raise MalformedError(f"a record has {RECORD} bytes")
-    raw = data[0] if order == "little" else data[1]
-    if raw > _MOST or not any(data[:8]):
+    if _empty(data, 0 if order == "little" else 1):
         return None
     systolic, diastolic, pulse, moved, irregular, when = (_little if order == "little" else _big)(data)
     flags = [name for name, is_set in (("body movement", moved), ("irregular pulse", irregular)) if is_set]
@@ -97,6 +97,11 @@ def record(data: bytes, order: Literal["little", "big"] = "little") -> CuffReadi
     )
 
 
+def _empty(data: bytes, systolic: int) -> bool:
+    """Whether nothing was ever stored there; `systolic` says where that pressure would stand."""
+    return data[systolic] == _ERASED or not any(data[:8])
+
+
 _When = tuple[int, int, int, int, int, int]
 _Values = tuple[int, int, int, bool, bool, _When]
 """Systolic, diastolic, pulse, moved, irregular, and the time as year, month, day, hour, minute, second."""
@@ -118,7 +123,7 @@ def _big(data: bytes) -> _Values:
 
 def _plain(data: bytes) -> dict[str, object]:
     """The record in the newer models' layout, number by number; nothing of it is checked."""
-    if data[0] > _MOST or not any(data[:8]):
+    if _empty(data, 0):
         return {"empty": True}
     systolic, diastolic, pulse, _, _, when = _little(data)
     names = ("year", "month", "day", "hour", "minute", "second")

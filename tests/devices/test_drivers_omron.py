@@ -81,7 +81,15 @@ def test_a_record_of_the_older_models_is_the_same_in_another_order() -> None:
     )
 
 
-@pytest.mark.parametrize("record", ["ff" * 14, "00" * 14, "e257431a7316161c000046001900"])
+@pytest.mark.parametrize(("raw", "systolic"), [(0xE1, 250), (0xE2, 251), (0xFE, 279)])
+def test_a_very_high_pressure_is_no_empty_place(raw: int, systolic: int) -> None:
+    (line,) = decode("omron-record", [bytes.fromhex(f"{raw:02x}57431a7316161c000046001900")])
+    assert (line["systolic"], line["diastolic"]) == (systolic, 87)
+    (line,) = decode("omron-record-be", [bytes.fromhex(f"57{raw:02x}1a4396730c16") + bytes(6)])
+    assert (line["systolic"], line["diastolic"]) == (systolic, 87)
+
+
+@pytest.mark.parametrize("record", ["ff" * 14, "00" * 14])
 def test_an_empty_place_is_no_result(record: str) -> None:
     assert decode("omron-record", [bytes.fromhex(record)]) == [{"empty": True}]
 
