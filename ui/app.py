@@ -455,6 +455,7 @@ class Window(QMainWindow):
         for screen in self.screens.values():
             # Its canvas must go while Python still knows the items: Qt asks them as it destroys them.
             screen.trends.close()
+        self.bridge.close()
         event.accept()
 
 

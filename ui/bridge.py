@@ -1,11 +1,13 @@
 """The one place where the worker thread and the GUI thread meet.
 
 News goes to the GUI through one queued signal; requests go back through `Runtime`, which hands them
-to the worker's loop. News is kept in order and never dropped: while the GUI is busy it waits here.
+to the worker's loop. News is kept in order and never dropped while there is a window: while the GUI
+is busy it waits here.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable
 
@@ -21,6 +23,8 @@ class Bridge(QObject):
         super().__init__(parent)
         self._news: deque[Callable[[], object]] = deque()
         self._woken = False
+        self._posting = threading.Lock()
+        self._closed = False
         self._wake.connect(self._drain, Qt.ConnectionType.QueuedConnection)
 
     def post(self, news: Callable[[], object]) -> None:
@@ -28,10 +32,21 @@ class Bridge(QObject):
 
         One signal wakes the GUI for any number of waiting items.
         """
-        self._news.append(news)
-        if not self._woken:
-            self._woken = True
-            self._wake.emit()
+        with self._posting:
+            if self._closed:
+                return
+            self._news.append(news)
+            if not self._woken:
+                self._woken = True
+                self._wake.emit()
+
+    def close(self) -> None:
+        """The window goes: from now on nobody is there to tell.
+
+        A thread that still posted would reach for an object that Qt has destroyed.
+        """
+        with self._posting:
+            self._closed = True
 
     @Slot()
     def _drain(self) -> None:
