@@ -162,11 +162,14 @@ class Conversation:
         self._hand_on("", b"", said, at)
         return said
 
+    def rest(self) -> None:
+        """Hand on what the driver holds back until it is clear what it is."""
+        if not self._ended and hasattr(self._driver, "ended"):  # drivers of others may be older than it
+            self._command("ended")
+
     async def end(self) -> None:
         """Hand on what the driver held back, then nothing more, whatever still comes; stop polling."""
-        if not self._ended and hasattr(self._driver, "ended"):  # drivers of others may be older than it
-            at = self._clock.now()
-            self._hand_on("", b"", self._ask("ended", _seconds(at)), at)
+        self.rest()
         if self._stops:
             stop = next(iter(self._stops))
             self._fail(UNHEARD, stop, "the link ended before the cuff could be told to stop")

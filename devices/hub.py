@@ -105,6 +105,11 @@ class Hub:
         if device in self._links:
             await self._end([device])
 
+    def rest(self, device: str) -> None:
+        """Hand on at once what its driver still holds back, such as a result that waits for others."""
+        if device in self._links:
+            self._links[device][0].rest()
+
     def start_measuring(self, device: str) -> bool:
         """Let a cuff with remote start inflate; False if it is not connected. Its answers are events."""
         return device in self._links and self._links[device][0].start()

@@ -118,6 +118,11 @@ class Link:
         finally:
             self._enter(LinkPhase.CLOSED, "Vigil has let go of the device")
 
+    def rest(self) -> None:
+        """Hand on what the driver holds back: nobody will wait for it."""
+        if self._conversation is not None:
+            self._conversation.rest()
+
     def release(self) -> None:
         """Hand on no data from this moment, whatever still arrives before `run` has ended."""
         self.released = True

@@ -160,6 +160,7 @@ class Instruments:
     def release(self, session: LiveSession, device: str, reason: str) -> None:
         """Take a device from a patient; nothing it sends from now on is recorded."""
         if session.state.devices[device].in_use:
+            self._rest(device)
             self._let_go(session, device)
             session.record(e.DeviceReleased(device=device, reason=reason), session.state.acting)
 
@@ -184,6 +185,15 @@ class Instruments:
                 continue
             self._session_of[device.device] = session.id
 
+    def rest(self, session: LiveSession) -> None:
+        """The session ends: what its devices have measured but not told yet is told now."""
+        for device in session.state.devices:
+            self._rest(device)
+
+    def _rest(self, device: str) -> None:
+        if self.hub is not None and device in self._session_of:
+            self.hub.rest(device)
+
     def leave(self, session: LiveSession) -> None:
         """Let go of all devices of a session that has ended."""
         for device in session.state.devices:
@@ -200,6 +210,8 @@ class Instruments:
 
     async def close(self) -> None:
         """Vigil is left: no cuff is left under pressure by our doing, then all links are given up."""
+        for device in list(self._session_of):
+            self._rest(device)
         hub, self.hub = self.hub, None
         if hub is None:
             return

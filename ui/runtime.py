@@ -338,6 +338,8 @@ class Runtime:
         trouble = refused(session.state.acting, body)
         if trouble is not None:
             raise trouble
+        if isinstance(body, e.SessionEnded):
+            self.instruments.rest(session)
         session.record(body, session.state.acting, ago_ms)
         if isinstance(body, e.SessionEnded):
             self._leave(session_id)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from typing import TypeVar
 
@@ -19,6 +21,7 @@ from monitor.care.content import CuffRules
 from monitor.codec import unseal
 from monitor.cuff import NO_ANSWER
 from monitor.session import SessionState, fold
+from monitor.store import datadir
 from ui.instruments import NOT_CONNECTED
 from ui.live.cuff_desk import BOUNCE_MS
 from ui.live.cuff_tile import CuffTile
@@ -230,3 +233,34 @@ def test_a_cuff_that_a_person_starts_is_asked_for_and_its_result_is_the_answer(
     assert found is not None
     assert (found.systolic, found.trigger) == (131, "person")
     assert vigil.state(session).control.running is None
+
+
+@pytest.mark.parametrize("leaves", ["the cuff is released", "the session ends", "Vigil is left"])
+def test_a_result_that_waits_for_others_is_recorded_when_nobody_waits_for_it_any_more(
+    site: Callable[..., Site], leaves: str
+) -> None:
+    patient = steady(Physiology(systolic=131, diastolic=84))
+    vigil = site(lambda radio: [SigCuff(radio, patient, "boso medicus", seconds=0.6)])
+    session = vigil.begin(devices=1)
+    vigil.until(lambda: [d.state for d in vigil.state(session).devices.values()] == ["live"])
+    (cuff,), (device,) = vigil.peripherals, vigil.state(session).devices
+    assert isinstance(cuff, SigCuff)
+    sent = threading.Event()
+
+    async def press_start() -> None:
+        await cuff.measure()  # returns when the result has been received
+        sent.set()
+
+    vigil.runtime.spawn(press_start())
+    vigil.until(sent.is_set)
+    if leaves == "the cuff is released":
+        vigil.runtime.release(session, device, "no longer needed").result(5)
+    elif leaves == "the session ends":
+        vigil.runtime.record(session, e.SessionEnded()).result(5)
+    vigil.close()
+    with closing(datadir.open_store(vigil.window.opening.data_dir, readonly=True)) as store:
+        bodies = [unseal(sealed.data)[0].body for sealed in store.read(session)]
+    (taken,) = [body for body in bodies if isinstance(body, e.CuffTaken)]
+    assert taken.reading.systolic == 131
+    ends = [n for n, body in enumerate(bodies) if isinstance(body, e.DeviceReleased | e.SessionEnded)]
+    assert all(n > bodies.index(taken) for n in ends)

@@ -39,7 +39,10 @@ class Ward:
         self.instruments = Instruments(self.practice, self.clock, self.live, lambda work: work.close())
         self.air: list[Sighting] = []
         self.instruments.hub = cast(
-            Hub, SimpleNamespace(assign=lambda *device: None, sightings=lambda: self.air)
+            Hub,
+            SimpleNamespace(
+                assign=lambda *device: None, sightings=lambda: self.air, rest=lambda device: None
+            ),
         )
         self.new_session()
 
