@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from monitor import entries as e
 from monitor.alarms.conditions import Preset
+from monitor.people import ROLES
 from monitor.session import Changed, SessionState
 from monitor.trouble import Trouble
 from monitor.vitals import Vital
@@ -31,7 +32,6 @@ from ui.live.tray import Choices, Tray
 from ui.live.trends_view import Trends
 from ui.theme import Scale
 
-ROLES = ("therapist", "physician", "nurse")
 # Sides, in design pixels: the pressure and its age fit the left, three 10 mm columns the right.
 LEFT, RIGHT, EDGE, GAP = 408, 388, 24, 14
 

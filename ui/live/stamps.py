@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from monitor import entries as e
 from monitor.care.content import Observation, observations
+from monitor.people import ROLES
 from monitor.session import Episode, Line, SessionState
 from ui.commands import Commands
 
@@ -139,9 +140,12 @@ UNDOABLE = (
 
 
 def last_by_people(lines: Sequence[Line]) -> Line | None:
-    """The newest entry that undo takes back: a person's, not taken back yet."""
+    """The newest entry that undo takes back: a person's in this room, not taken back yet."""
 
-    def by_people(body: e.Body) -> bool:
+    def by_people(line: Line) -> bool:
+        body = line.body
+        if isinstance(body, e.PageAnswered) and line.by not in ROLES:
+            return False  # the word of somebody elsewhere
         return isinstance(body, UNDOABLE) or (isinstance(body, e.CuffTaken) and body.trigger == e.TYPED)
 
-    return next((x for x in reversed(lines) if by_people(x.body) and not x.retracted), None)
+    return next((x for x in reversed(lines) if by_people(x) and not x.retracted), None)
