@@ -13,7 +13,7 @@ import msgspec
 from monitor.alarms.conditions import Priority
 from monitor.alarms.ledger import Alarm, Ledger
 from monitor.care.content import listener_rules, paging_rules
-from monitor.entries import AlarmPaged, ListenerGone
+from monitor.entries import AlarmPaged, ListenerGone, ListenerHere
 
 AGAIN, STATION, EVERYWHERE, CALL = "again", "station", "everywhere", "call"
 
@@ -83,5 +83,15 @@ def room_sounds(ledger: Ledger, room_output: str, heard_ms: Mapping[str, int], n
     A high alarm that this person has not answered within 15 s is heard in the room all the same.
     """
     elsewhere = any(not listens(ledger, place, room_output, heard_ms, now_ms) for place in ledger.listeners)
-    unanswered = any(AGAIN in a.paged and not a.seen for a in ledger.present.values())
-    return unanswered or not elsewhere
+    return unanswered(ledger) or not elsewhere
+
+
+def unanswered(ledger: Ledger) -> bool:
+    """Whether a high alarm was signalled again in the room and nobody has seen it since."""
+    return any(AGAIN in a.paged and not a.seen for a in ledger.present.values())
+
+
+def listener(ledger: Ledger) -> ListenerHere | None:
+    """Who listens elsewhere, as the record has it: one whom nobody may rely on is taken out at once."""
+    last = max(ledger.listeners.values(), key=lambda known: known[1], default=None)
+    return None if last is None else last[0]

@@ -33,7 +33,7 @@ class LastRow:
         emergency: EmergencyPanel,
         pad: QWidget,
     ) -> None:
-        self._state = state
+        self._state, self._need = state, need
         self._actions = {
             "F2": standby.press_up,
             "F3": standby.press_out,
@@ -60,7 +60,8 @@ class LastRow:
         self._say(
             self.out, "Therapist\nout", "" if out is None else f"{duration(now_ms - out.since_ms)}\nBack"
         )
-        self._say(self.need, "I need\nyou", "")
+        answer = self._need.show_time(now_ms)
+        self._say(self.need, "I need\nyou", f"\n{answer}" if answer else "")
         more = "" if emergency is None else f"\n{duration(now_ms - emergency.since_ms)} …"
         self._say(self.emergency, "Emergency", more)
 

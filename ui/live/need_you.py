@@ -1,4 +1,4 @@
-"""I need you: what it means where nobody is signed in elsewhere: a number to call, never "sent"."""
+"""I need you: shown where somebody listens elsewhere; where nobody does, a number to call, never "sent"."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from monitor import entries as e
+from monitor.alarms.paging import listener
 from monitor.session import SessionState
 from monitor.situation import Situation
+from ui.live.needs import Needs
 from ui.live.tray import Choices, Tray
 
 URGENCIES = ("soon", "now")
 # What somebody has heard on the phone, in the order of the buttons; nothing else says it.
 ANSWERS = (("seen", "recorded: they know"), ("coming", "recorded: they are coming"))
+NO_ANSWER = "Nobody has answered yet"
 
 
 def whom_to_call(known: Situation) -> str:
@@ -27,13 +30,15 @@ def whom_to_call(known: Situation) -> str:
 
 
 class NeedDesk(QObject):
-    """Asks how soon, records it with `enter(body, hint)`, and shows whom to call."""
+    """Asks how soon, records it with `enter(body, hint)`, and shows who is told, or whom to call."""
 
     def __init__(
         self, state: SessionState, tray: Tray, enter: Callable[[e.Body, str], None], parent: QObject
     ) -> None:
         super().__init__(parent)
         self._state, self._tray, self._enter = state, tray, enter
+        self._needs = Needs(state)
+        self._asked: _Asked | None = None
 
     @Slot()
     def ask(self) -> None:
@@ -41,30 +46,70 @@ class NeedDesk(QObject):
         self._tray.offer("I need you", Choices(("Soon", "Now"), self._needed))
 
     def _needed(self, index: int) -> None:
-        call = whom_to_call(self._state.situation)
-        self._enter(e.NeedYou(urgency=URGENCIES[index]), f"recorded · {call}")
-        self._tray.offer("Nobody else is signed in", _Number(self._state.situation, self._answered))
+        person = self._person
+        where = f"shown where {person} is" if person else whom_to_call(self._state.situation)
+        self._enter(e.NeedYou(urgency=URGENCIES[index]), f"recorded · {where}")
+        self._offer(person)
+
+    @property
+    def _person(self) -> str:
+        """Who listens elsewhere now; "" where nobody does."""
+        here = listener(self._state.ledger)
+        return here.person if here is not None else ""
+
+    def _offer(self, person: str) -> None:
+        self._asked = _Asked(self._state.situation, person, self._answered)
+        title = f"Shown where {person} is" if person else "Nobody else is signed in"
+        self._tray.offer(title, self._asked)
 
     def _answered(self, index: int) -> None:
         answer, said = ANSWERS[index]
         self._enter(e.PageAnswered(answer=answer), said)
 
+    def show_time(self, now_ms: int) -> str:
+        """What somebody has answered, for the button: "coming"; "" while nobody has.
 
-class _Number(QWidget):
-    """The number, large enough to dial it from, and what was said there."""
+        What is open follows who listens: a page that nobody can see any more is not called shown.
+        """
+        need = self._needs.last(now_ms)
+        asked = self._asked
+        if asked is not None and self._tray.content is not asked:
+            asked = self._asked = None
+        if asked is not None and asked.person != self._person:
+            self._offer(self._person)
+        elif asked is not None:
+            asked.show_answer(need.said(now_ms) if need is not None else "")
+        return need.answer.partition(" ")[0] if need is not None else ""
 
-    def __init__(self, known: Situation, answered: Callable[[int], None]) -> None:
+
+class _Asked(QWidget):
+    """Where it is shown and what was answered; or the number, large enough to dial it from."""
+
+    def __init__(self, known: Situation, person: str, answered: Callable[[int], None]) -> None:
         super().__init__()
+        self.person = person
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        rows = (
+        called = (
             (f"Call {known.doctor or 'the doctor'}", "heading"),
             (known.phone or "no number was entered", "title" if known.phone else "heading"),
             ("It is in the record; no message has left this room.", "secondary"),
         )
-        for text, look in rows:
-            label = QLabel(text)
-            label.setObjectName(look)
-            label.setWordWrap(True)
+        shown = ((NO_ANSWER, "heading"), (f"Or {whom_to_call(known)}", "secondary"))
+        labels = [_label(text, look) for text, look in (shown if person else called)]
+        for label in labels:
             column.addWidget(label)
+        self._answer = labels[0] if person else None
         column.addWidget(Choices(("They know", "They are coming"), answered))
+
+    def show_answer(self, said: str) -> None:
+        """What they have said there."""
+        if self._answer is not None:
+            self._answer.setText(said or NO_ANSWER)
+
+
+def _label(text: str, look: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName(look)
+    label.setWordWrap(True)
+    return label

@@ -68,6 +68,11 @@ class Tray(QFrame):
         if inside and back is not None:
             back.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    @property
+    def content(self) -> QWidget | None:
+        """What it shows now."""
+        return self._content
+
     def height_wanted(self) -> int:
         """Pixels that the present content needs."""
         self._column.activate()
