@@ -31,7 +31,9 @@ from ui.home.pairing import PairingPanel
 from ui.home.sound import SoundPanel
 from ui.home.unlock import Unlock
 from ui.opening import NeedsPassphrase, Opening
-from ui.troubles import HOME, WORKER, Troubles
+from ui.place.desk import PlaceDesk
+from ui.place.words import sound_line
+from ui.troubles import HOME, WORKER, Troubles, trouble_of
 
 if TYPE_CHECKING:
     from devices.scan import Sighting
@@ -69,6 +71,7 @@ class Window(QMainWindow):
         self._pairing_panel: PairingPanel | None = None
         self._sound_panel: SoundPanel | None = None
         self._inventory: InventoryPanel | None = None
+        self._place = PlaceDesk(self.states, self.bridge)
         self.open_when_painted = False
         self._leaving_anyway = False
         self._worker_still = False
@@ -85,6 +88,7 @@ class Window(QMainWindow):
             ("F10", self._go_home),
             ("Shift+F8", self._show_sound),
             ("Shift+F9", self._show_inventory),
+            ("Ctrl+Shift+F8", self._show_place),
         ):
             QShortcut(QKeySequence(key), self).activated.connect(slot)
         self.stack = QStackedWidget()
@@ -211,17 +215,9 @@ class Window(QMainWindow):
         future.add_done_callback(partial(self._reported, place))
 
     def _reported(self, place: str, future: Future[Any]) -> None:
-        error = future.exception()
-        if error is None:
-            return
-        if not isinstance(error, Trouble):
-            log.error("a request failed", exc_info=error)
-            error = Trouble(
-                "Something inside Vigil failed.",
-                "What was asked for was not done, what was entered is not in the record; monitoring goes on.",
-                "Try again. If it fails again, note it on paper and start Vigil anew.",
-            )
-        self.bridge.post(partial(self._refuse, place, error))
+        trouble = trouble_of(future)
+        if trouble is not None:
+            self.bridge.post(partial(self._refuse, place, trouble))
 
     def _refuse(self, place: str, trouble: Trouble) -> None:
         self._troubles.refuse(place if place in self.screens else HOME, trouble)
@@ -323,7 +319,13 @@ class Window(QMainWindow):
         if self._sound_panel is None:
             self._sound_panel = SoundPanel(runtime.choosing, self)
             self._sound_panel.heard.connect(self._heard)
+            self._sound_panel.elsewhere.connect(self._show_place)
         self._put_over(self._sound_panel, SOUND)
+
+    @Slot()
+    def _show_place(self) -> None:
+        if self.runtime is not None:
+            self._place.open(self.runtime)
 
     @Slot(str)
     def _heard(self, output: str) -> None:
@@ -410,7 +412,9 @@ class Window(QMainWindow):
         if durable != before or durable >= state.seq:
             at_ms = now_ms
         self._saved[session] = (durable, at_ms)
-        self.screens[session].tick(now_ms, durable, now_ms - at_ms, runtime.sound_line)
+        self.screens[session].tick(
+            now_ms, durable, now_ms - at_ms, sound_line(runtime.sound_line, state.ledger)
+        )
 
     def _watch_worker(self, runtime: Runtime) -> None:
         if runtime.stands_still == self._worker_still:
@@ -446,6 +450,7 @@ class Window(QMainWindow):
             event.ignore()
             return
         self._timer.stop()
+        self._place.close()
         self.hide()
         self.runtime = None
         try:

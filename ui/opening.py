@@ -77,11 +77,13 @@ class Opening:
                 store.close()
                 raise _left()
             voice = Voice.start(output=self._sound, record=self._record_sound)
+            record = self._record_sound and self._record_sound.with_name(f"second-{self._record_sound.name}")
             try:
                 runtime = Runtime(
                     store,
                     self._radio or partial(real_radio, desk, self._adapter),
                     voice=voice,
+                    second_voice=partial(Voice.start, output=self._sound, record=record),
                     demo=self.demo,
                     failed_unlocks=self._failed,
                     **self._watched(news),

@@ -38,6 +38,8 @@ from ui.awake import Awake
 from ui.commands import NewSession
 from ui.faults import MEASURE_S, Computer, Faults
 from ui.instruments import Instruments, Owned
+from ui.place.loudspeaker import Loudspeaker
+from ui.place.place import Place
 from ui.sound.choosing import Choosing
 from ui.sound.voice import Voice
 from ui.sounding import SOUNDED, Sounding
@@ -73,6 +75,7 @@ class Runtime:
 
     `on_opened(session, state)` hands over a folded state that from then on belongs to the listener;
     `on_entry(session, entry)` follows with every entry written. Both come on the worker thread.
+    `second_voice` begins a sound process for the second place, where there may be one.
     `on_trouble(trouble | None)` when the store cannot write, and when it can again.
     """
 
@@ -83,6 +86,7 @@ class Runtime:
         *,
         clock: Clock | None = None,
         voice: Voice | None = None,
+        second_voice: Callable[[], Voice] | None = None,
         on_opened: Callable[[str, SessionState], None] = lambda session, state: None,
         on_entry: Callable[[str, Entry], None] = lambda session, entry: None,
         on_trouble: Callable[[Trouble | None], None] = lambda trouble: None,
@@ -107,7 +111,12 @@ class Runtime:
         self.instruments = Instruments(self._practice, self.clock, self.live, self._spawn)
         self.choosing = Choosing(voice, self._practice) if voice is not None else None
         self.presets = PresetShelf(store.data_dir / "presets")
-        self._sounding = Sounding(voice, self.live, self._window_stands_still)
+        speaker = Loudspeaker(voice, second_voice) if voice is not None and second_voice is not None else None
+        voices = speaker.voices if speaker is not None else dict
+        self._sounding = Sounding(voice, self.live, self._window_stands_still, voices)
+        self.place: Place | None = None
+        if speaker is not None:
+            self.place = Place(speaker, self._sounding, self.live, self.clock, self.call, self._running)
         self._computer = Computer(store.data_dir)
         self._faults = Faults(
             {
@@ -159,6 +168,8 @@ class Runtime:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await self.instruments.close()
+            if self.place is not None:
+                await self.place.leave()
             for session in self.live.values():
                 session.close()
             self._awake.wanted(False)
@@ -206,6 +217,8 @@ class Runtime:
                 self._tick_one(session)
             self._faults.look(self.live.values())
             self._sounding.tick()
+            if self.place is not None:
+                self.place.tick()
             self._worker_ns = interval_ns()
             if tick % TICKS_PER_BEAT == 0:
                 self._sounding.tell()
@@ -284,6 +297,7 @@ class Runtime:
             ),
             by="therapist",
         )
+        self._join(session)
         self._tell_trouble()  # to the screen that has just been made
         return session_id
 
@@ -308,6 +322,7 @@ class Runtime:
         self._go_live(session)
         self._on_opened(session_id, view)
         session.take_up()
+        self._join(session)
         self.instruments.take_up(session)
         self._sounding.broken.discard(session_id)
         self._trouble_changed("session", SESSION_BROKEN if self._sounding.broken else None)
@@ -328,6 +343,10 @@ class Runtime:
     def _go_live(self, session: LiveSession) -> None:
         self.live[session.id] = session
         self._awake.wanted(True)
+
+    def _join(self, session: LiveSession) -> None:
+        if self.place is not None:
+            self.place.joined(session)
 
     def record(self, session_id: str, body: e.Body, ago_ms: int = 0) -> Future[None]:
         """Enter `body` for whoever is acting; done when it is numbered, not yet when saved."""

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from typing import Any
+
+import structlog
+
 from monitor.trouble import Trouble
+
+log = structlog.get_logger()
 
 HOME = ""
 """The place that is no session's screen."""
@@ -12,6 +19,19 @@ WORKER = "worker"
 
 STAYS_MS = 20_000
 """How long a failed request stays in view: three lines are read twice in that time."""
+
+
+def trouble_of(future: Future[Any]) -> Trouble | None:
+    """Why a request that is done failed, as a person is told it; None where it did not."""
+    error = future.exception()
+    if error is None or isinstance(error, Trouble):
+        return error
+    log.error("a request failed", exc_info=error)
+    return Trouble(
+        "Something inside Vigil failed.",
+        "What was asked for was not done, what was entered is not in the record; monitoring goes on.",
+        "Try again. If it fails again, note it on paper and start Vigil anew.",
+    )
 
 
 class Troubles:

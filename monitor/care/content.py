@@ -202,6 +202,7 @@ class ListenerRules(msgspec.Struct, frozen=True):
     """How long a person at another place counts as listening; see signals.toml for the sources."""
 
     here_min: float
+    ask_min: float
     beat_s: float
     missed: int
 
@@ -209,6 +210,11 @@ class ListenerRules(msgspec.Struct, frozen=True):
     def here_ms(self) -> int:
         """Since the person said so."""
         return round(60_000 * self.here_min)
+
+    @property
+    def ask_ms(self) -> int:
+        """How long before the end they are asked to say so again."""
+        return round(60_000 * self.ask_min)
 
     @property
     def silent_ms(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor
@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 from ui import theme
 
 if TYPE_CHECKING:
-    from ui.sound.choosing import Choosing
     from ui.sound.outputs import Output
+    from ui.sound.voice import VoiceState
 
 REFRESH_MS = 500
 ROW_PADDING = 16  # around a line of text: rows that a finger can hit
@@ -30,21 +30,38 @@ TRIAL_MS = 60_000
 """An output that nobody confirms within this time is left again: it may be one that nobody hears."""
 
 
+class Chooses(Protocol):
+    """What an output is chosen for: the room, or the second place."""
+
+    @property
+    def state(self) -> VoiceState: ...
+
+    def try_out(self, output: str) -> None: ...
+
+    def give_up(self) -> None: ...
+
+    def standing(self, tried: str) -> str: ...
+
+
 class SoundPanel(QFrame):
-    """A panel over home or the live screen. An output is used for good once the test was heard on it."""
+    """A panel over whatever is in view. An output is used for good once the test was heard on it."""
 
     heard = Signal(str)
     """The output on which a person has heard the test sound."""
+    elsewhere = Signal()
+    """The second place is wanted."""
 
-    def __init__(self, choosing: Choosing, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, choosing: Chooses, parent: QWidget | None = None, heading: str = "Where alarms sound"
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self._choosing = choosing
         self._shown: tuple[tuple[str, Output], ...] = ()
         self._tried = ""
         """The output that the test sound was asked for on, until somebody says more of it."""
-        heading = QLabel("Where alarms sound")
-        heading.setObjectName("heading")
+        head = QLabel(heading)
+        head.setObjectName("heading")
         self._said = QLabel()
         self._said.setObjectName("secondary")
         self._said.setWordWrap(True)
@@ -61,15 +78,19 @@ class SoundPanel(QFrame):
         self._heard.clicked.connect(self._keep)
         done = QPushButton("Done")
         done.clicked.connect(self.hide)
+        self.second = QPushButton("A second place …")
+        self.second.setToolTip("Ctrl+Shift+F8: a window for another desk, with a loudspeaker of its own")
+        self.second.clicked.connect(self._elsewhere)
         buttons = QHBoxLayout()
         for button in (self._test, self._heard, done):
             buttons.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 20, 20, 20)
         layout.setSpacing(12)
-        for widget in (heading, self._said, self._list):
+        for widget in (head, self._said, self._list):
             layout.addWidget(widget)
         layout.addLayout(buttons)
+        layout.addWidget(self.second)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self.look)
@@ -120,19 +141,7 @@ class SoundPanel(QFrame):
         output = self._current()
         self._test.setEnabled(output is not None and not output.refused)
         self._heard.setEnabled(bool(self._tried) and self._choosing.state.output == self._tried)
-        self._said.setText(self._standing())
-
-    def _standing(self) -> str:
-        state, kept = self._choosing.state, self._choosing.kept
-        if not state.playing:
-            return f"No alarm can be heard: {state.reason}. Switch a loudspeaker on or plug one in."
-        if state.moved:
-            return f"{state.moved}."
-        if self._tried:
-            return f"Was the test sound heard on {self._tried}, from where you will sit?"
-        if state.output == kept:
-            return f"Alarms sound on {kept}, where the test sound was heard."
-        return f"Nobody has chosen yet. Alarms sound on {state.output}, this computer's default."
+        self._said.setText(self._choosing.standing(self._tried))
 
     @Slot()
     def _try(self) -> None:
@@ -150,6 +159,11 @@ class SoundPanel(QFrame):
         tried, self._tried = self._tried, ""
         self.heard.emit(tried)
         self._offer()
+
+    @Slot()
+    def _elsewhere(self) -> None:
+        self.hide()
+        self.elsewhere.emit()
 
     @Slot()
     def _give_up(self) -> None:

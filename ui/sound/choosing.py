@@ -40,3 +40,16 @@ class Choosing:
         """Nobody heard it: back to what was kept. Any thread."""
         if self._voice.state.expected != self.kept:
             self._voice.choose(self.kept)
+
+    def standing(self, tried: str) -> str:
+        """In words where sound stands; `tried` is the output that the test was asked for on. Any thread."""
+        state, kept = self.state, self.kept
+        if not state.playing:
+            return f"No alarm can be heard: {state.reason}. Switch a loudspeaker on or plug one in."
+        if state.moved:
+            return f"{state.moved}."
+        if tried:
+            return f"Was the test sound heard on {tried}, from where you will sit?"
+        if state.output == kept:
+            return f"Alarms sound on {kept}, where the test sound was heard."
+        return f"Nobody has chosen yet. Alarms sound on {state.output}, this computer's default."
