@@ -10,7 +10,7 @@ from typing import TypeVar
 from furnished import furnished
 from listening import Record, plug
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QListWidget, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from monitor import entries as e
@@ -124,6 +124,7 @@ class TwoPlaces:
         for session, live in self.runtime.live.items():
             self.until(lambda session=session, live=live: self.states[session].seq >= live.state.seq)
         self.window.look()
+        QApplication.processEvents()  # rows that were made are shown
 
     def choose(self, output: str = OFFICE) -> None:
         """The person at the second place tries an output and hears the test sound on it."""

@@ -312,3 +312,27 @@ def test_a_refused_request_is_told_on_its_own_screen_and_a_touch_brings_back_wha
     qtbot.mouseClick(second.trouble, Qt.MouseButton.LeftButton)
     assert "Bluetooth" in second.trouble.text()
     assert not second.trouble.isHidden()
+
+
+def test_a_key_and_the_sound_panel_open_the_second_place_which_goes_with_vigil(
+    qtbot: QtBot, opens: Opens, locked: Path, tmp_path: Path
+) -> None:
+    outputs = plug(tmp_path / "outputs.json", "Built-in", "USB Audio")
+    window = opens(key_file=locked, sound=str(outputs))
+    until(qtbot, lambda: window.runtime is not None and window.runtime.sound_line == "Built-in")
+    qtbot.keyClick(window, Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
+    panel = window.findChild(SoundPanel)
+    assert panel is not None
+    qtbot.mouseClick(panel.second, Qt.MouseButton.LeftButton)
+    second = window._place.window
+    assert second is not None
+    assert second.isVisible()
+    assert second.isWindow()
+    assert not panel.isVisible()
+    second.close()
+    qtbot.keyClick(window, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    assert window._place.window is second
+    assert second.isVisible()
+    window.close()
+    assert not second.isVisible()
+    assert window._place.window is None

@@ -73,7 +73,7 @@ class PlaceWindow(QWidget):
         field.textChanged.connect(self._offer)
         self.here = self._button("I'm here", self._press_here)
         self.here.setObjectName("primary")
-        self.here.setMinimumHeight(theme.TOUCH_PRIMARY)
+        self.here.setStyleSheet(f"min-height: {theme.TOUCH_PRIMARY}px;")
         self.leaving = self._button("I'm leaving", self._press_leaving)
         self.speaker = self._button("Loudspeaker …", self.choose)
         self.panel = SoundPanel(place.speaker, self, "Where the second place sounds")
@@ -217,6 +217,7 @@ class PlaceWindow(QWidget):
         for session in [s for s in self.patients if s not in running]:
             gone = self.patients.pop(session)
             self._column.removeWidget(gone)
+            gone.hide()
             gone.deleteLater()
         for session, state in running.items():
             if session not in self.patients:

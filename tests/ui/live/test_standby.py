@@ -270,6 +270,70 @@ def test_what_was_said_on_the_phone_is_recorded_by_a_tap_and_by_nothing_else(
     assert not screen.tray.isVisible()
 
 
+HERE = e.ListenerHere(place="second place", output="Office speaker", person="Dr Lee")
+GONE = e.ListenerGone(place="second place", reason="it does not answer")
+
+
+def in_tray(screen: LiveScreen) -> str:
+    return " ".join(label.text() for label in screen.tray.findChildren(QLabel) if label.isVisible())
+
+
+def test_need_you_is_shown_where_somebody_listens_and_shows_what_they_answer(
+    live: Opened, dosed: Story
+) -> None:
+    dosed.tell(e.TimeOutTaken(go=True, doctor="Dr Lee", phone="555-0100"))
+    dosed.tell(HERE, by="Dr Lee")
+    screen, commands = live(dosed)
+    choose_now(screen)
+    assert bodies(commands) == [e.NeedYou(urgency="now")]
+    assert "Shown where Dr Lee is" in in_tray(screen)
+    assert "Nobody has answered yet" in in_tray(screen)
+    assert "call Dr Lee 555-0100" in in_tray(screen)
+    assert any("shown where Dr Lee is" in text.text for text in screen.pad.texts)
+    for answer in ("seen", "coming"):
+        screen.refresh(dosed.tell(e.PageAnswered(answer=answer), by="Dr Lee"))
+        assert f"Dr Lee: {answer}, said 0 s ago" in in_tray(screen)
+        assert screen.pad.row.need.accessibleName() == f"I need you {answer}"
+
+
+def test_need_you_says_whom_to_call_as_soon_as_nobody_listens_any_more(live: Opened, dosed: Story) -> None:
+    dosed.tell(e.TimeOutTaken(go=True, doctor="Dr Lee", phone="555-0100"))
+    dosed.tell(HERE, by="Dr Lee")
+    screen, _ = live(dosed)
+    choose_now(screen)
+    screen.refresh(dosed.tell(GONE, by="vigil"))
+    assert "Shown where" not in in_tray(screen)
+    assert "Call Dr Lee 555-0100" in in_tray(screen)
+    screen.refresh(dosed.tell(HERE, by="Dr Lee"))
+    assert "Shown where Dr Lee is" in in_tray(screen)
+
+
+def test_the_button_forgets_an_answer_after_some_minutes_and_with_the_next_call(
+    live: Opened, dosed: Story
+) -> None:
+    dosed.tell(e.NeedYou(urgency="soon"))
+    dosed.tell(e.PageAnswered(answer="seen"), by="Dr Lee")
+    screen, _ = live(dosed)
+    assert screen.pad.row.need.accessibleName() == "I need you seen"
+    dosed.clock.advance(301)
+    screen.tick(dosed.now_ms, 0, 0, "")
+    assert screen.pad.row.need.accessibleName() == "I need you"
+    dosed.tell(e.PageAnswered(answer="coming"), by="Dr Lee")
+    screen.refresh(dosed.tell(e.NeedYou(urgency="now")))
+    assert screen.pad.row.need.accessibleName() == "I need you"
+
+
+def test_undo_in_the_room_leaves_the_word_of_somebody_elsewhere(
+    qtbot: QtBot, live: Opened, dosed: Story
+) -> None:
+    dosed.tell(e.NeedYou(urgency="now"))
+    asked = dosed.state.seq
+    dosed.tell(e.PageAnswered(answer="coming"), by="Dr Lee")
+    screen, commands = live(dosed)
+    screen.pad.undo()
+    assert bodies(commands) == [e.Retracted(entry=asked)]
+
+
 def test_without_a_number_that_is_said(story: Story) -> None:
     assert whom_to_call(story.state.situation) == "call: no number was entered"
     story.tell(e.TimeOutTaken(go=True, doctor="Dr Lee"))

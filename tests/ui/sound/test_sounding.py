@@ -180,3 +180,30 @@ def test_a_beat_alone_makes_nobody_a_listener(office: Office) -> None:
         office.sounding.place_beats("office")
         office.pass_time(1, spo2=88)
     assert office.sounding.wanted() is SoundWanted.HIGH
+
+
+def test_the_reminder_that_sound_is_off_comes_where_sound_would_be(office: Office, record: Record) -> None:
+    there = Record(record.path.with_name("there.pcm"))
+    second = Voice.start("null", there.path)
+    try:
+        office.sounding = Sounding(
+            office.voice, {"log": office.room.session}, lambda: False, lambda: {"office": second}
+        )
+        office.enter(HERE)
+        office.enter(e.AudioOff(reason="anaesthetist with the patient"))
+        for _ in range(185):
+            office.sounding.place_beats("office")
+            office.pass_time(1)
+        eventually(lambda: there.sounds == ["reminder"])
+        assert record.sounds == []
+    finally:
+        second.close()
+
+
+def test_a_session_that_broke_is_heard_where_somebody_listens_too(office: Office) -> None:
+    office.enter(HERE)
+    office.sounding.place_beats("office")
+    office.sounding.broken.add("another")
+    assert office.sounding.wanted() is SoundWanted.FAILURE
+    assert office.sounding.wanted_at("office") is SoundWanted.FAILURE
+    assert office.sounding.wanted_at("ward") is SoundWanted.NONE
