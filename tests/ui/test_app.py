@@ -330,7 +330,8 @@ def test_a_key_and_the_sound_panel_open_the_second_place_which_goes_with_vigil(
     assert second.isWindow()
     assert not panel.isVisible()
     second.close()
-    qtbot.keyClick(window, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(window, Qt.Key.Key_F8, both)
     assert window._place.window is second
     assert second.isVisible()
     window.close()
