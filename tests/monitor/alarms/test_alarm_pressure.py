@@ -171,6 +171,15 @@ def test_a_failed_pressure_and_an_overdue_one_are_the_same_alarm() -> None:
     engine.feed(DOSE, 0)
     change = next(c for c in engine.feed(FAILED, 14 * MINUTE) if c.condition == "pressure_due")
     assert (change.condition, change.state, change.text) == ("pressure_due", "active", "cuff too loose")
+    assert change.device == "", "it is the check that is due, whichever cuff did not do it"
+    assert due(engine, 60) == [("pressure_due", "worse", "medium", 20 * 60.0)]
+
+
+def test_what_is_due_counts_from_the_last_pressure_whatever_failed_since() -> None:
+    engine = opened()
+    engine.feed(DOSE, 0)
+    engine.feed(FAILED, 14 * MINUTE)
+    engine.feed(CuffScheduleSet(every_min=None), 14 * MINUTE)
     assert due(engine, 60) == [("pressure_due", "worse", "medium", 20 * 60.0)]
 
 

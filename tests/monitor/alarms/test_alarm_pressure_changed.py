@@ -72,6 +72,14 @@ def test_a_pressure_that_stood_in_for_a_failed_one_leaves_the_failure(engine: En
     assert (told.condition, told.state, told.text) == ("pressure_due", "active", "cuff too loose")
 
 
+def test_a_failure_and_what_stood_in_for_it_may_bear_the_same_time(engine: Engine) -> None:
+    engine.feed(cuff(119, 80), MINUTE, entry=1)
+    engine.feed(FAILED, MINUTE, entry=2)
+    engine.feed(cuff(120, 80), MINUTE, entry=3)
+    [told] = engine.feed(Retracted(entry=3), 3 * MINUTE)
+    assert (told.condition, told.state, told.text) == ("pressure_due", "active", "cuff too loose")
+
+
 def test_a_failure_is_not_told_while_another_pressure_stands_in_for_it(engine: Engine) -> None:
     engine.feed(FAILED, MINUTE, entry=1)
     engine.feed(cuff(120, 80), 2 * MINUTE, entry=2)
