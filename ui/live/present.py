@@ -168,25 +168,6 @@ def oxygen_on(lines: Sequence[Line]) -> float | None:
     return None
 
 
-def last_by_people(lines: Sequence[Line]) -> Line | None:
-    """The newest entry that undo takes back: a person's, not taken back yet."""
-    undoable = (
-        e.ObservationStarted,
-        e.ObservationGraded,
-        e.ObservationEnded,
-        e.FindingNoted,
-        e.NoteWritten,
-        e.DoseGiven,
-        e.NeedYou,
-        e.EmergencyStarted,
-    )
-
-    def by_people(body: e.Body) -> bool:
-        return isinstance(body, undoable) or (isinstance(body, e.CuffTaken) and body.trigger == e.TYPED)
-
-    return next((x for x in reversed(lines) if by_people(x.body) and not x.retracted), None)
-
-
 # --- devices ------------------------------------------------------------------------------
 
 _BATTERY_STEPS = ((75, 4), (50, 3), (25, 2), (10, 1))
