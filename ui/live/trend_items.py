@@ -27,6 +27,7 @@ from ui.plots import REACH_PX, Item, measured
 
 # At one pixel to a column a noisy line becomes a solid band; at two it looks hatched.
 COLUMN_PX = 1.5
+TITLE = 14.0
 TYPICAL = QColor(150, 190, 230, 12)  # a breath lighter than the panel; the grid shows through
 RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
@@ -129,7 +130,7 @@ class Plot(Item):
         s = self.shared
         top, _ = s.rows(self.vital)
         self.write(
-            p, s.x0 + 3, top - 12 * s.scale.factor, TITLES[self.vital], 14, COLOURS[self.vital], bold=True
+            p, s.x0 + 3, top - 12 * s.scale.factor, TITLES[self.vital], TITLE, COLOURS[self.vital], bold=True
         )
 
 
@@ -299,9 +300,11 @@ class Marks(Item):
                 left, right = s.clip(span.from_ms), s.end(span.to_ms)
                 ground = QColor(theme.ALARMS[span.text].ground)
                 p.fillRect(QRectF(left, top - 4 * f, max(2.0, right - left), 4 * f), ground)
+            titled = s.x0 + 9 * f + measured(s.scale, TITLE, True, TITLES[vital])[0]
             taken: list[tuple[float, float]] = []
             for span in reversed(in_view):  # the worst first: where marks would meet, its own stands
-                left, look = s.clip(span.from_ms), theme.ALARMS[span.text]
+                # Where the plot's title stands the mark stands beside it; the span itself tells the time.
+                left, look = max(s.clip(span.from_ms), titled), theme.ALARMS[span.text]
                 # Red on near-black is below 4.5:1 as text: the stars stand on the alarm's own ground.
                 mark = STARS.get(Priority(span.text), "***")
                 wide = metrics.horizontalAdvance(mark) + 6 * f
