@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from monitor.alarms.ledger import Ledger
-from monitor.alarms.paging import listens, lost_listeners, pages_due, room_sounds
-from monitor.entries import AlarmAcknowledged, AlarmChanged, AlarmPaged, ListenerHere
+from monitor.alarms.paging import listener, listens, lost_listeners, pages_due, room_sounds
+from monitor.entries import AlarmAcknowledged, AlarmChanged, AlarmPaged, ListenerGone, ListenerHere
 
 
 def change(state: str, at_ms: int, priority: str = "high") -> AlarmChanged:
@@ -107,3 +107,18 @@ def test_a_place_that_is_lost_is_told_with_its_reason() -> None:
     (gone,) = lost_listeners(ledger(HERE), "room", {"office": 0}, 6_000)
     assert (gone.place, gone.reason) == ("office", "it does not answer")
     assert lost_listeners(ledger(HERE), "room", {"office": 5_000}, 6_000) == []
+
+
+def test_who_listens_elsewhere_is_who_said_so_last() -> None:
+    found = Ledger()
+    assert listener(found) is None
+    office = ListenerHere(place="office", output="USB", person="Dr Lee")
+    desk = ListenerHere(place="desk", output="HDMI", person="Dr Moss")
+    found.apply(office, 1_000, 1)
+    assert listener(found) == office
+    found.apply(desk, 2_000, 2)
+    assert listener(found) == desk
+    found.apply(office, 3_000, 3)
+    assert listener(found) == office
+    found.apply(ListenerGone(place="office", reason="left"), 4_000, 4)
+    assert listener(found) == desk
