@@ -39,7 +39,9 @@ def oximeters(*readings: float) -> Callable[[VirtualRadio], list[Peripheral]]:
 
 
 def begin(vigil: Site, code: str) -> str:
-    return vigil.runtime.begin(NewSession(code=code, route="im", demo=True)).result(5)
+    session = vigil.runtime.begin(NewSession(code=code, route="im", demo=True)).result(5)
+    vigil.until(lambda: session in vigil.window.states)  # its window hears of it a little later
+    return session
 
 
 def enrolled(vigil: Site) -> list[Enrolled]:
