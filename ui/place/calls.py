@@ -37,7 +37,8 @@ class Call(msgspec.Struct, frozen=True):
     """One row."""
 
     key: tuple[int, int]
-    """What it is about: the entry, and since when it calls. One that calls anew is another row."""
+    """What it is about: the entry, and the one with which it came to call as it does: one that calls anew is
+    another row, which no finger can have been on its way to."""
     priority: str
     """As an alarm's; "" for "I need you", which has no alarm's colour."""
     what: str
@@ -70,7 +71,7 @@ class Calls:
     def rows(self, now_ms: int) -> list[Call]:
         """ "I need you" first: a person asks. Then the alarms that are present, worst first."""
         alarms = [a for a in alarm_rows.in_order(self._state) if a.ended_ms is None][:MOST]
-        self._alarms = {(a.entry, a.loud_ms): a for a in alarms}
+        self._alarms = {(a.entry, a.calls): a for a in alarms}
         need = self._needs.last(now_ms)
         asked = [] if need is None else [_asked(need, now_ms)]
         return asked + [self._alarm(key, alarm, now_ms) for key, alarm in self._alarms.items()]

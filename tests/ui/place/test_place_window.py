@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 from two_places import OFFICE, ROOM, TwoPlaces, button, press
 
 from monitor import entries as e
+from monitor.cuff import typed
 from monitor.trouble import Trouble
 from ui import theme
 
@@ -240,3 +242,21 @@ def test_a_row_that_stays_keeps_its_focus(there: TwoPlaces) -> None:
     there.enter(session, e.NeedYou(urgency="now"))
     there.pass_time(2)
     assert row.buttons["Coming"].hasFocus()
+
+
+def test_a_finger_on_its_way_does_not_acknowledge_what_got_worse_meanwhile(
+    there: TwoPlaces, qtbot: QtBot
+) -> None:
+    session = there.begin()
+    there.come("Dr Lee")
+    there.enter(session, typed(185, 100))
+    finger = button(there.window, "Acknowledge")
+    qtbot.mousePress(finger, Qt.MouseButton.LeftButton)
+    there.enter(session, typed(186, 100))
+    assert "*** Systolic 186" in there.said()
+    if shiboken6.isValid(finger) and finger.isVisible():
+        qtbot.mouseRelease(finger, Qt.MouseButton.LeftButton)
+    there.settle()
+    assert not [x for x in there.entries(session) if isinstance(x.body, e.AlarmAcknowledged)]
+    there.press("Acknowledge")
+    assert [x.by for x in there.entries(session) if isinstance(x.body, e.AlarmAcknowledged)] == ["Dr Lee"]
