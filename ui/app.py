@@ -21,22 +21,16 @@ from monitor.entries import Body, DeviceTold, SessionEnded
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui import theme
-from ui.asking import Desk
 from ui.bridge import Bridge
 from ui.commands import NewSession, SessionCommands
-from ui.home.devices import DevicePicker
 from ui.home.home import Home
-from ui.home.inventory import InventoryPanel
-from ui.home.pairing import PairingPanel
-from ui.home.sound import SoundPanel
 from ui.home.unlock import Unlock
 from ui.opening import NeedsPassphrase, Opening
-from ui.place.desk import PlaceDesk
+from ui.over import Panels
 from ui.place.words import sound_line
 from ui.troubles import HOME, WORKER, Troubles, trouble_of
 
 if TYPE_CHECKING:
-    from devices.scan import Sighting
     from monitor.session import SessionState
     from ui.live.screen import LiveScreen
     from ui.runtime import Runtime
@@ -45,9 +39,6 @@ log = structlog.get_logger()
 
 # Ages, clocks and the trend's edge move four times a second; digits are painted as they come.
 TICK_MS = 250
-PICKER = (860, 440)
-SOUND = (620, 560)
-INVENTORY = (760, 560)
 
 
 class Window(QMainWindow):
@@ -63,15 +54,10 @@ class Window(QMainWindow):
         self.bridge = Bridge(self)
         self.states: dict[str, SessionState] = {}
         self.screens: dict[str, LiveScreen] = {}
-        self.pickers: dict[str, DevicePicker] = {}
-        """Each session has its own: what is chosen or asked in one is nothing to another."""
+        self.panels = Panels(self, self.states, self.screens, self._where, self.bridge, self.report)
         self._saved: dict[str, tuple[int, int]] = {}
         self._troubles = Troubles()
         self._unlock: Unlock | None = None
-        self._pairing_panel: PairingPanel | None = None
-        self._sound_panel: SoundPanel | None = None
-        self._inventory: InventoryPanel | None = None
-        self._place = PlaceDesk(self.states, self.bridge)
         self.open_when_painted = False
         self._leaving_anyway = False
         self._worker_still = False
@@ -80,15 +66,15 @@ class Window(QMainWindow):
         self.home.begin.connect(self._begin)
         self.home.take_up.connect(self._take_up)
         self.home.end.connect(self._end)
-        self.home.sound.connect(self._show_sound)
-        self.home.inventory.connect(self._show_inventory)
+        self.home.sound.connect(self.panels.show_sound)
+        self.home.inventory.connect(self.panels.show_inventory)
         self._let_touch(self.home)
         for key, slot in (
-            ("F9", self._show_picker),
+            ("F9", self.panels.show_picker),
             ("F10", self._go_home),
-            ("Shift+F8", self._show_sound),
-            ("Shift+F9", self._show_inventory),
-            ("Ctrl+Shift+F8", self._show_place),
+            ("Shift+F8", self.panels.show_sound),
+            ("Shift+F9", self.panels.show_inventory),
+            ("Ctrl+Shift+F8", self.panels.show_place),
         ):
             QShortcut(QKeySequence(key), self).activated.connect(slot)
         self.stack = QStackedWidget()
@@ -115,7 +101,7 @@ class Window(QMainWindow):
 
     def _open(self, passphrase: str | None) -> None:
         try:
-            runtime, recovery_code = self.opening.open(passphrase, self._news(), self._desk())
+            runtime, recovery_code = self.opening.open(passphrase, self._news(), self.panels.desk())
             sessions = runtime.sessions()
         except NeedsPassphrase as need:
             self.bridge.post(partial(self._ask_passphrase, need.new, need.trouble))
@@ -131,19 +117,6 @@ class Window(QMainWindow):
             "on_entry": lambda session, entry: post(partial(self._entry, session, entry)),
             "on_trouble": lambda trouble: post(partial(self._stand, "runtime", trouble)),
         }
-
-    def _desk(self) -> Desk:
-        post = self.bridge.post  # the panel is made, and spoken to, on this window's thread only
-        return Desk(
-            show=lambda question, answer: post(lambda: self._pairing().ask(question, answer)),
-            hide=lambda: post(lambda: self._pairing().take_back()),
-            tell=lambda trouble: post(lambda: self._pairing().show_trouble(trouble)),
-        )
-
-    def _pairing(self) -> PairingPanel:
-        if self._pairing_panel is None:
-            self._pairing_panel = PairingPanel(self)
-        return self._pairing_panel
 
     def _ask_passphrase(self, new: bool, trouble: Trouble | None) -> None:
         unlock = self._unlocking(new)
@@ -166,7 +139,7 @@ class Window(QMainWindow):
         return self._unlock
 
     def _opened(self, runtime: Runtime, sessions: list[Summary], recovery_code: str | None) -> None:
-        self.runtime = runtime
+        self.runtime = self.panels.runtime = runtime
         runtime.window_lives()
         self._stand("opening", None)
         self.home.show_sessions(sessions)
@@ -231,8 +204,7 @@ class Window(QMainWindow):
         self.home.show_trouble(self._troubles.at(HOME))
         for session, screen in self.screens.items():
             screen.show_trouble(self._troubles.at(session))
-        for session, picker in self.pickers.items():
-            picker.show_trouble(self._troubles.at(session))
+            self.panels.show_trouble(session, self._troubles.at(session))
 
     def _let_touch(self, page: QWidget) -> None:
         for label in page.findChildren(QLabel, "trouble"):
@@ -240,7 +212,7 @@ class Window(QMainWindow):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A touch on a trouble that does not last puts it away."""
-        if event.type() == QEvent.Type.MouseButtonPress and self._troubles.touched(self._in_view() or HOME):
+        if event.type() == QEvent.Type.MouseButtonPress and self._troubles.touched(self._where()):
             self._show_troubles()
             return True
         return super().eventFilter(watched, event)
@@ -272,107 +244,16 @@ class Window(QMainWindow):
         self.stack.addWidget(screen)
         self.stack.setCurrentWidget(screen)
         if not state.devices and not self.opening.demo:
-            self._pick_devices(session)
+            self._ask_for_devices(session)
 
-    @Slot()
-    def _show_picker(self) -> None:
-        """The list of devices in range, over the live screen in view."""
-        session = self._in_view()
-        if session is not None:
-            self._pick_devices(session)
+    def _ask_for_devices(self, session: str) -> None:
+        if self.opening.runtime is not None:
+            self.panels.pick_devices(session, self.opening.runtime)
 
-    def _in_view(self) -> str | None:
+    def _where(self) -> str:
+        """The session whose screen is in view, or HOME."""
         shown = self.stack.currentWidget()
-        return next((session for session, screen in self.screens.items() if screen is shown), None)
-
-    def _pick_devices(self, session: str) -> None:
-        runtime = self.opening.runtime
-        if runtime is None:
-            return
-        picker = self.pickers.get(session) or self._new_picker(session, runtime)
-        picker.hide()  # what is open already begins anew, too
-        if runtime.radio_trouble is not None:
-            picker.show_trouble(runtime.radio_trouble)
-        self._put_over(picker, PICKER)
-
-    def _new_picker(self, session: str, runtime: Runtime) -> DevicePicker:
-        state, clock = self.states[session], runtime.clock
-        picker = self.pickers[session] = DevicePicker(
-            runtime.sightings,
-            runtime.known,
-            state,
-            lambda: state.timeline.at(clock.now()),
-            self.screens[session],
-        )
-        picker.chosen.connect(partial(self._assign, session))
-        picker.released.connect(partial(self._release, session))
-        picker.entered.connect(partial(self._record, session))
-        picker.forgotten.connect(partial(self._forget, session))
-        return picker
-
-    @Slot()
-    def _show_sound(self) -> None:
-        """Which output alarms sound on, over whatever is in view."""
-        runtime = self.runtime
-        if runtime is None or runtime.choosing is None:
-            return
-        if self._sound_panel is None:
-            self._sound_panel = SoundPanel(runtime.choosing, self)
-            self._sound_panel.heard.connect(self._heard)
-            self._sound_panel.elsewhere.connect(self._show_place)
-        self._put_over(self._sound_panel, SOUND)
-
-    @Slot()
-    def _show_place(self) -> None:
-        if self.runtime is not None:
-            self._place.open(self.runtime)
-
-    @Slot(str)
-    def _heard(self, output: str) -> None:
-        if self.runtime is not None:
-            self.report(self.runtime.keep_output(output), self._in_view() or HOME)
-
-    @Slot()
-    def _show_inventory(self) -> None:
-        """The practice's devices, over whatever is in view."""
-        if self.runtime is None:
-            return
-        if self._inventory is None:
-            self._inventory = InventoryPanel(self.runtime.owned, self)
-            self._inventory.retired.connect(self._retire)
-        self._put_over(self._inventory, INVENTORY)
-
-    @Slot(str, str)
-    def _retire(self, device: str, reason: str) -> None:
-        if self.runtime is not None and self._inventory is not None:
-            look = self._inventory.look
-            future = self.runtime.retire(device, reason)
-            self.report(future, self._in_view() or HOME)
-            future.add_done_callback(lambda _: self.bridge.post(look))
-
-    def _put_over(self, panel: QWidget, size: tuple[int, int]) -> None:
-        panel.setGeometry((self.width() - size[0]) // 2, (self.height() - size[1]) // 2, *size)
-        panel.show()
-        panel.raise_()
-
-    def _assign(self, session: str, sighting: Sighting, replaces: str, reason: str) -> None:
-        if self.runtime is not None:
-            answered = self.pickers[session].answered
-            future = self.runtime.assign(session, sighting, replaces, reason)
-            self.report(future, session)
-            future.add_done_callback(lambda _: self.bridge.post(answered))
-
-    def _release(self, session: str, device: str, reason: str) -> None:
-        if self.runtime is not None:
-            self.report(self.runtime.release(session, device, reason), session)
-
-    def _forget(self, session: str, address: str) -> None:
-        if self.runtime is not None:
-            self.report(self.runtime.forget(address), session)
-
-    def _record(self, session: str, body: Body) -> None:
-        if self.runtime is not None:
-            self.report(self.runtime.record(session, body), session)
+        return next((session for session, screen in self.screens.items() if screen is shown), HOME)
 
     def _entry(self, session: str, entry: Entry) -> None:
         state = self.states[session]
@@ -385,7 +266,7 @@ class Window(QMainWindow):
         if isinstance(entry.body, SessionEnded):
             self._go_home()
         elif screen is not None and _tells_another_serial(entry.body, state):
-            self._pick_devices(session)  # perhaps another device: ask at once
+            self._ask_for_devices(session)  # perhaps another one: ask at once
 
     def _reread(self, runtime: Runtime) -> None:
         # The store may close under this thread when Vigil is left; the list is then of no use.
@@ -400,10 +281,10 @@ class Window(QMainWindow):
         if runtime is not None:
             runtime.window_lives()
             self._watch_worker(runtime)
-        session = self._in_view()
-        if self._troubles.seen(session or HOME, TICK_MS):
+        session = self._where()
+        if self._troubles.seen(session, TICK_MS):
             self._show_troubles()
-        if runtime is None or session is None:
+        if runtime is None or session == HOME:
             return
         state = self.states[session]
         now_ms = state.timeline.at(runtime.clock.now())
@@ -440,7 +321,7 @@ class Window(QMainWindow):
         if runtime is not None and runtime.cannot_save and not self._leaving_anyway:
             self._leaving_anyway = True
             self._refuse(
-                self._in_view() or HOME,
+                self._where(),
                 Trouble(
                     f"{runtime.store.waiting} entries are not on the disk yet.",
                     "Leaving now would lose them; monitoring goes on.",
@@ -450,9 +331,9 @@ class Window(QMainWindow):
             event.ignore()
             return
         self._timer.stop()
-        self._place.close()
+        self.panels.place.close()
         self.hide()
-        self.runtime = None
+        self.runtime = self.panels.runtime = None
         try:
             self.opening.close()
         except Trouble as trouble:

@@ -144,7 +144,7 @@ def test_another_device_behind_a_known_address_is_asked_about(site: Opens) -> No
     vigil.runtime.spawn(swap())
     device = next(iter(vigil.state(session).devices))
     vigil.until(lambda: vigil.state(session).devices[device].doubt == "0002")
-    picker = vigil.window.pickers[session]
+    picker = vigil.window.panels.pickers[session]
     vigil.until(picker.isVisible)
     vigil.until(lambda: picker.confirm.isVisible())
     assert enrolled(vigil)[0].serial == "0001"
@@ -165,7 +165,7 @@ class TwoSessions:
         window = self.vigil.window
         window.stack.setCurrentWidget(window.screens[session])
         self.qtbot.keyClick(window.screens[session], Qt.Key.Key_F9)
-        picker = window.pickers[session]
+        picker = window.panels.pickers[session]
         self.vigil.until(picker.isVisible)
         return picker
 
@@ -201,14 +201,14 @@ def test_another_patients_device_does_not_take_the_list_from_under_a_finger(
     says = DeviceInfo(fields={"serial": "0999"})
     at = vigil.runtime.clock.now()
     vigil.runtime.call(vigil.live(two.second).arrived, device, [says], b"", at).result(5)
-    vigil.until(lambda: two.second in vigil.window.pickers)
+    vigil.until(lambda: two.second in vigil.window.panels.pickers)
     assert mine.isVisible()
     assert chosen(mine) == ["MightySat 1"]
     use = next(b for b in mine.findChildren(QPushButton) if b.text().endswith("for this patient"))
     qtbot.mouseClick(use, Qt.MouseButton.LeftButton)
     vigil.until(lambda: [d.name for d in vigil.state(two.first).devices.values()] == ["MightySat 1"])
     vigil.window.stack.setCurrentWidget(vigil.window.screens[two.second])
-    vigil.until(vigil.window.pickers[two.second].confirm.isVisible)
+    vigil.until(vigil.window.panels.pickers[two.second].confirm.isVisible)
 
 
 def test_a_retired_device_is_new_to_the_practice_again(site: Opens, qtbot: QtBot) -> None:

@@ -324,7 +324,7 @@ def test_a_key_and_the_sound_panel_open_the_second_place_which_goes_with_vigil(
     panel = window.findChild(SoundPanel)
     assert panel is not None
     qtbot.mouseClick(panel.second, Qt.MouseButton.LeftButton)
-    second = window._place.window
+    second = window.panels.place.window
     assert second is not None
     assert second.isVisible()
     assert second.isWindow()
@@ -332,8 +332,8 @@ def test_a_key_and_the_sound_panel_open_the_second_place_which_goes_with_vigil(
     second.close()
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     qtbot.keyClick(window, Qt.Key.Key_F8, both)
-    assert window._place.window is second
+    assert window.panels.place.window is second
     assert second.isVisible()
     window.close()
     assert not second.isVisible()
-    assert window._place.window is None
+    assert window.panels.place.window is None

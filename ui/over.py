@@ -1,0 +1,189 @@
+"""What lies over home and the live screens: devices, sound, pairing; and the second place's window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
+
+from monitor.entries import Body
+from monitor.trouble import Trouble
+from ui.asking import Desk
+from ui.bridge import Bridge
+from ui.home.devices import DevicePicker
+from ui.home.inventory import InventoryPanel
+from ui.home.pairing import PairingPanel
+from ui.home.sound import SoundPanel
+from ui.place.desk import PlaceDesk
+from ui.troubles import HOME
+
+if TYPE_CHECKING:
+    from devices.scan import Sighting
+    from monitor.session import SessionState
+    from ui.runtime import Runtime
+
+PICKER = (860, 440)
+SOUND = (620, 560)
+INVENTORY = (760, 560)
+
+
+class Report(Protocol):
+    """Shows at `place` why a request failed."""
+
+    def __call__(self, future: Future[Any], place: str = HOME) -> None: ...
+
+
+class Panels(QObject):
+    """Of one window, whose `states` and `screens` they share; each is made when it is first wanted.
+
+    `where` gives the session whose screen is in view, or HOME.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        states: Mapping[str, SessionState],
+        screens: Mapping[str, QWidget],
+        where: Callable[[], str],
+        bridge: Bridge,
+        report: Report,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._states, self._screens, self._where = window, states, screens, where
+        self._bridge, self._report = bridge, report
+        self.runtime: Runtime | None = None
+        """While the record is open."""
+        self.pickers: dict[str, DevicePicker] = {}
+        """Each session has its own: what is chosen or asked in one is nothing to another."""
+        self.place = PlaceDesk(states, bridge)
+        self._pairing_panel: PairingPanel | None = None
+        self._sound: SoundPanel | None = None
+        self._inventory: InventoryPanel | None = None
+
+    def _put_over(self, panel: QWidget, size: tuple[int, int]) -> None:
+        window = self._window
+        panel.setGeometry((window.width() - size[0]) // 2, (window.height() - size[1]) // 2, *size)
+        panel.show()
+        panel.raise_()
+
+    # --- devices of a session -------------------------------------------------------------
+
+    @Slot()
+    def show_picker(self) -> None:
+        """The list of devices in range, over the live screen in view."""
+        session = self._where()
+        if session != HOME and self.runtime is not None:
+            self.pick_devices(session, self.runtime)
+
+    def pick_devices(self, session: str, runtime: Runtime) -> None:
+        """The list of devices in range, over this session's screen."""
+        picker = self.pickers.get(session) or self._new_picker(session, runtime)
+        picker.hide()  # what is open already begins anew, too
+        if runtime.radio_trouble is not None:
+            picker.show_trouble(runtime.radio_trouble)
+        self._put_over(picker, PICKER)
+
+    def _new_picker(self, session: str, runtime: Runtime) -> DevicePicker:
+        state, clock = self._states[session], runtime.clock
+        picker = self.pickers[session] = DevicePicker(
+            runtime.sightings,
+            runtime.known,
+            state,
+            lambda: state.timeline.at(clock.now()),
+            self._screens[session],
+        )
+        picker.chosen.connect(partial(self._assign, session))
+        picker.released.connect(partial(self._release, session))
+        picker.entered.connect(partial(self._record, session))
+        picker.forgotten.connect(partial(self._forget, session))
+        return picker
+
+    def _assign(self, session: str, sighting: Sighting, replaces: str, reason: str) -> None:
+        if self.runtime is not None:
+            answered = self.pickers[session].answered
+            future = self.runtime.assign(session, sighting, replaces, reason)
+            self._report(future, session)
+            future.add_done_callback(lambda _: self._bridge.post(answered))
+
+    def _release(self, session: str, device: str, reason: str) -> None:
+        if self.runtime is not None:
+            self._report(self.runtime.release(session, device, reason), session)
+
+    def _forget(self, session: str, address: str) -> None:
+        if self.runtime is not None:
+            self._report(self.runtime.forget(address), session)
+
+    def _record(self, session: str, body: Body) -> None:
+        if self.runtime is not None:
+            self._report(self.runtime.record(session, body), session)
+
+    # --- the practice's devices -----------------------------------------------------------
+
+    @Slot()
+    def show_inventory(self) -> None:
+        """The practice's devices, over whatever is in view."""
+        if self.runtime is None:
+            return
+        if self._inventory is None:
+            self._inventory = InventoryPanel(self.runtime.owned, self._window)
+            self._inventory.retired.connect(self._retire)
+        self._put_over(self._inventory, INVENTORY)
+
+    @Slot(str, str)
+    def _retire(self, device: str, reason: str) -> None:
+        if self.runtime is not None and self._inventory is not None:
+            look = self._inventory.look
+            future = self.runtime.retire(device, reason)
+            self._report(future, self._where())
+            future.add_done_callback(lambda _: self._bridge.post(look))
+
+    # --- sound ----------------------------------------------------------------------------
+
+    @Slot()
+    def show_sound(self) -> None:
+        """Which output alarms sound on, over whatever is in view."""
+        if self.runtime is None or self.runtime.choosing is None:
+            return
+        if self._sound is None:
+            self._sound = SoundPanel(self.runtime.choosing, self._window)
+            self._sound.heard.connect(self._heard)
+            self._sound.elsewhere.connect(self.show_place)
+        self._put_over(self._sound, SOUND)
+
+    @Slot(str)
+    def _heard(self, output: str) -> None:
+        if self.runtime is not None:
+            self._report(self.runtime.keep_output(output), self._where())
+
+    @Slot()
+    def show_place(self) -> None:
+        """The second place's own window."""
+        if self.runtime is not None:
+            self.place.open(self.runtime)
+
+    # --- pairing --------------------------------------------------------------------------
+
+    def desk(self) -> Desk:
+        """What Bluetooth has to ask and tell when it pairs. Any thread."""
+        post = self._bridge.post  # the panel is made, and spoken to, on this window's thread only
+        return Desk(
+            show=lambda question, answer: post(lambda: self._pairing().ask(question, answer)),
+            hide=lambda: post(lambda: self._pairing().take_back()),
+            tell=lambda trouble: post(lambda: self._pairing().show_trouble(trouble)),
+        )
+
+    def _pairing(self) -> PairingPanel:
+        if self._pairing_panel is None:
+            self._pairing_panel = PairingPanel(self._window)
+        return self._pairing_panel
+
+    # --- troubles -------------------------------------------------------------------------
+
+    def show_trouble(self, session: str, trouble: Trouble | None) -> None:
+        """In the list of devices of this session, if there is one."""
+        if session in self.pickers:
+            self.pickers[session].show_trouble(trouble)
