@@ -17,7 +17,6 @@ from listening import Record
 from pytestqt.qtbot import QtBot
 from whole_vigil import Site
 
-from devices.drivers.memory import QUIET
 from devices.virtual.instruments.mightysat import MightySat
 from devices.virtual.instruments.sig_cuff import SigCuff
 from devices.virtual.patient import Patient, PatientClock, Physiology
@@ -32,13 +31,20 @@ from ui.live.screen import LiveScreen
 from ui.sound.synth import RATE
 
 PATIENCE_MS = 60_000
-SHIFT_S = 2.0
-"""By how much a reading may lie behind the patient: one second between readings, and the way here."""
-CUFF_SHIFT_S = SHIFT_S + QUIET + 1.0
-"""A cuff's result waits besides: until no other has come for a while, and then for the next tick."""
-
 AUDIBLE = RATE // 2
 """So many samples of a sound are listened to."""
+
+
+class Seen(PatientClock):
+    """The patient, who remembers everything that an instrument has seen of them."""
+
+    def __init__(self, patient: Patient, speed: float, now: Callable[[], float]) -> None:
+        super().__init__(patient, speed, now)
+        self.all: list[Physiology] = []
+
+    def __call__(self) -> Physiology:
+        self.all.append(super().__call__())
+        return self.all[-1]
 
 
 class RealTime:
@@ -55,12 +61,8 @@ class RealTime:
         device: str = "oximeter",
     ) -> None:
         self._qtbot = qtbot
-        self._speed = speed
-        self._started_ns = interval_ns()
         self._device = device
-        self.patient = PatientClock(
-            Patient(load_script(script)), speed, lambda: (interval_ns() - self._started_ns) / 1e9
-        )
+        self.patient = Seen(Patient(load_script(script)), speed, lambda: interval_ns() / 1e9)
         self.vigil = site(self._furnish, record_sound=record)
         self.record = Record(record)
         self.session = self.vigil.begin(devices=1)
@@ -137,12 +139,6 @@ class RealTime:
         for sealed in store.read(self.session):
             entry = unseal(sealed.data)[0]
             yield timeline.at(entry.entered), entry
-
-    def had(self, entry: Entry, shift_s: float = SHIFT_S) -> list[Physiology]:
-        """What the patient had in the last `shift_s` before `entry`."""
-        seconds = (entry.entered.mono_ns - self._started_ns) / 1e9
-        steps = np.arange(0.0, shift_s, 0.02)
-        return [self.patient.patient.at(float(seconds - back) * self._speed) for back in steps]
 
     def heard(self, changes: int) -> list[Heard]:
         """The first so many sounds, in session ms, each "mute" if nothing of it could be heard.
