@@ -51,9 +51,9 @@ class _File(msgspec.Struct):
 class Anchors:
     """The anchors of a data directory. One writer; readers beside it see whole files only."""
 
-    def __init__(self, data_dir: Path, key: bytes) -> None:
+    def __init__(self, data_dir: Path, mac_key: bytes) -> None:
         self._dir = data_dir / ANCHORS
-        self._mac_key = hmac.digest(key, b"vigil anchor 1", "sha256")
+        self._mac_key = mac_key
         self._known: dict[str, Anchor] = {}
 
     def read(self, log_id: str) -> Anchor | None:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2
-from sqlalchemy import URL, Connection, Engine, create_engine, event, pool, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, pool, select, text
 from sqlalchemy.exc import DatabaseError, MultipleResultsFound, NoResultFound, OperationalError
 
 from monitor.store.files import DATABASE, private_dir, sync_dir, touch_private
-from monitor.store.schema import REVISION, REVISIONS
+from monitor.store.schema import REVISION, REVISIONS, secret
 from monitor.trouble import Trouble
 
 BUSY_S = 5.0
@@ -84,7 +84,7 @@ def create(data_dir: Path, key: bytes) -> None:
     touch_private(beside)
     engine = engine_for(beside, key)
     try:
-        migrate(engine)
+        migrate(engine, key)
     finally:
         engine.dispose()
     os.replace(beside, path)
@@ -114,7 +114,7 @@ def open_database(data_dir: Path, key: bytes, readonly: bool) -> Engine:
                     "It was left untouched.",
                     "Start Vigil once to update it.",
                 )
-            migrate(engine)
+            migrate(engine, key)
     except BaseException:
         engine.dispose()
         raise
@@ -138,16 +138,37 @@ def _revision(engine: Engine) -> str:
         raise damaged() from error
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the schema to REVISION in one transaction."""
+def migrate(engine: Engine, key: bytes) -> None:
+    """Bring the schema to REVISION in one transaction; `key` is the one the file is encrypted with."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["key"] = key
+    with engine.connect() as connection:
+        # A table that others point at can be rebuilt only so, and only before the transaction begins.
+        _raw(connection).execute("PRAGMA foreign_keys = OFF")
+        with connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            if connection.execute(text("PRAGMA foreign_key_check")).first() is not None:
+                raise damaged()
+        connection.invalidate()
+
+
+def _raw(connection: Connection) -> Any:
+    return connection.connection.dbapi_connection
+
+
+def read_secret(engine: Engine, name: str) -> bytes:
+    """A secret that lies in the database. Raises Trouble where it is missing."""
+    try:
+        with engine.connect() as connection:
+            found = connection.execute(select(secret.c.value).where(secret.c.name == name)).scalar_one()
+    except (DatabaseError, NoResultFound) as error:
+        raise damaged() from error
+    return bytes(found)
 
 
 def damaged() -> Trouble:

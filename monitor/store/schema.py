@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
 
-REVISION = "0001"
+REVISIONS = ("0001", "0002")
+"""Every revision that ever was, oldest first; a database of another one comes from a newer Vigil."""
+
+REVISION = REVISIONS[-1]
 """The newest revision of the schema, as in migrations/versions."""
 
-REVISIONS = (REVISION,)
-"""Every revision that ever was, oldest first; a database of another one comes from a newer Vigil."""
+KINDS = ("session", "practice", "private")
+"""What a log may be: one session, the practice's own, or one therapist's process notes of one session."""
 
 metadata = MetaData()
 
@@ -19,7 +22,7 @@ log = Table(
     "log",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("kind", Text, CheckConstraint("kind IN ('session', 'practice')", name="log_kind"), nullable=False),
+    Column("kind", Text, CheckConstraint(f"kind IN {KINDS}", name="log_kind"), nullable=False),
 )
 
 entry = Table(
@@ -42,4 +45,28 @@ chunk = Table(
     Column("data", LargeBinary, nullable=False),
     Column("sha256", LargeBinary, nullable=False),  # of data, 32 bytes
     CheckConstraint("typeof(second) = 'integer'", name="chunk_second"),
+)
+
+# What follows is no record: it may change, and nothing in a log depends on it.
+
+account = Table(
+    "account",
+    metadata,
+    Column("person", Text, primary_key=True),  # the id by which logs know them
+    Column("data", LargeBinary, nullable=False),  # JSON: hash of the PIN, failures, keys of private notes
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("code", Text, primary_key=True),  # the patient's, with its check letter
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),  # sealed with the secret "identity"
+)
+
+secret = Table(
+    "secret",
+    metadata,
+    Column("name", Text, primary_key=True),  # anchor, identity
+    Column("value", LargeBinary, nullable=False),  # 32 bytes; stay when the key of the file changes
 )

@@ -17,7 +17,7 @@ from monitor.codec import BadEntry, Sealed, unseal
 from monitor.store import database
 from monitor.store.anchor import Anchors
 from monitor.store.files import DATABASE, WriterLock, private_dir
-from monitor.store.schema import chunk, entry, log
+from monitor.store.schema import KINDS, chunk, entry, log
 from monitor.store.writer import Row, Writer
 from monitor.trouble import Trouble
 
@@ -28,7 +28,7 @@ _PAGE = 1000  # entries per query: a reader holds no lock between pages
 
 
 class LogInfo(msgspec.Struct, frozen=True):
-    """One log of the store. `kind` is session or practice."""
+    """One log of the store. `kind` is one of schema.KINDS."""
 
     id: str
     kind: str
@@ -47,7 +47,7 @@ class Store:
     def __init__(self, data_dir: Path, key: bytes, engine: Engine, lock: WriterLock | None) -> None:
         """Use `create` or `open`."""
         self.data_dir = data_dir
-        self.anchors = Anchors(data_dir, key)
+        self.anchors = Anchors(data_dir, database.read_secret(engine, "anchor"))
         self._engine = engine
         # Beside the writer's connection, which begins every transaction with the write lock.
         self._reading = engine if lock is None else database.engine_for(data_dir / DATABASE, key, True)
@@ -68,7 +68,7 @@ class Store:
         lock = WriterLock(data_dir)
         try:
             database.create(data_dir, key)
-            return cls(data_dir, key, database.open_database(data_dir, key, readonly=False), lock)
+            return cls._opened(data_dir, key, lock)
         except BaseException:
             lock.release()
             raise
@@ -80,14 +80,23 @@ class Store:
         Raises Trouble: no store, a second writer, damaged, of a newer Vigil, not writable.
         """
         if readonly:
-            return cls(data_dir, key, database.open_database(data_dir, key, readonly=True), None)
+            return cls._opened(data_dir, key, None)
         if not (data_dir / DATABASE).is_file():
             raise database.no_store()
         lock = WriterLock(data_dir)
         try:
-            return cls(data_dir, key, database.open_database(data_dir, key, readonly=False), lock)
+            return cls._opened(data_dir, key, lock)
         except BaseException:
             lock.release()
+            raise
+
+    @classmethod
+    def _opened(cls, data_dir: Path, key: bytes, lock: WriterLock | None) -> Self:
+        engine = database.open_database(data_dir, key, readonly=lock is None)
+        try:
+            return cls(data_dir, key, engine, lock)
+        except BaseException:
+            engine.dispose()
             raise
 
     def listen(
@@ -103,12 +112,12 @@ class Store:
     # --- writing --------------------------------------------------------------------------
 
     def create_log(self, log_id: str, kind: str) -> Future[None]:
-        """Begin a log of kind session or practice; entries may be appended at once.
+        """Begin a log of a kind in schema.KINDS; entries may be appended at once.
 
         An empty one that a crash left behind is taken up. Raises ValueError where it exists already.
         """
-        if kind not in ("session", "practice"):
-            raise ValueError("a log is a session or the practice log")
+        if kind not in KINDS:
+            raise ValueError("there are no logs of this kind")
         with self._guard:
             there = self.kind(log_id)
             if log_id in self._last or there not in (None, kind) or self._on_disk(log_id):
@@ -183,7 +192,7 @@ class Store:
         return [LogInfo(id_, kind, _entered(data), seq or 0) for id_, kind, data, seq in rows]
 
     def kind(self, log_id: str) -> str | None:
-        """session or practice; None where there is no such log on disk."""
+        """Of which of schema.KINDS a log is; None where there is no such log on disk."""
         found: str | None = self._first(select(log.c.kind).where(log.c.id == log_id))
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from chains import KEY
 
-from monitor.store import database, schema
+from monitor.store import database, datadir, schema
 from monitor.store.store import Store
+from monitor.store.verify import missing_logs, verify
 from monitor.trouble import Trouble
 
 ROOT = Path(__file__).parents[3]
@@ -43,9 +45,9 @@ def test_an_older_store_is_migrated_by_the_writer_only(
 ) -> None:
     Store.create(data_dir, KEY).close()
     ran: list[object] = []
-    monkeypatch.setattr(database, "REVISIONS", ("0001", "0002"))
-    monkeypatch.setattr(database, "REVISION", "0002")
-    monkeypatch.setattr(database, "migrate", ran.append)
+    monkeypatch.setattr(database, "REVISIONS", (*schema.REVISIONS, "9999"))
+    monkeypatch.setattr(database, "REVISION", "9999")
+    monkeypatch.setattr(database, "migrate", lambda *of: ran.append(of))
     with pytest.raises(Trouble, match="older Vigil"):
         Store.open(data_dir, KEY, readonly=True)
     assert ran == []
@@ -56,7 +58,7 @@ def test_an_older_store_is_migrated_by_the_writer_only(
 def test_a_creation_that_fails_leaves_no_half_database(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(engine: object) -> None:
+    def fail(*of: object) -> None:
         raise OSError("no space")
 
     with monkeypatch.context() as broken:
@@ -65,3 +67,21 @@ def test_a_creation_that_fails_leaves_no_half_database(
             Store.create(data_dir, KEY)
     assert not (data_dir / "vigil.db").exists()
     Store.create(data_dir, KEY).close()
+
+
+EARLIER = Path(__file__).parent / "data"
+"""Data directories as each earlier revision wrote them: a demo's, with its key beside it."""
+
+
+@pytest.mark.parametrize("revision", schema.REVISIONS[:-1])
+def test_a_store_of_every_earlier_revision_is_taken_up_whole(revision: str, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    shutil.copytree(EARLIER / f"revision-{revision}", data_dir)
+    store = datadir.open_store(data_dir)
+    logs = store.logs()
+    assert {info.kind for info in logs} == {"session", "practice"}
+    assert [problem for info in logs for problem in verify(store, info.id).problems] == []
+    assert missing_logs(store) == []
+    store.create_log("later", "private").result(10)
+    store.close()
+    datadir.open_store(data_dir, readonly=True).close()

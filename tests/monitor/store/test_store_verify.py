@@ -175,10 +175,14 @@ def test_waveform_is_vouched_for_by_its_entry(written: Path, tamper: Tamper, rea
     ]
 
 
-def test_verify_of_a_file_with_bad_pages_says_so(written: Path, reader: Reader) -> None:
+def test_verify_of_a_file_with_bad_pages_says_so(written: Path, chain: Chain, reader: Reader) -> None:
+    store = Store.open(written, KEY)
+    for sealed in chain.notes(300):
+        store.append("s1", sealed, urgent=False)
+    store.close()
     path = written / "vigil.db"
     data = bytearray(path.read_bytes())
-    for place in range(len(data) // 2, len(data), 1000):
+    for place in range(len(data) * 3 // 4, len(data), 1000):
         data[place] ^= 1
     path.write_bytes(data)
     assert not check(reader).ok
