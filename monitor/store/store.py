@@ -18,7 +18,7 @@ from monitor.store import database
 from monitor.store.anchor import Anchors
 from monitor.store.files import DATABASE, WriterLock, private_dir
 from monitor.store.schema import KINDS, chunk, entry, log
-from monitor.store.writer import Row, Writer
+from monitor.store.writer import Job, Row, Writer
 from monitor.trouble import Trouble
 
 CLOSE_S = 5.0
@@ -160,6 +160,14 @@ class Store:
         digest = hashlib.sha256(data).digest()
         values = {"log_id": log_id, "device": device, "second": second, "data": data, "sha256": digest}
         return self._put(Row(chunk, values))
+
+    def run(self, work: Callable[[Engine], None]) -> Future[None]:
+        """Let the writer's thread do `work` with the writing connection, after all that was handed in
+        before. `work` makes its own transactions; where the disk refuses it is begun again later. The
+        future is done when it has returned, or fails with what else it raised."""
+        job = Job(work)
+        self._writing().put(job)
+        return job.done
 
     @property
     def waiting(self) -> int:

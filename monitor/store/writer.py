@@ -14,11 +14,11 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Engine, Table, insert, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
@@ -55,6 +55,18 @@ class Row:
 
 
 @dataclass(slots=True)
+class Job:
+    """Something else that needs the writing connection, done in its turn: after all rows before it.
+
+    `work` makes its own transactions, and is begun again from the start where the disk refuses.
+    """
+
+    work: Callable[[Engine], None]
+    urgent: bool = True
+    done: Future[None] = field(default_factory=Future)
+
+
+@dataclass(slots=True)
 class _Head:
     """What a log's anchor must say next: entries `first` to `seq` are committed."""
 
@@ -71,7 +83,7 @@ class Writer:
         self.on_trouble: Callable[[Trouble | None], None] | None = None
         self._engine = engine
         self._anchors = anchors
-        self._queue: deque[Row] = deque()
+        self._queue: deque[Row | Job] = deque()
         self._urgent = 0
         self._oldest = 0.0
         self._unanchored: dict[str, _Head] = {}
@@ -87,8 +99,8 @@ class Writer:
         """How many rows are not on disk yet."""
         return len(self._queue)
 
-    def put(self, row: Row) -> None:
-        """Hand over a row to be written. Raises RuntimeError after `close`."""
+    def put(self, row: Row | Job) -> None:
+        """Hand over what is to be done next. Raises RuntimeError after `close`."""
         row.done.set_running_or_notify_cancel()  # from here on it cannot be cancelled
         with self._wake:
             if self._give_up_at is not None:
@@ -112,7 +124,7 @@ class Writer:
         with self._wake:
             left = list(self._queue)
         if left:
-            entries = sum(row.table is schema.entry for row in left)
+            entries = sum(isinstance(row, Row) and row.table is schema.entry for row in left)
             trouble = Trouble(
                 f"{entries} entries and {len(left) - entries} other rows could not be written to disk.",
                 "They are lost when Vigil ends; everything acknowledged before is on disk.",
@@ -131,8 +143,8 @@ class Writer:
             except Exception as error:
                 self._refused(error)
 
-    def _next(self) -> list[Row] | None:
-        """Wait until something is due: rows, or only the anchor (an empty list). None ends the thread."""
+    def _next(self) -> list[Row] | Job | None:
+        """Wait until something is due: rows, a job, or only the anchor (no rows). None ends the thread."""
         with self._wake:
             while True:
                 now = time.monotonic()
@@ -141,8 +153,14 @@ class Writer:
                     return None
                 due = self._due(now)
                 if due <= now:
-                    return list(itertools.islice(self._queue, BATCH)) if self._rows_due() <= now else []
+                    return self._batch() if self._rows_due() <= now else []
                 self._wake.wait(None if due == math.inf else due - now)
+
+    def _batch(self) -> list[Row] | Job:
+        if isinstance(first := self._queue[0], Job):
+            return first
+        rows = itertools.takewhile(lambda item: isinstance(item, Row), self._queue)
+        return cast(list[Row], list(itertools.islice(rows, BATCH)))
 
     def _due(self, now: float) -> float:
         anchor = self._anchored_at + GROUP_S if self._unanchored else math.inf
@@ -160,17 +178,32 @@ class Writer:
             return -math.inf
         return self._oldest + GROUP_S
 
-    def _step(self, batch: list[Row]) -> None:
+    def _step(self, batch: list[Row] | Job) -> None:
         try:
-            if batch:
+            if isinstance(batch, Job):
+                self._do(batch)
+            elif batch:
                 self._commit(batch)
                 self._settle(batch)
         except _BAD_ROW:
-            self._one_by_one(batch)
+            self._one_by_one(cast(list[Row], batch))
         self._anchor()
         if self._retry_at is not None:
             self._retry_at = None
             self._tell(self.on_trouble, None)
+
+    def _do(self, job: Job) -> None:
+        try:
+            job.work(self._engine)
+        except (DBAPIError, OSError) as error:
+            if isinstance(error, _BAD_ROW):
+                self._settle([job], error)
+                return
+            raise  # the disk refuses: it is tried again
+        except Exception as error:
+            self._settle([job], error)
+            return
+        self._settle([job])
 
     def _commit(self, batch: list[Row]) -> None:
         for row in batch:
@@ -203,7 +236,7 @@ class Writer:
         except _BAD_ROW:
             return False
 
-    def _settle(self, rows: list[Row], error: Exception | None = None) -> None:
+    def _settle(self, rows: Sequence[Row | Job], error: Exception | None = None) -> None:
         with self._wake:
             for row in rows:
                 self._queue.popleft()
@@ -215,7 +248,7 @@ class Writer:
             else:
                 row.done.set_exception(error)
         if error is None:
-            self._settled(rows)
+            self._settled([row for row in rows if isinstance(row, Row)])
 
     def _settled(self, rows: list[Row]) -> None:
         reached: dict[str, int] = {}

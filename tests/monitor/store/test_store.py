@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from chains import KEY, Chain
+from sqlalchemy import Engine, text
 
 from monitor.entries import NoteWritten, PracticeOpened
 from monitor.store.store import Store
@@ -231,3 +232,32 @@ def test_a_damaged_file_is_said_to_be_damaged(written: Path, hurt: bytes) -> Non
     (written / "vigil.db").write_bytes(hurt)
     with pytest.raises(Trouble, match="damaged"):
         Store.open(written, KEY)
+
+
+def test_a_job_is_done_in_its_turn(store: Store, chain: Chain) -> None:
+    store.create_log("s1", "session")
+    counts: list[int] = []
+
+    def count(engine: Engine) -> None:
+        with engine.begin() as connection:
+            counts.append(connection.execute(text("SELECT count(*) FROM entry")).scalar_one())
+
+    for sealed in chain.notes(3):
+        store.append("s1", sealed, urgent=False)
+    first = store.run(count)
+    for sealed in chain.notes(2):
+        last = store.append("s1", sealed, urgent=True)
+    store.run(count).result(10)
+    assert (first.result(10), last.result(10), counts) == (None, None, [3, 5])
+
+
+def test_a_job_that_fails_tells_who_asked_and_stops_nothing(store: Store, chain: Chain) -> None:
+    def fail(engine: Engine) -> None:
+        raise LookupError("nobody of this name")
+
+    store.create_log("s1", "session")
+    failed = store.run(fail)
+    (sealed,) = chain.notes(1)
+    store.append("s1", sealed, urgent=True).result(10)
+    with pytest.raises(LookupError):
+        failed.result(10)
