@@ -115,6 +115,15 @@ class Dose(msgspec.Struct, frozen=True):
     retracted: bool = False
 
 
+class Staff(msgspec.Struct, frozen=True):
+    """Somebody who takes part in a session, as they were called when they joined."""
+
+    name: str
+    role: str
+    joined_ms: int = 0
+    left_ms: int | None = None
+
+
 class GapSpan(msgspec.Struct, frozen=True):
     cause: str
     from_ms: int

@@ -1,37 +1,84 @@
-"""Who may do what: the few things that need a physician. Everything else never locks."""
+"""Who works here, how an entry names them, and the few things that need one of them in particular.
+
+People are the fold of the practice log's entries about them. Everything that is not in RIGHTS never
+locks: what somebody sees, asks for or stops is entered whoever it is.
+"""
 
 from __future__ import annotations
 
-from monitor.entries import AudioOff, Body, LimitsSet
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from monitor import entries as e
+from monitor.now import Staff
 from monitor.trouble import Trouble
 
-PHYSICIAN = "physician"
-"""The role, as ActingAs names it."""
+THERAPIST, PHYSICIAN, NURSE, ADMINISTRATOR = "therapist", "physician", "nurse", "administrator"
+CLINICIANS = (THERAPIST, PHYSICIAN, NURSE)
+"""Who acts in a session where nobody is known by name."""
+ROLES = (*CLINICIANS, ADMINISTRATOR)
+"""Whom entries are by that people make, as ActingAs names them."""
 
-ROLES = ("therapist", PHYSICIAN, "nurse")
-"""Whom entries are by that are made in the room."""
+ROOM = "room, unconfirmed"
+"""Whom an entry is by, in words, that was made while nobody had said who they are."""
 
-# What makes monitoring quieter for longer than two minutes, or decides when it calls (design, "Locking").
-NEEDS_PHYSICIAN: dict[type[Body], str] = {
-    LimitsSet: "Only a physician changes limits.",
-    AudioOff: "Only a physician turns sound off.",
-}
-
-
-def may(role: str, body: Body) -> bool:
-    """Whether somebody who acts as `role` may enter `body`."""
-    return role == PHYSICIAN or type(body) not in NEEDS_PHYSICIAN
+MACHINES = ("vigil", "device")
+LONGEST_NAME = 60
 
 
-def refused(role: str, body: Body) -> Trouble | None:
-    """Why `role` may not enter `body`, in words; None where they may."""
-    if may(role, body):
-        return None
-    return Trouble(
-        NEEDS_PHYSICIAN[type(body)],
-        f"Nothing was changed: the {role} acts now.",
-        "Ask the physician, who first taps Acting at the top of the screen.",
-    )
+# --- how an entry names its author --------------------------------------------------------
+
+
+def author(role: str, person: str = "") -> str:
+    """What `Entry.by` is for this person in this role: "therapist:p3f2a9c1d", or the role alone."""
+    return f"{role}:{person}" if person else role
+
+
+def role_of(by: str) -> str:
+    """The role in an entry's `by`; "" for machines, and for a name typed somewhere else."""
+    role = by.partition(":")[0]
+    return role if role in ROLES else ""
+
+
+def person_of(by: str) -> str:
+    """The id of the person in an entry's `by`; "" where it names nobody of this practice."""
+    return by.partition(":")[2] if role_of(by) else ""
+
+
+def is_machine(by: str) -> bool:
+    """Whether Vigil or a device made the entry."""
+    return not by or by.partition(":")[0] in MACHINES
+
+
+def called(by: str, staff: Mapping[str, Staff], identified: bool) -> str:
+    """Who made an entry, in words: "Ana Ruiz, therapist". In a practice whose people are known
+    (`identified`), a role alone is somebody in the room who has not said who they are."""
+    role, person = role_of(by), person_of(by)
+    if person in staff:
+        return f"{staff[person].name}, {role}"
+    if person or not role:
+        return by
+    return ROOM if identified else role
+
+
+def names_in(body: e.Body) -> dict[str, Staff]:
+    """Who is named in this entry of any log, for whoever reads one without folding it."""
+    match body:
+        case e.StaffJoined(person=person, name=name, role=role):
+            return {person: Staff(name, role)}
+        case e.PersonAdded(person=person, name=name, roles=roles):
+            return {person: Staff(name, " and ".join(roles))}
+        case e.PersonChanged(person=person, name=name, roles=roles):
+            return {person: Staff(name, " and ".join(roles))}
+    return {}
+
+
+def new_id() -> str:
+    """An id for a new person: the letter p and 8 hexadecimal digits."""
+    return f"p{secrets.token_hex(4)}"
 
 
 def name_of(typed: str) -> str:
@@ -42,3 +89,136 @@ def name_of(typed: str) -> str:
     name = " ".join(typed.split())
     nobody = name.casefold() in (*ROLES, "vigil") or ":" in name or not any(c.isalpha() for c in name)
     return "" if nobody else name
+
+
+# --- who there is -------------------------------------------------------------------------
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who works, or worked, in the practice."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    active: bool = True
+    pin_by: str = ""
+    """Who chose their PIN last, as in Entry.by; "" where they have none yet."""
+    pin_utc: str = ""
+    """When, as in Instant.utc."""
+
+    def acts_as(self, role: str) -> bool:
+        """Whether they may act in this role now."""
+        return self.active and role in self.roles
+
+
+class People:
+    """Everybody who ever worked here, by id. Fed by `apply`; read from any thread."""
+
+    def __init__(self) -> None:
+        self.all: dict[str, Person] = {}
+
+    @property
+    def identified(self) -> bool:
+        """Whether this practice knows its people by name: from the first one on, for good."""
+        return bool(self.all)
+
+    @property
+    def active(self) -> list[Person]:
+        """Who works here now, by name."""
+        return sorted((p for p in tuple(self.all.values()) if p.active), key=lambda p: p.name.casefold())
+
+    @property
+    def staff(self) -> dict[str, Staff]:
+        """Everybody as entries are told of: with their name."""
+        return {p.id: Staff(p.name, p.roles[0] if p.roles else "") for p in tuple(self.all.values())}
+
+    def apply(self, body: e.Body, by: str = "", utc: str = "") -> None:
+        """Take up one entry of the practice log; those about other things change nothing."""
+        if (handler := _HANDLERS.get(type(body))) is not None:
+            handler(self, body, by, utc)
+
+    def _change(self, id: str, **fields: object) -> None:
+        if (person := self.all.get(id)) is not None:
+            self.all[id] = msgspec.structs.replace(person, **fields)
+
+
+def _added(people: People, b: e.PersonAdded, by: str, utc: str) -> None:
+    if b.person not in people.all:  # an id is never used again
+        people.all[b.person] = Person(id=b.person, name=b.name, roles=b.roles)
+
+
+_HANDLERS: dict[type[e.Body], Callable[[People, Any, str, str], None]] = {
+    e.PersonAdded: _added,
+    e.PersonChanged: lambda people, b, by, utc: people._change(b.person, name=b.name, roles=b.roles),
+    e.PersonRetired: lambda people, b, by, utc: people._change(b.person, active=False),
+    e.PinSet: lambda people, b, by, utc: people._change(b.person, pin_by=by, pin_utc=utc),
+}
+
+
+# --- who may do what ----------------------------------------------------------------------
+
+
+class Right(NamedTuple):
+    """Who may enter a kind of body. Where people are known by name, their PIN is asked each time."""
+
+    roles: tuple[str, ...]
+    otherwise: str
+    """What anybody else is told."""
+
+
+_PEOPLE = Right((ADMINISTRATOR,), "Only an administrator changes who works here.")
+
+RETIRED = Trouble(
+    "This person works here no more.",
+    "Nothing was changed: their PIN opens nothing.",
+    "Choose somebody who does; an administrator can add them anew.",
+)
+
+# What makes monitoring quieter for longer than two minutes, or decides when it calls; what binds a name
+# to a record; and who that name is (design, "Locking").
+RIGHTS: dict[type[e.Body], Right] = {
+    e.LimitsSet: Right((PHYSICIAN,), "Only a physician changes limits."),
+    e.AudioOff: Right((PHYSICIAN,), "Only a physician turns sound off."),
+    e.PersonAdded: _PEOPLE,
+    e.PersonChanged: _PEOPLE,
+    e.PersonRetired: _PEOPLE,
+    e.PinSet: Right((ADMINISTRATOR,), "Only an administrator sets another person's PIN."),
+    e.KeyChanged: Right((ADMINISTRATOR,), "Only an administrator changes the keys of the record."),
+}
+
+
+def needs_pin(body: e.Body) -> bool:
+    """Whether this is entered with a PIN, where people are known by name."""
+    return type(body) in RIGHTS
+
+
+def may(role: str, body: e.Body) -> bool:
+    """Whether somebody who acts as `role` may enter `body`."""
+    right = RIGHTS.get(type(body))
+    return right is None or role in right.roles
+
+
+def refused(role: str, body: e.Body) -> Trouble | None:
+    """Why `role` may not enter `body`, in words; None where they may."""
+    if may(role, body):
+        return None
+    return Trouble(
+        RIGHTS[type(body)].otherwise,
+        f"Nothing was changed: the {role} acts now.",
+        "Ask the physician, who first taps Acting at the top of the screen.",
+    )
+
+
+def role_for(person: Person, body: e.Body) -> str:
+    """The role in which this person may enter `body`: their first that may. Raises Trouble for none."""
+    if not person.active:
+        raise RETIRED
+    role = next((role for role in person.roles if may(role, body)), "")
+    if not role:
+        right = RIGHTS[type(body)]
+        raise Trouble(
+            right.otherwise,
+            f"Nothing was changed: {person.name} is no {' or '.join(right.roles)} here.",
+            f"Ask a {' or '.join(right.roles)} to confirm it with their own PIN.",
+        )
+    return role

@@ -8,6 +8,7 @@ from monitor.clock import Clock
 from monitor.codec import GENESIS, BadEntry, Entry, seal, unseal
 from monitor.entries import Body, OutputChosen, PracticeOpened
 from monitor.inventory import Inventory
+from monitor.people import People
 from monitor.store.store import Store
 
 PRACTICE_LOG = "practice"
@@ -18,6 +19,7 @@ class PracticeLog:
 
     def __init__(self, store: Store, clock: Clock, *, demo: bool = False) -> None:
         self.inventory = Inventory()
+        self.people = People()
         self.output = ""
         """Where alarms sound, as a person last chose; "" where nobody ever did."""
         self._store = store
@@ -29,7 +31,7 @@ class PracticeLog:
             # Vigil opens whatever happened to an entry of this log; `vigil verify` names the bad one.
             with suppress(BadEntry):
                 entry = unseal(sealed.data)[0]
-                self._apply(entry.body, entry.entered.utc)
+                self._apply(entry)
         if self._seq == 0:
             store.create_log(PRACTICE_LOG, "practice")
             self.record(PracticeOpened(demo=demo))
@@ -40,9 +42,11 @@ class PracticeLog:
         sealed = seal(entry, self._head)
         self._store.append(PRACTICE_LOG, sealed, urgent=True)
         self._seq, self._head = sealed.seq, sealed.digest
-        self._apply(body, entry.entered.utc)
+        self._apply(entry)
 
-    def _apply(self, body: Body, utc: str) -> None:
+    def _apply(self, entry: Entry) -> None:
+        body, utc = entry.body, entry.entered.utc
         self.inventory.apply(body, utc)
+        self.people.apply(body, entry.by, utc)
         if isinstance(body, OutputChosen):
             self.output = body.output

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 import msgspec
 
 from monitor import entries as e
-from monitor import fold_devices, fold_people, situation
+from monitor import fold_devices, fold_people, fold_roster, situation
 from monitor.alarms.cuff_hold import CuffHold
 from monitor.alarms.ledger import Alarm, Key, Ledger
 from monitor.codec import Entry
 from monitor.cuff import Control, Due, due, follow
 from monitor.folding import Handlers
-from monitor.now import Changed, Cuff, Current, Device, Dose, Episode, GapSpan, Line
+from monitor.now import Changed, Cuff, Current, Device, Dose, Episode, GapSpan, Line, Staff
+from monitor.people import author, called
 from monitor.pressures import PRESSURES, Pressures
 from monitor.series import BREAK_MS, Series
 from monitor.situation import Situation
@@ -32,6 +33,7 @@ __all__ = [
     "GapSpan",
     "Line",
     "SessionState",
+    "Staff",
     "fold",
 ]
 
@@ -46,6 +48,11 @@ class SessionState:
         self.preset: e.PresetUsed | None = None
         self.ended_ms: int | None = None
         self.acting = "therapist"
+        """In which role entries are made now."""
+        self.acting_person = ""
+        """By whom, as people.Person.id; "" where nobody has said who they are."""
+        self.staff: dict[str, Staff] = {}
+        """Who takes part or took part, by person."""
         self.now: dict[Vital, Current] = {}
         self.control = Control()
         """Where pressure measuring stands."""
@@ -72,6 +79,20 @@ class SessionState:
         """What values are compared with, as it was set."""
         self.gaps: list[GapSpan] = []
         self.lines: list[Line] = []
+
+    @property
+    def author(self) -> str:
+        """Whom entries are by now, as in Entry.by."""
+        return author(self.acting, self.acting_person)
+
+    @property
+    def identified(self) -> bool:
+        """Whether people are known by name here, so that a role alone is nobody in particular."""
+        return bool(self.staff) or (self.opened is not None and self.opened.identified)
+
+    def called(self, by: str) -> str:
+        """Who made an entry, in words."""
+        return called(by, self.staff, self.identified)
 
     @property
     def alarms(self) -> dict[Key, Alarm]:
@@ -161,7 +182,7 @@ def fold(entries: Iterable[Entry]) -> SessionState:
     return state
 
 
-_HANDLERS = Handlers(fold_devices.HANDLERS | fold_people.HANDLERS)
+_HANDLERS = Handlers(fold_devices.HANDLERS | fold_people.HANDLERS | fold_roster.HANDLERS)
 
 
 @_HANDLERS.on(e.SessionOpened)
@@ -185,12 +206,6 @@ def _run(state: SessionState, entry: Entry, at_ms: int, body: e.RunStarted) -> C
 @_HANDLERS.on(e.SessionEnded)
 def _ended(state: SessionState, entry: Entry, at_ms: int, body: e.SessionEnded) -> Changed:
     state.ended_ms = at_ms
-    return Changed.SESSION | Changed.LOG
-
-
-@_HANDLERS.on(e.ActingAs)
-def _acting(state: SessionState, entry: Entry, at_ms: int, body: e.ActingAs) -> Changed:
-    state.acting = body.role
     return Changed.SESSION | Changed.LOG
 
 

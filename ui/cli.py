@@ -147,8 +147,9 @@ def show(
     """Every entry of a session; with --json the recorded bytes themselves, one entry a line."""
     from monitor.alarms.ledger import Ledger
     from monitor.codec import BadEntry, unseal
-    from monitor.entries import DeviceAssigned, ObservationStarted
-    from monitor.session import Line
+    from monitor.entries import DeviceAssigned, ObservationStarted, SessionOpened
+    from monitor.people import names_in
+    from monitor.session import Line, Staff
     from monitor.timeline import Timeline
     from monitor.words import clock_time, in_words
 
@@ -156,6 +157,8 @@ def show(
         timeline, ledger = Timeline(), Ledger()
         episodes: dict[int, str] = {}
         names: dict[str, str] = {}
+        staff: dict[str, Staff] = {}
+        identified = False
         damaged = 0
         for sealed in store.read(find(store, session)):
             if as_json:
@@ -173,10 +176,15 @@ def show(
                 episodes[entry.seq] = entry.body.code
             elif isinstance(entry.body, DeviceAssigned):
                 names[entry.body.device] = entry.body.name
+            elif isinstance(entry.body, SessionOpened):
+                identified = entry.body.identified
+            staff |= names_in(entry.body)
             ledger.apply(entry.body, at_ms, entry.seq)
             outdated = ledger.outdated(entry.body)
             line = Line(entry.seq, at_ms, at_ms + entry.ago_ms, entry.by, entry.body, outdated=outdated)
-            what, text = in_words(line, episodes, devices=names)
+            what, text = in_words(
+                line, episodes, devices=names, staff=staff, identified=identified or bool(staff)
+            )
             print(f"{entry.seq:6} {clock_time(at_ms)}  {what:14} {text}")
         if damaged:
             raise typer.Exit(NO)

@@ -142,7 +142,7 @@ class Instruments:
                 clock_set=bool(manifest.times),
                 remote_start=manifest.remote_start,
             ),
-            session.state.acting,
+            session.state.author,
         )
 
     def _enrol(self, sighting: Sighting, role: str, driver: str) -> Enrolled:
@@ -162,7 +162,7 @@ class Instruments:
         if session.state.devices[device].in_use:
             self._rest(device)
             self._let_go(session, device)
-            session.record(e.DeviceReleased(device=device, reason=reason), session.state.acting)
+            session.record(e.DeviceReleased(device=device, reason=reason), session.state.author)
 
     async def forget(self, address: str) -> None:
         """Let the computer forget that it was paired with a device; it is connected to anew.
@@ -227,7 +227,7 @@ class Instruments:
         """Somebody wants a pressure: the cuff inflates, or is to be started. One at a time."""
         cuff = session.state.cuff_device
         if cuff is not None and session.state.control.running is None:
-            session.record(e.CuffAsked(device=cuff.device), session.state.acting)
+            session.record(e.CuffAsked(device=cuff.device), session.state.author)
 
     def cancel_cuff(self, session: LiveSession) -> None:
         """Somebody wants no more of it: the air goes out first, the entry comes after."""
@@ -235,11 +235,11 @@ class Instruments:
         running = control.running
         if running is None:
             if control.again:
-                session.record(e.CuffCancelled(device=control.again), session.state.acting)
+                session.record(e.CuffCancelled(device=control.again), session.state.author)
             return
         told = running.remote and self.hub is not None and self.hub.cancel_measuring(running.device)
         unheard = not told and not running.waits_for_person
-        session.record(e.CuffCancelled(device=running.device, unheard=unheard), session.state.acting)
+        session.record(e.CuffCancelled(device=running.device, unheard=unheard), session.state.author)
 
     def written(self, session: LiveSession, entry: Entry) -> None:
         """What a session has entered: its cuff hears of it, once it is complete; the practice learns."""

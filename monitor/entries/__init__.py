@@ -88,6 +88,15 @@ from monitor.entries.session import (
     SessionOpened,
     TimeOutTaken,
 )
+from monitor.entries.staff import (
+    PersonAdded,
+    PersonChanged,
+    PersonRetired,
+    PinFailed,
+    PinSet,
+    StaffJoined,
+    StaffLeft,
+)
 
 __all__ = [
     "KINDS",
@@ -145,6 +154,11 @@ __all__ = [
     "PageAnswered",
     "PatientBack",
     "PatientUp",
+    "PersonAdded",
+    "PersonChanged",
+    "PersonRetired",
+    "PinFailed",
+    "PinSet",
     "PracticeOpened",
     "PresetUsed",
     "ReadingTaken",
@@ -153,6 +167,8 @@ __all__ = [
     "SessionCreated",
     "SessionEnded",
     "SessionOpened",
+    "StaffJoined",
+    "StaffLeft",
     "SystemFault",
     "TherapistBack",
     "TherapistOut",

@@ -19,6 +19,8 @@ class SessionOpened(Body, frozen=True):
     doctor: str = ""
     phone: str = ""
     """Whom to call, as known at the beginning; the time-out confirms or changes it."""
+    identified: bool = False
+    """Whether people of this practice are known by name: then a role alone is nobody in particular."""
 
 
 @kind("run_started")
@@ -77,9 +79,10 @@ class Gap(Body, frozen=True):
 
 @kind("acting_as")
 class ActingAs(Body, frozen=True):
-    """Who enters from here on: therapist, physician, nurse."""
+    """Who enters from here on: a role, and the person in it; "" where nobody has said who it is."""
 
     role: str
+    person: str = ""
 
 
 @kind("session_ended")

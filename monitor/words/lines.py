@@ -8,9 +8,11 @@ from monitor import entries as e
 from monitor.alarms.signals import NAMES
 from monitor.care.content import emergency_steps, findings, routes
 from monitor.codec import Unknown
+from monitor.now import Staff
+from monitor.people import called, is_machine
 from monitor.session import Line
 from monitor.vitals import UNHEARD, Vital
-from monitor.words import alarm_lines
+from monitor.words import alarm_lines, staff_lines
 from monitor.words.messages import say
 from monitor.words.plain import clock_time, grade_words, label_of, length
 from monitor.words.tellers import Names, Teller, because
@@ -24,24 +26,27 @@ def in_words(
     episodes: Mapping[int, str] | None = None,
     zero_ms: int = 0,
     devices: Mapping[str, str] | None = None,
+    staff: Mapping[str, Staff] | None = None,
+    identified: bool = False,
 ) -> tuple[str, str]:
     """What a line is about (one or two words) and what it says.
 
     `episodes` gives the code of the episode that an entry began, so that a grade can say of what;
-    `devices` what a device is called. Times inside the text count from `zero_ms` (the dose).
+    `devices` what a device is called, `staff` who people are; where people are known by name
+    (`identified`), a role alone is nobody in particular. Times inside the text count from `zero_ms`
+    (the dose).
     """
-    body = line.body
+    body, names = line.body, Names(episodes or {}, devices or {}, staff or {})
     teller = TELLERS.get(type(body))
-    what, text = (
-        teller(body, Names(episodes or {}, devices or {})) if teller else (body.kind.replace("_", " "), "")
-    )
+    what, text = teller(body, names) if teller else (body.kind.replace("_", " "), "")
     if line.outdated:
         text = say("outdated", text=text)
-    if line.by in ("vigil", "") or line.by.startswith("device:"):
+    if is_machine(line.by):
         return what, text
+    by = called(line.by, names.staff, identified)
     if line.entered_ms - line.at_ms >= LATE_MS:
-        return what, say("late", text=text, by=line.by, entered=clock_time(line.entered_ms - zero_ms))
-    return what, say("by", text=text, by=line.by)
+        return what, say("late", text=text, by=by, entered=clock_time(line.entered_ms - zero_ms))
+    return what, say("by", text=text, by=by)
 
 
 def _route(route: str) -> str:
@@ -149,13 +154,13 @@ def _step(code: str) -> str:
 
 TELLERS: dict[type[e.Body], Teller] = {
     **alarm_lines.TELLERS,
+    **staff_lines.TELLERS,
     e.SessionOpened: _opened,
     e.RunStarted: lambda b, _: ("start", say("run_again" if b.offset_ms else "run", app=b.app)),
     e.PresetUsed: lambda b, _: ("preset", say("preset", preset=b.preset)),
     e.LimitsSet: lambda b, _: ("limits", because(say("limits"), b.reason)),
     e.ClockStepped: lambda b, _: ("clock", say("clock", seconds=f"{b.seconds:g}")),
     e.Gap: lambda b, _: ("gap", say("gap", length=length(b.to_ms - b.from_ms), cause=b.cause)),
-    e.ActingAs: lambda b, _: ("acting", say("acting", role=b.role)),
     e.SessionEnded: lambda b, _: ("session", because(say("ended"), b.reason)),
     e.DeviceAssigned: _assigned,
     e.DeviceConfirmed: _confirmed,

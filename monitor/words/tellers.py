@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from monitor.now import Staff
 from monitor.words.messages import say
 
 
@@ -13,10 +14,15 @@ class Names(NamedTuple):
 
     episodes: Mapping[int, str]
     devices: Mapping[str, str]
+    staff: Mapping[str, Staff] = {}
 
     def device(self, device: str) -> str:
         """What a device is called."""
         return self.devices.get(device, device)
+
+    def person(self, person: str) -> str:
+        """What somebody of this practice is called."""
+        return self.staff[person].name if person in self.staff else person
 
 
 Teller = Callable[[Any, Names], tuple[str, str]]

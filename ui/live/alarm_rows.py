@@ -63,7 +63,7 @@ class Acknowledgements:
             first, reason = first or line, body.reason or reason
         if first is None:
             return ""
-        said = f"{first.by}, after {length(first.at_ms - alarm.began_ms)}"
+        said = f"{self._state.called(first.by)}, after {length(first.at_ms - alarm.began_ms)}"
         return f"{said}: {reason}" if reason else said
 
 

@@ -31,7 +31,7 @@ class LogStrip(Sheet):
         devices = {key: device.name for key, device in state.devices.items()}
         rows = []
         for line in islice(reversed(state.lines), ROWS):
-            what, text = in_words(line, episodes, zero, devices)
+            what, text = in_words(line, episodes, zero, devices, state.staff, state.identified)
             rows.append((clock_time(line.at_ms - zero), what, text, line.retracted))
         if rows != self._rows:
             self._rows = rows

@@ -50,7 +50,7 @@ class Needs:
         need = Need(asked.entry, asked.body.urgency, asked.at_ms)
         said = next((lines[n] for n in reversed(self._answers) if not lines[n].retracted), None)
         if said is not None and said.entry > asked.entry:
-            need = _answered(need, said)
+            need = self._answered(need, said)
         return None if need.answer and now_ms - need.answered_ms >= ANSWERED_MS else need
 
     def _follow(self) -> None:
@@ -63,8 +63,8 @@ class Needs:
                 self._answers.append(n)
         self._read = len(lines)
 
-
-def _answered(need: Need, line: Line) -> Need:
-    assert isinstance(line.body, e.PageAnswered)
-    within = "" if line.body.minutes is None else f" in {line.body.minutes} min"
-    return msgspec.structs.replace(need, answer=line.body.answer + within, by=line.by, answered_ms=line.at_ms)
+    def _answered(self, need: Need, line: Line) -> Need:
+        assert isinstance(line.body, e.PageAnswered)
+        within = "" if line.body.minutes is None else f" in {line.body.minutes} min"
+        answer, by = line.body.answer + within, self._state.called(line.by)
+        return msgspec.structs.replace(need, answer=answer, by=by, answered_ms=line.at_ms)

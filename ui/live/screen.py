@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from monitor import entries as e
 from monitor.alarms.conditions import Preset
-from monitor.people import ROLES
+from monitor.people import CLINICIANS
 from monitor.session import Changed, SessionState
 from monitor.trouble import Trouble
 from monitor.vitals import Vital
@@ -239,13 +239,13 @@ class LiveScreen(QWidget):
 
     @Slot()
     def _ask_acting(self) -> None:
-        labels = (*ROLES, "End monitoring …")
+        labels = (*CLINICIANS, "End monitoring …")
         self.tray.offer("Who enters from here on?", Choices(labels, self._act_as))
 
     def _act_as(self, index: int) -> None:
         self.tray.dismiss()
-        if index < len(ROLES):
-            self._commands.record(e.ActingAs(role=ROLES[index]))
+        if index < len(CLINICIANS):
+            self._commands.record(e.ActingAs(role=CLINICIANS[index]))
         else:
             self.tray.offer("End monitoring?", Choices(("End now", "Go on"), self._end))
 

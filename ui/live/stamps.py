@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from monitor import entries as e
 from monitor.care.content import Observation, observations
-from monitor.people import ROLES
+from monitor.people import role_of
 from monitor.session import Episode, Line, SessionState
 from ui.commands import Commands
 
@@ -144,7 +144,7 @@ def last_by_people(lines: Sequence[Line]) -> Line | None:
 
     def by_people(line: Line) -> bool:
         body = line.body
-        if isinstance(body, e.PageAnswered) and line.by not in ROLES:
+        if isinstance(body, e.PageAnswered) and not role_of(line.by):
             return False  # the word of somebody elsewhere
         return isinstance(body, UNDOABLE) or (isinstance(body, e.CuffTaken) and body.trigger == e.TYPED)
 
