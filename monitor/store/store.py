@@ -11,13 +11,14 @@ from typing import Any, Self
 
 import msgspec
 from sqlalchemy import Cast, Column, Engine, LargeBinary, Select, cast, func, select
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 
 from monitor.codec import BadEntry, Sealed, unseal
 from monitor.store import database
 from monitor.store.anchor import Anchors
 from monitor.store.files import DATABASE, WriterLock, private_dir
-from monitor.store.schema import KINDS, chunk, entry, log
+from monitor.store.schema import KINDS, account, chunk, entry, log
 from monitor.store.writer import Job, Row, Writer
 from monitor.trouble import Trouble
 
@@ -169,6 +170,17 @@ class Store:
         self._writing().put(job)
         return job.done
 
+    def keep_account(self, person: str, data: bytes) -> Future[None]:
+        """Keep what belongs to a person's account, in place of what was kept before."""
+        values = insert(account).values(person=person, data=data)
+        upsert = values.on_conflict_do_update(index_elements=["person"], set_={"data": data})
+
+        def write(engine: Engine) -> None:
+            with engine.begin() as connection:
+                connection.execute(upsert)
+
+        return self.run(write)
+
     @property
     def waiting(self) -> int:
         """How many rows wait in memory for the disk."""
@@ -242,6 +254,15 @@ class Store:
                 if len(page) < _PAGE:
                     break
                 after = page[-1][1]
+
+    def account(self, person: str) -> bytes | None:
+        """What is kept of a person's account on disk, None where nothing is."""
+        found: bytes | None = self._first(select(_bytes(account.c.data)).where(account.c.person == person))
+        return found
+
+    def accounts(self) -> dict[str, bytes]:
+        """What is kept of every account, by person."""
+        return {row[0]: row[1] for row in self._rows(select(account.c.person, _bytes(account.c.data)))}
 
     def durable_seq(self, log_id: str) -> int:
         """The number of the last entry of a log that is on disk; 0 where there is none."""
