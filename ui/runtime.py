@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import uuid
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -21,28 +20,25 @@ import structlog
 from devices.hub import Hub
 from devices.scan import Radio, Sighting
 from monitor import entries as e
-from monitor.alarms.ledger import LONGEST_PAUSE_S
 from monitor.alarms.shelf import PresetShelf
-from monitor.care.content import routes
 from monitor.clock import Clock, SystemClock, interval_ns
 from monitor.codec import Entry
 from monitor.inventory import Enrolled
 from monitor.live import LiveSession
-from monitor.people import refused
 from monitor.practice import PracticeLog
 from monitor.session import SessionState
 from monitor.store.store import Store
 from monitor.summary import Summary, summaries
 from monitor.trouble import Trouble
-from ui.awake import Awake
 from ui.commands import NewSession
 from ui.faults import MEASURE_S, Computer, Faults
 from ui.instruments import Instruments, Owned
 from ui.place.loudspeaker import Loudspeaker
 from ui.place.place import Place
+from ui.sessions import Sessions
 from ui.sound.choosing import Choosing
 from ui.sound.voice import Voice
-from ui.sounding import SOUNDED, Sounding
+from ui.sounding import Sounding
 
 log = structlog.get_logger()
 
@@ -59,12 +55,6 @@ NO_RADIO = Trouble(
     "Bluetooth could not be opened.",
     "No device can be read; everything else works.",
     "Check that this computer has Bluetooth, then start Vigil again.",
-)
-
-SESSION_BROKEN = Trouble(
-    "Something inside Vigil failed in one session.",
-    "It is no longer monitored: no alarm is decided for this patient. The other sessions go on.",
-    "Watch the patient and the oximeter itself; go home (F10) and resume the session.",
 )
 
 T = TypeVar("T")
@@ -98,15 +88,12 @@ class Runtime:
         self.voice = voice
         self.live: dict[str, LiveSession] = {}
         self._open_radio = radio
-        self._on_opened = on_opened
-        self._on_entry = on_entry
         self._on_trouble = on_trouble
         self._window_ns: int | None = None
         self._worker_ns = interval_ns()
         self._troubles: dict[str, Trouble] = {}
         store.listen(on_trouble=partial(self._trouble_changed, "store"))
         self._tasks: set[asyncio.Task[None]] = set()
-        self._awake = Awake()
         self._practice = PracticeLog(store, self.clock, demo=demo)
         self.instruments = Instruments(self._practice, self.clock, self.live, self._spawn)
         self.choosing = Choosing(voice, self._practice) if voice is not None else None
@@ -114,9 +101,23 @@ class Runtime:
         speaker = Loudspeaker(voice, second_voice) if voice is not None and second_voice is not None else None
         voices = speaker.voices if speaker is not None else dict
         self._sounding = Sounding(voice, self.live, self._window_stands_still, voices)
+        self._sessions = Sessions(
+            self.live,
+            store,
+            self._practice,
+            self.clock,
+            self.presets,
+            self.instruments,
+            self._sounding,
+            on_opened,
+            on_entry,
+            self._trouble_changed,
+        )
         self.place: Place | None = None
         if speaker is not None:
-            self.place = Place(speaker, self._sounding, self.live, self.clock, self.call, self._running)
+            running = self._sessions.running
+            self.place = Place(speaker, self._sounding, self.live, self.clock, self.call, running)
+            self._sessions.joined = self.place.joined
         self._computer = Computer(store.data_dir)
         self._faults = Faults(
             {
@@ -170,9 +171,7 @@ class Runtime:
             await self.instruments.close()
             if self.place is not None:
                 await self.place.leave()
-            for session in self.live.values():
-                session.close()
-            self._awake.wanted(False)
+            self._sessions.close()
 
     async def _start_radio(self, leaving: AsyncExitStack) -> None:
         try:
@@ -195,9 +194,6 @@ class Runtime:
             self._troubles.pop(what, None)
         else:
             self._troubles[what] = trouble
-        self._tell_trouble()
-
-    def _tell_trouble(self) -> None:
         present = (self._troubles.get(what) for what in ("session", "store", "radio", "preset"))
         self._on_trouble(next((trouble for trouble in present if trouble is not None), None))
 
@@ -229,10 +225,7 @@ class Runtime:
             session.tick()
         except Exception:  # a defect that shows in one session must not end the alarms of the others
             log.exception("a session cannot go on")
-            self._drop(session.id)
-            self.instruments.leave(session)
-            self._sounding.broken.add(session.id)
-            self._trouble_changed("session", SESSION_BROKEN)
+            self._sessions.give_up(session)
 
     async def _measure(self) -> None:
         while True:
@@ -274,121 +267,19 @@ class Runtime:
 
     def begin(self, new: NewSession) -> Future[str]:
         """Open a new session; the future gives its id."""
-        return self.call(self._begin, new)
-
-    def _begin(self, new: NewSession) -> str:
-        session_id = uuid.uuid4().hex
-        preset = self.presets.load(routes()[new.route].preset)
-        self.store.create_log(session_id, "session")
-        self._practice.record(e.SessionCreated(session=session_id))
-        session = self._session(session_id, preset.name)
-        self._go_live(session)
-        self._trouble_changed("preset", self.presets.troubles.get(preset.name))
-        self._on_opened(session_id, SessionState())
-        session.open(
-            e.SessionOpened(
-                code=new.code,
-                route=new.route,
-                preset=preset.name,
-                room=new.room,
-                demo=new.demo,
-                doctor=new.doctor,
-                phone=new.phone,
-            ),
-            by="therapist",
-        )
-        self._join(session)
-        self._tell_trouble()  # to the screen that has just been made
-        return session_id
+        return self.call(self._sessions.begin, new)
 
     def resume(self, session_id: str, preset: str) -> Future[str]:
         """Go on with a session that was not ended; one that runs already goes on: a log has one writer."""
-        return self.call(self._resume, session_id, preset)
-
-    def _resume(self, session_id: str, preset: str) -> str:
-        if session_id in self.live:
-            return session_id
-        session = self._session(session_id, preset)
-        view = SessionState()
-        try:
-            for entry in session.restore(self.store.read(session_id)):
-                view.apply(entry)
-        except ValueError as error:
-            raise Trouble(
-                "The record of this session is damaged.",
-                "It can be read but not continued: nothing would be monitored in it.",
-                "Begin a new session; `vigil verify` names the first bad entry.",
-            ) from error
-        self._go_live(session)
-        self._on_opened(session_id, view)
-        session.take_up()
-        self._join(session)
-        self.instruments.take_up(session)
-        self._sounding.broken.discard(session_id)
-        self._trouble_changed("session", SESSION_BROKEN if self._sounding.broken else None)
-        return session_id
-
-    def _session(self, session_id: str, preset: str) -> LiveSession:
-        def publish(entry: Entry) -> None:
-            self._on_entry(session_id, entry)
-            self.instruments.written(session, entry)
-            self._sounding.written(session, entry.body)
-            if isinstance(entry.body, SOUNDED):
-                # At once, but after all that this moment changes: a sound must not start and stop.
-                asyncio.get_running_loop().call_soon(self._sounding.tell)
-
-        session = LiveSession(session_id, self.store, self.clock, self.presets.load(preset), publish)
-        return session
-
-    def _go_live(self, session: LiveSession) -> None:
-        self.live[session.id] = session
-        self._awake.wanted(True)
-
-    def _join(self, session: LiveSession) -> None:
-        if self.place is not None:
-            self.place.joined(session)
+        return self.call(self._sessions.resume, session_id, preset)
 
     def record(self, session_id: str, body: e.Body, ago_ms: int = 0) -> Future[None]:
         """Enter `body` for whoever is acting; done when it is numbered, not yet when saved."""
-        return self.call(self._record, session_id, body, ago_ms)
-
-    def _record(self, session_id: str, body: e.Body, ago_ms: int) -> None:
-        session = self._running(session_id)
-        trouble = refused(session.state.acting, body)
-        if trouble is not None:
-            raise trouble
-        if isinstance(body, e.SessionEnded):
-            self.instruments.rest(session)
-        session.record(body, session.state.acting, ago_ms)
-        if isinstance(body, e.SessionEnded):
-            self._leave(session_id)
-
-    def _leave(self, session_id: str) -> None:
-        session = self._drop(session_id)
-        session.close()
-        self.instruments.leave(session)
+        return self.call(self._sessions.record, session_id, body, ago_ms)
 
     def pause_audio(self, session_id: str) -> Future[None]:
         """Sound off for as long as is allowed at most; where it is off or paused, sound comes back."""
-        return self.call(self._pause_audio, session_id)
-
-    def _pause_audio(self, session_id: str) -> None:
-        session = self._running(session_id)
-        ledger = session.state.ledger
-        quiet = ledger.paused_at(session.now_ms) or ledger.audio_off is not None
-        self._record(session_id, e.AudioPaused(seconds=0 if quiet else LONGEST_PAUSE_S), 0)
-
-    def _running(self, session_id: str) -> LiveSession:
-        if session_id not in self.live:
-            raise Trouble(
-                "This session has ended.", "Nothing was entered.", "Begin a new one on the home screen."
-            )
-        return self.live[session_id]
-
-    def _drop(self, session_id: str) -> LiveSession:
-        session = self.live.pop(session_id)
-        self._awake.wanted(bool(self.live))
-        return session
+        return self.call(self._sessions.pause_audio, session_id)
 
     # --- devices --------------------------------------------------------------------------
 
@@ -405,7 +296,7 @@ class Runtime:
     ) -> Future[None]:
         """Give a device to a session. The future fails with Trouble where another one has it."""
         return self.call(
-            lambda: self.instruments.assign(self._running(session_id), sighting, replaces, reason)
+            lambda: self.instruments.assign(self._sessions.running(session_id), sighting, replaces, reason)
         )
 
     def owned(self) -> list[Owned]:
@@ -423,15 +314,15 @@ class Runtime:
 
     def release(self, session_id: str, device: str, reason: str) -> Future[None]:
         """Take a device from a session."""
-        return self.call(lambda: self.instruments.release(self._running(session_id), device, reason))
+        return self.call(lambda: self.instruments.release(self._sessions.running(session_id), device, reason))
 
     def ask_cuff(self, session_id: str) -> Future[None]:
         """Let the session's cuff measure, or ask a person to start it; nothing while it measures."""
-        return self.call(lambda: self.instruments.ask_cuff(self._running(session_id)))
+        return self.call(lambda: self.instruments.ask_cuff(self._sessions.running(session_id)))
 
     def cancel_cuff(self, session_id: str) -> Future[None]:
         """Stop the measurement, and what would be measured by itself."""
-        return self.call(lambda: self.instruments.cancel_cuff(self._running(session_id)))
+        return self.call(lambda: self.instruments.cancel_cuff(self._sessions.running(session_id)))
 
     # --- crossing threads -----------------------------------------------------------------
 

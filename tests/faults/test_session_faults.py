@@ -15,7 +15,7 @@ from monitor import entries as e
 from monitor.codec import Sealed
 from monitor.trouble import Trouble
 from monitor.vitals import Reading
-from ui.runtime import SESSION_BROKEN
+from ui.sessions import SESSION_BROKEN
 from ui.sound.voice import Voice
 
 
@@ -74,7 +74,7 @@ def test_a_record_that_cannot_be_read_to_its_end_is_not_taken_up(there: Bench) -
     session = there.begin()
     there.runtime.record(session, e.NoteWritten(text="calm")).result(5)
     until(lambda: there.runtime.store.durable_seq(session) >= there.state(session).seq)
-    there.runtime.call(lambda: there.runtime._drop(session).close()).result(5)
+    there.runtime.call(lambda: there.runtime._sessions.drop(session).close()).result(5)
     whole = there.runtime.store.read
 
     def cut(log_id: str, *rest: object) -> Iterator[Sealed]:

@@ -1,0 +1,177 @@
+"""The sessions that run: begun, taken up again, written to for people, and ended. No Qt.
+
+Everything here runs on the worker's loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+
+from monitor import entries as e
+from monitor.alarms.ledger import LONGEST_PAUSE_S
+from monitor.alarms.shelf import PresetShelf
+from monitor.care.content import routes
+from monitor.clock import Clock
+from monitor.codec import Entry
+from monitor.live import LiveSession
+from monitor.people import refused
+from monitor.practice import PracticeLog
+from monitor.session import SessionState
+from monitor.store.store import Store
+from monitor.trouble import Trouble
+from ui.awake import Awake
+from ui.commands import NewSession
+from ui.instruments import Instruments
+from ui.sounding import SOUNDED, Sounding
+
+SESSION_BROKEN = Trouble(
+    "Something inside Vigil failed in one session.",
+    "It is no longer monitored: no alarm is decided for this patient. The other sessions go on.",
+    "Watch the patient and the oximeter itself; go home (F10) and resume the session.",
+)
+
+
+class Sessions:
+    """Of one runtime, whose parts they share; `live` is by id.
+
+    `tell(what, trouble | None)` hears what goes wrong; `joined` of each session that goes live.
+    """
+
+    def __init__(
+        self,
+        live: dict[str, LiveSession],
+        store: Store,
+        practice: PracticeLog,
+        clock: Clock,
+        presets: PresetShelf,
+        instruments: Instruments,
+        sounding: Sounding,
+        on_opened: Callable[[str, SessionState], None],
+        on_entry: Callable[[str, Entry], None],
+        tell: Callable[[str, Trouble | None], None],
+    ) -> None:
+        self.live = live
+        self.joined: Callable[[LiveSession], None] = lambda session: None
+        self._store, self._practice, self._clock, self._presets = store, practice, clock, presets
+        self._instruments, self._sounding = instruments, sounding
+        self._on_opened, self._on_entry, self._tell = on_opened, on_entry, tell
+        self._awake = Awake()
+
+    def begin(self, new: NewSession) -> str:
+        """Open a new session; returns its id."""
+        session_id = uuid.uuid4().hex
+        preset = self._presets.load(routes()[new.route].preset)
+        self._store.create_log(session_id, "session")
+        self._practice.record(e.SessionCreated(session=session_id))
+        session = self._session(session_id, preset.name)
+        self._go_live(session)
+        self._on_opened(session_id, SessionState())
+        session.open(
+            e.SessionOpened(
+                code=new.code,
+                route=new.route,
+                preset=preset.name,
+                room=new.room,
+                demo=new.demo,
+                doctor=new.doctor,
+                phone=new.phone,
+            ),
+            by="therapist",
+        )
+        self.joined(session)
+        # After the screen has been made that is to show it.
+        self._tell("preset", self._presets.troubles.get(preset.name))
+        return session_id
+
+    def resume(self, session_id: str, preset: str) -> str:
+        """Go on with a session that was not ended; one that runs already goes on: a log has one writer."""
+        if session_id in self.live:
+            return session_id
+        session = self._session(session_id, preset)
+        view = SessionState()
+        try:
+            for entry in session.restore(self._store.read(session_id)):
+                view.apply(entry)
+        except ValueError as error:
+            raise Trouble(
+                "The record of this session is damaged.",
+                "It can be read but not continued: nothing would be monitored in it.",
+                "Begin a new session; `vigil verify` names the first bad entry.",
+            ) from error
+        self._go_live(session)
+        self._on_opened(session_id, view)
+        session.take_up()
+        self.joined(session)
+        self._instruments.take_up(session)
+        self._sounding.broken.discard(session_id)
+        self._tell("session", SESSION_BROKEN if self._sounding.broken else None)
+        return session_id
+
+    def _session(self, session_id: str, preset: str) -> LiveSession:
+        def publish(entry: Entry) -> None:
+            self._on_entry(session_id, entry)
+            self._instruments.written(session, entry)
+            self._sounding.written(session, entry.body)
+            if isinstance(entry.body, SOUNDED):
+                # At once, but after all that this moment changes: a sound must not start and stop.
+                asyncio.get_running_loop().call_soon(self._sounding.tell)
+
+        session = LiveSession(session_id, self._store, self._clock, self._presets.load(preset), publish)
+        return session
+
+    def _go_live(self, session: LiveSession) -> None:
+        self.live[session.id] = session
+        self._awake.wanted(True)
+
+    def running(self, session_id: str) -> LiveSession:
+        """The session of this id. Raises Trouble where it does not run."""
+        if session_id not in self.live:
+            raise Trouble(
+                "This session has ended.", "Nothing was entered.", "Begin a new one on the home screen."
+            )
+        return self.live[session_id]
+
+    def record(self, session_id: str, body: e.Body, ago_ms: int = 0) -> None:
+        """Enter `body` for whoever is acting. Raises Trouble where they may not."""
+        session = self.running(session_id)
+        trouble = refused(session.state.acting, body)
+        if trouble is not None:
+            raise trouble
+        if isinstance(body, e.SessionEnded):
+            self._instruments.rest(session)
+        session.record(body, session.state.author, ago_ms)
+        if isinstance(body, e.SessionEnded):
+            self._leave(session_id)
+
+    def pause_audio(self, session_id: str) -> None:
+        """Sound off for as long as is allowed at most; where it is off or paused, sound comes back."""
+        session = self.running(session_id)
+        ledger = session.state.ledger
+        quiet = ledger.paused_at(session.now_ms) or ledger.audio_off is not None
+        self.record(session_id, e.AudioPaused(seconds=0 if quiet else LONGEST_PAUSE_S))
+
+    def give_up(self, session: LiveSession) -> None:
+        """A defect shows in it: it is no longer monitored, and that is said and heard."""
+        self.drop(session.id)
+        self._instruments.leave(session)
+        self._sounding.broken.add(session.id)
+        self._tell("session", SESSION_BROKEN)
+
+    def _leave(self, session_id: str) -> None:
+        session = self.drop(session_id)
+        session.close()
+        self._instruments.leave(session)
+
+    def drop(self, session_id: str) -> LiveSession:
+        """It runs no more."""
+        session = self.live.pop(session_id)
+        self._awake.wanted(bool(self.live))
+        return session
+
+    def close(self) -> None:
+        """Vigil is left: what is buffered is written; sessions stay open in their logs."""
+        for session in self.live.values():
+            session.close()
+        self._awake.wanted(False)
