@@ -20,9 +20,10 @@ from monitor.codec import Entry
 from monitor.entries import Body, DeviceTold, SessionEnded
 from monitor.summary import Summary
 from monitor.trouble import Trouble
-from ui import theme
+from ui import crash, theme
 from ui.bridge import Bridge
 from ui.commands import NewSession, SessionCommands
+from ui.discreet import Discreet, log_qt
 from ui.home.home import Home
 from ui.home.unlock import Unlock
 from ui.opening import NeedsPassphrase, Opening
@@ -138,6 +139,13 @@ class Window(QMainWindow):
         self.stack.setCurrentWidget(self._unlock)
         return self._unlock
 
+    def _forget_unlock(self) -> None:
+        """A passphrase or a recovery code does not stay in a hidden field."""
+        if self._unlock is not None:
+            self.stack.removeWidget(self._unlock)
+            self._unlock.deleteLater()
+            self._unlock = None
+
     def _opened(self, runtime: Runtime, sessions: list[Summary], recovery_code: str | None) -> None:
         self.runtime = self.panels.runtime = runtime
         runtime.window_lives()
@@ -150,7 +158,10 @@ class Window(QMainWindow):
 
     @Slot()
     def _go_home(self) -> None:
+        self._forget_unlock()
         self.stack.setCurrentWidget(self.home)
+        if (report := crash.untold()) is not None:
+            self._refuse(HOME, report)
         if self.runtime is not None:
             threading.Thread(
                 target=self._reread, args=(self.runtime,), name="vigil-reread", daemon=True
@@ -337,7 +348,7 @@ class Window(QMainWindow):
         try:
             self.opening.close()
         except Trouble as trouble:
-            log.error("left with entries unsaved", happened=trouble.happened)
+            log.error("left with entries unsaved", happened=trouble)
         for screen in self.screens.values():
             # Its canvas must go while Python still knows the items: Qt asks them as it destroys them.
             screen.trends.close()
@@ -358,6 +369,8 @@ def run(
     """Open the window and stay until it is closed; returns the exit code."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
+    log_qt()
+    Discreet(app)
     theme.apply(app)
     window = Window(opening)
     window.resize(*size)

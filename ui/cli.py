@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from monitor.trouble import Trouble
+from ui import crash
 from ui.cli_alarms import alarming
 from ui.cli_devices import devices
 from ui.cli_handover import handing_over
@@ -37,6 +38,8 @@ SMALLEST, LARGEST = (320, 240), (7680, 4320)
 
 def main() -> None:
     """The entry point: errors a person can meet are two lines on stderr and exit code 2."""
+    crash.no_core_dumps()
+    crash.say_only_where()
     if isinstance(sys.stdout, TextIOWrapper):
         # JSON is UTF-8, and a dash must not end a command where the locale is ASCII.
         sys.stdout.reconfigure(encoding="utf-8")
@@ -71,11 +74,12 @@ def vigil(
     given = {"data": data, "key_file": key_file, "adapter": adapter}
     before = {name: str(value) for name, value in given.items() if value is not None}
     context.default_map = {str(context.invoked_subcommand): before}
-    if context.invoked_subcommand in (None, "demo", "scan", "capture"):
+    if context.invoked_subcommand in ("scan", "capture"):
         from ui.logs import configure
 
         configure()
     if context.invoked_subcommand is None:
+        _leave_traces(data)
         from ui.app import run
         from ui.opening import Opening
 
@@ -106,6 +110,7 @@ def demo(
         from monitor.store.datadir import open_or_create_demo
 
         open_or_create_demo(place).close()  # said here, before a window toolkit adds lines of its own
+    _leave_traces(place)
     from ui.demo import Demo, run_demo
 
     raise typer.Exit(
@@ -222,6 +227,14 @@ def _print_report(log: str, report: Report, as_json: bool) -> None:
     for problem in report.problems:
         print(f"  entry {problem.seq}: {problem.what}")
     print(f"  cannot be found by this check: {report.cannot_find}")
+
+
+def _leave_traces(data: Path | None) -> None:
+    """What the program says of itself is written from here on, and a crash leaves a report."""
+    from ui import logs
+
+    directory = logs.place(data)
+    crash.install(directory, logs.configure(directory))
 
 
 def _size(text: str) -> tuple[int, int]:

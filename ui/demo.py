@@ -210,7 +210,7 @@ class _Stage:
         taken: Future[bool] = Future()
         self._window.bridge.post(partial(self._grab, self.demo.screenshot, taken))
         if not await asyncio.wrap_future(taken):
-            log.error("the picture could not be written", file=str(self.demo.screenshot))
+            log.error("the picture could not be written")
             self.exit_code = 1
 
     def _grab(self, file: Path, taken: Future[bool]) -> None:

@@ -30,6 +30,7 @@ from monitor.session import SessionState
 from monitor.store.store import Store
 from monitor.summary import Summary, summaries
 from monitor.trouble import Trouble
+from ui import crash
 from ui.commands import NewSession
 from ui.faults import MEASURE_S, Computer, Faults
 from ui.instruments import Instruments, Owned
@@ -158,6 +159,7 @@ class Runtime:
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(crash.in_loop)
         self._stop = asyncio.Event()
         self._ready.set()
         async with AsyncExitStack() as leaving:
