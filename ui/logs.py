@@ -22,6 +22,7 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
+from monitor import __version__
 from monitor.store.files import private_dir
 from monitor.trouble import Trouble
 from ui.unquoted import Ours, traced, written
@@ -67,6 +68,7 @@ def configure(directory: Path | None = None) -> deque[str]:
     for package in OURS:
         logging.getLogger(package).setLevel(logging.INFO)
     warnings.showwarning = _warned
+    _log.info("Vigil %s begins", Ours(__version__))
     return recent.lines
 
 
