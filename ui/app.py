@@ -160,8 +160,6 @@ class Window(QMainWindow):
     def _go_home(self) -> None:
         self._forget_unlock()
         self.stack.setCurrentWidget(self.home)
-        if (report := crash.untold()) is not None:
-            self._refuse(HOME, report)
         if self.runtime is not None:
             threading.Thread(
                 target=self._reread, args=(self.runtime,), name="vigil-reread", daemon=True
@@ -280,6 +278,8 @@ class Window(QMainWindow):
             self._ask_for_devices(session)  # perhaps another one: ask at once
 
     def _reread(self, runtime: Runtime) -> None:
+        if (report := crash.untold()) is not None:
+            self.bridge.post(partial(self._refuse, HOME, report))
         # The store may close under this thread when Vigil is left; the list is then of no use.
         with suppress(Trouble):
             self.bridge.post(partial(self.home.show_sessions, runtime.sessions()))

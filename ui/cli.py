@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from monitor.store.files import DEMO_KEY, KEYS
 from monitor.trouble import Trouble
 from ui import crash
 from ui.cli_alarms import alarming
@@ -110,7 +111,9 @@ def demo(
         from monitor.store.datadir import open_or_create_demo
 
         open_or_create_demo(place).close()  # said here, before a window toolkit adds lines of its own
-    _leave_traces(place)
+    # A demo leaves nothing in the directory of a real record, which it is about to refuse.
+    real = (place / KEYS).exists() and not (place / DEMO_KEY).exists()
+    _leave_traces(None if real else place)
     from ui.demo import Demo, run_demo
 
     raise typer.Exit(

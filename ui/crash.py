@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MOST_A_RUN = 5
 """A fault that comes back with every tick must not fill the disk."""
+PATIENCE_S = 1.0
+"""So long the disk is waited for: whoever failed may be about to end."""
 KEPT = 20
 """Older reports are removed."""
 
@@ -72,22 +74,29 @@ class Reports:
         self.directory = directory
         self._recent = recent
         self._written: set[str] = set()
-        self._writing = threading.Lock()
+        self._numbering = threading.Lock()
 
     def write(self, thread: str, error: BaseException) -> None:
         """Leave a report, unless this very error was reported before. Never raises."""
         trace = traced(error)
-        with self._writing, suppress(Exception):
+        with self._numbering:
             if "\n".join(trace) in self._written or len(self._written) >= MOST_A_RUN:
                 return
             self._written.add("\n".join(trace))
-            parts = {
-                f"In thread {thread}": trace,
-                **_threads(),
-                "Last events": self._recent,
-            }
+            number = len(self._written)
+        with suppress(Exception):
+            parts = {f"In thread {thread}": trace, **_threads(), "Last events": tuple(self._recent)}
             text = _head() + "".join(_part(title, lines) for title, lines in parts.items())
-            name = f"{REPORT}{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}-{len(self._written)}.txt"
+            name = f"{REPORT}{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}-{number}.txt"
+            # A thread of its own: a disk that hangs must not hold up who decides the alarms.
+            writing = threading.Thread(
+                target=self._put, args=(name, text), name="vigil-crash-report", daemon=True
+            )
+            writing.start()
+            writing.join(PATIENCE_S)
+
+    def _put(self, name: str, text: str) -> None:
+        with suppress(OSError):
             write_whole(self.directory / name, text.encode())
 
     def watch_for_fatal(self) -> None:

@@ -6,6 +6,7 @@ it and on which line of theirs: their words may quote what they were given.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import sys
 import warnings
@@ -13,14 +14,15 @@ from collections import deque
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from io import TextIOWrapper
-from logging.handlers import RotatingFileHandler
+from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 
 import platformdirs
 import structlog
 from structlog.stdlib import ProcessorFormatter
-from structlog.typing import EventDict, Processor
+from structlog.typing import EventDict
 
 from monitor import __version__
 from monitor.store.files import private_dir
@@ -37,6 +39,9 @@ KEPT = 4
 
 RECENT = 100
 """So many of the last lines go into a crash report."""
+
+FAREWELL_S = 2.0
+"""How long leaving waits for lines that are not written yet."""
 
 _log = logging.getLogger(__name__)
 
@@ -59,21 +64,28 @@ def configure(directory: Path | None = None) -> deque[str]:
     logging.raiseExceptions = False  # a full disk must not print the message it could not write
     to_stderr = logging.StreamHandler(sys.stderr)
     to_stderr.setLevel(logging.WARNING)
-    to_stderr.setFormatter(_lines(structlog.processors.KeyValueRenderer()))
-    recent = _Recent()
+    lines: SimpleQueue[logging.LogRecord] = SimpleQueue()
+    listener = _Writing(lines, to_stderr, *_files(directory), respect_handler_level=True)
+    listener.start()
+    atexit.register(listener.stop)
+    handing = _Handing(lines)
     root = logging.getLogger()
     root.setLevel(logging.WARNING)
-    for handler in (to_stderr, recent, *_files(directory)):
-        root.addHandler(handler)
+    root.addHandler(handing)
     for package in OURS:
         logging.getLogger(package).setLevel(logging.INFO)
     warnings.showwarning = _warned
     _log.info("Vigil %s begins", Ours(__version__))
-    return recent.lines
+    return handing.recent
 
 
-def _lines(renderer: Processor) -> logging.Formatter:
-    return ProcessorFormatter(processors=[facts, renderer], pass_foreign_args=True, use_get_message=False)
+def line_of() -> logging.Formatter:
+    """Makes the JSON of an event."""
+    return ProcessorFormatter(
+        processors=[facts, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        pass_foreign_args=True,
+        use_get_message=False,
+    )
 
 
 def facts(logger: object, method: str, event: EventDict) -> EventDict:
@@ -123,16 +135,30 @@ def _warned(
     _log.warning("%s of %s:%d", category, Ours(Path(filename).name), lineno)
 
 
-class _Recent(logging.Handler):
-    """Holds the last lines in memory."""
+class _Handing(QueueHandler):
+    """Makes the line where something is logged; writing it is left to another thread.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: deque[str] = deque(maxlen=RECENT)
-        self.setFormatter(_lines(structlog.processors.JSONRenderer(ensure_ascii=False)))
+    A disk or a terminal that hangs must not hold up who decides the alarms.
+    """
 
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
+    def __init__(self, lines: SimpleQueue[logging.LogRecord]) -> None:
+        super().__init__(lines)
+        self.recent: deque[str] = deque(maxlen=RECENT)
+        self.setFormatter(line_of())
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        self.recent.append(record.getMessage())
+        super().enqueue(record)
+
+
+class _Writing(QueueListener):
+    """The thread that writes; leaving does not wait for it endlessly."""
+
+    def stop(self) -> None:
+        self.enqueue_sentinel()
+        if self._thread is not None:
+            self._thread.join(FAREWELL_S)
+            self._thread = None
 
 
 class _Files(RotatingFileHandler):
@@ -151,5 +177,4 @@ def _files(directory: Path | None) -> list[logging.Handler]:
     except Trouble:
         return []  # the same disk keeps the record from being opened, and that is told
     files = _Files(directory / FILE, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8", delay=True)
-    files.setFormatter(_lines(structlog.processors.JSONRenderer(ensure_ascii=False)))
     return [files]

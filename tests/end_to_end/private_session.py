@@ -174,7 +174,8 @@ def unlocked(window: Window, secret: str) -> Steps:
     field(window._unlock, "Passphrase").setText(secret)
     press(window._unlock, "Unlock")
     yield lambda: window.stack.currentWidget() is window.home and window.runtime is not None
-    show(told=window.home._trouble.text() if window.home._trouble.isVisible() else "")
+    yield window.home._trouble.isVisible
+    show(told=window.home._trouble.text())
 
 
 def processes(window: Window) -> None:
