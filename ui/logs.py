@@ -27,7 +27,7 @@ from structlog.typing import EventDict
 from monitor import __version__
 from monitor.store.files import private_dir
 from monitor.trouble import Trouble
-from ui.unquoted import Ours, traced, written
+from ui.unquoted import LEFT_OUT, Ours, traced, written
 
 OURS = ("monitor", "devices", "ui")
 """The packages whose messages are written: each is a literal of theirs, which a test sees to."""
@@ -95,13 +95,11 @@ def facts(logger: object, method: str, event: EventDict) -> EventDict:
     message = event.pop("event")
     error = _error(event.pop("exc_info", None))
     event.pop("stack_info", None)
-    package = record.name.partition(".")[0]
-    ours = package in OURS
+    ours = record.name.partition(".")[0] in OURS
     line: EventDict = {
         "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname.lower(),
-        # Below its package a library may have named its logger after a device, or anything.
-        "logger": record.name if ours else package,
+        "logger": _module(record.name),
         "at": f"{record.filename}:{record.lineno}",
     }
     if ours:
@@ -111,6 +109,13 @@ def facts(logger: object, method: str, event: EventDict) -> EventDict:
     if error is not None:
         line["error"] = traced(error)
     return line
+
+
+def _module(logger: str) -> str:
+    """The module that a logger is named after; below it may stand the name of a device, or anything."""
+    while logger and logger not in sys.modules:
+        logger = logger.rpartition(".")[0]
+    return logger or LEFT_OUT
 
 
 def _filled(message: str, values: Iterable[object]) -> str:

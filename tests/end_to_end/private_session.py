@@ -228,8 +228,9 @@ def provoke(window: Window, id: str) -> Steps:
     def refused_by_msgspec() -> None:
         msgspec.json.decode(json.dumps({"number": NOTE}), type=Named)
 
-    runtime.live[id].tick = fails  # type: ignore[method-assign]
-    yield lambda: id not in runtime.live
+    live = runtime.live[id]
+    live.tick = fails  # type: ignore[method-assign]
+    yield lambda: id not in runtime.live and runtime.store.durable_seq(id) >= live.state.seq
     runtime.resume(id, "im").result(5)
     for wrong in (fails, in_sql, refused_by_msgspec):
         window.report(runtime.call(wrong), id)

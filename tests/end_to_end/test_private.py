@@ -181,7 +181,7 @@ def test_a_session_and_its_crashes_leave_no_word_of_the_patient(tmp_path: Path) 
     assert {"a session cannot go on", "a request failed", "an error that nothing caught"} <= {
         line.get("event") for line in log
     }
-    assert {"bleak", "sqlalchemy"} <= {line["logger"] for line in log}
+    assert {"bleak", "sqlalchemy.engine"} <= {line["logger"] for line in log}
     reports = sorted(logs.glob("crash-*.txt"))
     assert len(reports) >= 4
     assert all(" fails\n  ValueError\n" in file.read_text() for file in reports)
