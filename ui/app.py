@@ -205,6 +205,10 @@ class Window(QMainWindow):
         self._troubles.refuse(place if place in self.screens else HOME, trouble)
         self._show_troubles()
 
+    def _mention(self, trouble: Trouble) -> None:
+        self._troubles.mention(HOME, trouble)
+        self._show_troubles()
+
     def _stand(self, source: str, trouble: Trouble | None) -> None:
         self._troubles.stand(source, trouble)
         self._show_troubles()
@@ -279,7 +283,7 @@ class Window(QMainWindow):
 
     def _reread(self, runtime: Runtime) -> None:
         if (report := crash.untold()) is not None:
-            self.bridge.post(partial(self._refuse, HOME, report))
+            self.bridge.post(partial(self._mention, report))
         # The store may close under this thread when Vigil is left; the list is then of no use.
         with suppress(Trouble):
             self.bridge.post(partial(self.home.show_sessions, runtime.sessions()))

@@ -108,6 +108,7 @@ def first(window: Window) -> Steps:
     show(recovery=unlock._code.text())
     press(unlock, "I have written it down")
     yield lambda: window.stack.currentWidget() is window.home and window.runtime is not None
+    assert window._unlock is None, "what was typed and shown there is gone"
     yield from session(window)
     (id,) = window.screens
     yield from provoke(window, id)
