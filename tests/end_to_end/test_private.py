@@ -191,6 +191,7 @@ def test_a_session_and_its_crashes_leave_no_word_of_the_patient(tmp_path: Path) 
         look(going, going.shows("pids"), secrets)
         going.say()
     assert going.went_elsewhere(secrets) == []
+    assert not [path for path in folder.rglob("core*") if path.is_file()]
 
     with run(folder, "last") as going:
         going.say(recovery)
@@ -202,7 +203,6 @@ def test_a_session_and_its_crashes_leave_no_word_of_the_patient(tmp_path: Path) 
     assert "Fatal Python error: Aborted" in fatal.read_text()
 
     assert leaks(folder, secrets) == []
-    assert not [path for path in folder.rglob("core*") if path.is_file()]
     assert not [path for path in (logs, *logs.iterdir()) if path.stat().st_mode & 0o077]
     is_read_only_with_its_key(data)
 
