@@ -378,8 +378,9 @@ def run(
     theme.apply(app)
     window = Window(opening)
     window.resize(*size)
+    # A signal may come in the middle of a paint, and what is painted must not be taken away then.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: window.close())
+        signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))
     window.open_when_painted = True
     window.show()
     if prepared is not None:
