@@ -84,7 +84,7 @@ def checks(
 ) -> list[Check]:
     """All that were due up to now, and the next one of each kind; in order of time."""
     ends = [*(later.at_ms for later in schedules[1:]), None]
-    in_force = list(zip(schedules, ends, strict=True))
+    in_force = list(zip(schedules, ends, strict=False))
     before = dict.fromkeys(x for s, end in in_force if _before_dose(s, end, visit) for x in _at(s, BEFORE))
     during: dict[str, dict[float, int]] = {}
     for schedule, end_ms in in_force:

@@ -15,6 +15,7 @@ from monitor.alarms.shelf import PresetShelf
 from monitor.care.content import routes
 from monitor.clock import Clock
 from monitor.codec import Entry
+from monitor.entering import cannot
 from monitor.live import LiveSession
 from monitor.people import refused
 from monitor.practice import PracticeLog
@@ -136,7 +137,7 @@ class Sessions:
     def record(self, session_id: str, body: e.Body, ago_ms: int = 0) -> None:
         """Enter `body` for whoever is acting. Raises Trouble where they may not."""
         session = self.running(session_id)
-        trouble = refused(session.state.acting, body)
+        trouble = refused(session.state.acting, body) or cannot(session.state, body)
         if trouble is not None:
             raise trouble
         if isinstance(body, e.SessionEnded):

@@ -163,7 +163,9 @@ def _score(b: e.ScoreTaken, _: Names) -> tuple[str, str]:
     name = known.label if known else b.instrument
     items = {item.code: item for item in known.items} if known else {}
     single = len(items) == 1
-    answers = ", ".join(_scored(items.get(code), code, value, single) for code, value in b.answers.items())
+    # The order of the items: on disk they stand in that of the alphabet.
+    codes = [code for code in items if code in b.answers] + sorted(set(b.answers) - set(items))
+    answers = ", ".join(_scored(items.get(code), code, b.answers[code], single) for code in codes)
     total = _number(b.total)
     if total is None:
         return "score", _list(say("score_answers", instrument=name, answers=answers).strip(), b.text)

@@ -133,8 +133,8 @@ def _confirmed(b: e.DeviceConfirmed, n: Names) -> tuple[str, str]:
 
 
 def _baseline(b: e.BaselineSet, _: Names) -> tuple[str, str]:
-    known = {v.value: NAMES[v] for v in Vital}
-    values = ", ".join(f"{known[v]} {x:.0f}" for v, x in b.values.items() if v in known)
+    # In one order: on disk they stand in that of the alphabet.
+    values = ", ".join(f"{NAMES[v]} {b.values[v]:.0f}" for v in Vital if v.value in b.values)
     return "baseline", because(say("baseline", values=values), b.text)
 
 
