@@ -46,11 +46,11 @@ class Facts:
             self._put(replace(known, retracted=True))
         return known is not None
 
-    def amend(self, entry: int, at_ms: int, body: e.Body) -> bool:
-        """Entry number `entry` is to say this instead. Says whether it is one of these facts."""
+    def correct(self, entry: int, at_ms: int, body: e.Body, *, stands: bool = True) -> bool:
+        """What entry number `entry` says after all its corrections. Says whether it is one of these facts."""
         known = self._all.get(entry)
         if known is not None:
-            self._put(replace(known, at_ms=at_ms, body=body))
+            self._put(replace(known, at_ms=at_ms, body=body, retracted=not stands))
         return known is not None
 
     def _put(self, fact: Fact[e.Body]) -> None:

@@ -21,6 +21,7 @@ from monitor.situation import Emergency
 from monitor.vitals import Vital
 from monitor.words import clock_time, grade_words, label_of, length
 from monitor.words.care_lines import criteria, dose_details, event_grade, intervention_label, route_label
+from monitor.words.tellers import Names
 
 DISCLAIMER = (
     "Not cleared or approved by FDA. Not a substitute for a cleared monitor with its own alarms "
@@ -102,11 +103,11 @@ def _day(wall: datetime) -> str:
 
 
 def _given(state: SessionState, times: _Times) -> Iterable[Row]:
-    rows = []
+    rows, names = [], Names({}, {}, state.staff)
     for dose in (d for d in state.doses if not d.retracted):
         which = ", booster" if dose.kind == e.BOOSTER else ""
         what = f"{dose.drug} {dose.amount_mg:g} mg {route_label(dose.route)}{which} {times.ago(dose.at_ms)}"
-        details = dose_details(dose.told) if dose.told else ""
+        details = dose_details(dose.told, names) if dose.told else ""
         rows.append((dose.at_ms, f"{what}: {details}" if details else what))
     rows += [(x.at_ms, _infusion(x, times)) for x in state.care.infusions]
     for line in _standing(state):

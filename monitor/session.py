@@ -193,9 +193,7 @@ def fold(entries: Iterable[Entry]) -> SessionState:
     return state
 
 
-_HANDLERS = Handlers(
-    fold_devices.HANDLERS | fold_people.HANDLERS | fold_roster.HANDLERS | fold_care.HANDLERS
-)
+_HANDLERS = Handlers(fold_devices.HANDLERS | fold_people.HANDLERS | fold_roster.HANDLERS | fold_care.HANDLERS)
 
 
 @_HANDLERS.on(e.SessionOpened)

@@ -38,7 +38,7 @@ def _number(value: float | None) -> str | None:
 # --- doses --------------------------------------------------------------------------------------
 
 
-def dose_details(b: e.DoseGiven) -> str:
+def dose_details(b: e.DoseGiven, names: Names) -> str:
     """What else is known of a dose; "" for one of which only amount, drug and route were told."""
     per_kg = b.mg_per_kg
     volume = _maybe("dose_volume", volume=_number(b.volume_ml), strength=_number(b.mg_per_ml))
@@ -50,7 +50,7 @@ def dose_details(b: e.DoseGiven) -> str:
         "" if per_kg is None else say("dose_per_kg", per_kg=f"{per_kg:.2g}", weight=_number(b.weight_kg)),
         b.site,
         *_package(b.lot, b.expiry),
-        *_people(b.given_by, b.witnessed_by, b.order),
+        *_people(names, b.given_by, b.witnessed_by, b.order),
         b.text,
     )
 
@@ -59,32 +59,32 @@ def _package(lot: str, expiry: str) -> tuple[str, str]:
     return _maybe("dose_lot", lot=lot), _maybe("dose_expiry", expiry=expiry)
 
 
-def _people(given_by: str, witnessed_by: str, order: str) -> tuple[str, str, str]:
+def _people(names: Names, given_by: str, witnessed_by: str, order: str) -> tuple[str, str, str]:
     return (
-        _maybe("dose_given_by", who=given_by),
-        _maybe("dose_witness", who=witnessed_by),
+        _maybe("dose_given_by", who=names.person(given_by)),
+        _maybe("dose_witness", who=names.person(witnessed_by)),
         _maybe("dose_order", order=order),
     )
 
 
-def _dose(b: e.DoseGiven, _: Names) -> tuple[str, str]:
+def _dose(b: e.DoseGiven, n: Names) -> tuple[str, str]:
     which = b.dose_kind if b.dose_kind in (e.BOOSTER, e.RESCUE) else "dose"
     given = say(which, amount=f"{b.amount_mg:g}", drug=b.drug, route=route_label(b.route))
-    return "dose", _list(given, dose_details(b))
+    return "dose", _list(given, dose_details(b, n))
 
 
-def _wasted(b: e.DoseWasted, _: Names) -> tuple[str, str]:
+def _wasted(b: e.DoseWasted, n: Names) -> tuple[str, str]:
     text = _list(
         say("wasted", amount=f"{b.amount_mg:g}", drug=b.drug),
         say("wasted_of", entry=b.dose) if b.dose else "",
         _maybe("dose_lot", lot=b.lot),
-        _maybe("wasted_by", who=b.wasted_by),
-        _maybe("dose_witness", who=b.witnessed_by),
+        _maybe("wasted_by", who=n.person(b.wasted_by)),
+        _maybe("dose_witness", who=n.person(b.witnessed_by)),
     )
     return "waste", because(text, b.reason)
 
 
-def _infusion(b: e.InfusionStarted, _: Names) -> tuple[str, str]:
+def _infusion(b: e.InfusionStarted, n: Names) -> tuple[str, str]:
     began = say(
         "infusion",
         drug=b.drug,
@@ -97,7 +97,7 @@ def _infusion(b: e.InfusionStarted, _: Names) -> tuple[str, str]:
         _maybe("infusion_planned", planned=_number(b.planned_mg)),
         b.site,
         *_package(b.lot, b.expiry),
-        *_people(b.given_by, b.witnessed_by, b.order),
+        *_people(n, b.given_by, b.witnessed_by, b.order),
     )
 
 
@@ -229,8 +229,8 @@ def _leaving(b: e.DischargeChecked, _: Names) -> tuple[str, str]:
 
 
 def _left(b: e.PatientLeft, _: Names) -> tuple[str, str]:
-    how = "left_against" if b.against_advice else "left_early" if b.early else "left"
-    return "leaving", because(_list(say(how), _maybe("left_with", whom=b.with_whom)), b.reason)
+    how = "patient_left_against" if b.against_advice else "patient_left_early" if b.early else "patient_left"
+    return "leaving", because(_list(say(how), _maybe("patient_left_with", whom=b.with_whom)), b.reason)
 
 
 # --- how things were measured -----------------------------------------------------------------------

@@ -6,7 +6,7 @@ import hashlib
 import json
 
 import pytest
-from any_body import any_body
+from bodies import any_body
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from writing import Writing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from any_body import TEXTS, any_body
+from bodies import TEXTS, any_body
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from writing import Writing
@@ -67,7 +67,7 @@ def test_an_amended_one_reads_as_if_it_had_been_entered_so(kind: type[e.Body], d
     entry = wrong(first, after_s=30).seq
     right(second, after_s=20)
     state = fold(wrong.entries)
-    assert state.facts.amend(entry, 20_000, second)
+    assert state.facts.correct(entry, 20_000, second)
     assert views(state) == views(fold(right.entries))
 
 

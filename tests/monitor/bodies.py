@@ -64,8 +64,8 @@ def _field(field: msgspec.structs.FieldInfo, hint: Any) -> st.SearchStrategy[Any
 _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     str: text(),
     bool: st.booleans(),
-    int: NUMBERS,
-    float: st.one_of(st.floats(0, 300), st.integers(-5, 200).map(float)),
+    int: st.one_of(NUMBERS, st.integers(-1_000_000, 1_000_000)),
+    float: st.one_of(st.floats(0, 300), st.integers(-5, 200).map(float), st.floats(-1e6, 1e6)),
     bytes: st.binary(max_size=20),
     object: st.one_of(text(), NUMBERS, st.booleans()),
     type(None): st.none(),
