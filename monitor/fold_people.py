@@ -20,8 +20,13 @@ HANDLERS = Handlers()
 
 @HANDLERS.on(e.DoseGiven)
 def _dose(state: SessionState, entry: Entry, at_ms: int, body: e.DoseGiven) -> Changed:
-    state.doses.append(Dose(entry.seq, body.drug, body.amount_mg, body.route, body.dose_kind, at_ms))
+    state.doses.append(dose_of(entry.seq, body, at_ms))
     return Changed.DOSES | Changed.LOG
+
+
+def dose_of(entry: int, body: e.DoseGiven, at_ms: int) -> Dose:
+    """What entry number `entry` says was given at `at_ms`."""
+    return Dose(entry, body.drug, body.amount_mg, body.route, body.dose_kind, at_ms, told=body)
 
 
 @HANDLERS.on(e.ObservationStarted)
@@ -54,6 +59,7 @@ def _retracted(state: SessionState, entry: Entry, at_ms: int, body: e.Retracted)
     if episode is not None:
         state.episodes[target] = msgspec.structs.replace(episode, retracted=True)
     state.pressures.take_back(target)
+    state.facts.take_back(target)
     state.doses = [
         msgspec.structs.replace(d, retracted=True) if d.entry == target else d for d in state.doses
     ]
@@ -64,7 +70,8 @@ def _retracted(state: SessionState, entry: Entry, at_ms: int, body: e.Retracted)
                 state.lines[i] = msgspec.structs.replace(line, retracted=True)
                 _reopen(state, line.body)
             break
-    return Changed.OBSERVATIONS | Changed.DOSES | Changed.CUFF | Changed.SITUATION | Changed.LOG
+    changed = Changed.OBSERVATIONS | Changed.DOSES | Changed.CUFF | Changed.SITUATION | Changed.CARE
+    return changed | Changed.LOG
 
 
 def _reopen(state: SessionState, body: e.Body) -> None:

@@ -32,7 +32,9 @@ class People:
 # --- doses and limits ---------------------------------------------------------------------
 
 
-def _dose(engine: Engine, body: e.DoseGiven, at_ms: int, entry: int) -> None:
+def _dose(engine: Engine, body: e.DoseGiven | e.InfusionStarted, at_ms: int, entry: int) -> None:
+    if body.dose_kind == e.RESCUE:
+        return
     engine.people.doses[entry] = at_ms
     _arm(engine, at_ms)
     if engine.dosed:
@@ -274,6 +276,7 @@ def _ended(engine: Engine, body: e.SessionEnded, at_ms: int, entry: int) -> None
 
 HANDLERS: dict[type[e.Body], Callable[[Engine, Any, int, int], None]] = {
     e.DoseGiven: _dose,
+    e.InfusionStarted: _dose,
     e.TimeOutTaken: _time_out,
     e.LimitsSet: _limits_set,
     e.BaselineSet: _baseline,

@@ -18,7 +18,7 @@ from ui.live import cuffs, keys, present
 from ui.live.alarm_desk import AlarmDesk
 from ui.live.cuff_desk import CuffDesk
 from ui.live.cuff_tile import CuffTile
-from ui.live.dose_panel import DosePanel
+from ui.live.dose_desk import DoseDesk
 from ui.live.footer import Footer
 from ui.live.handover_view import HandoverView
 from ui.live.log_strip import LogStrip
@@ -90,11 +90,12 @@ class LiveScreen(QWidget):
         self.top.acting_wanted.connect(self.acting.open)
         self.cuff_desk = CuffDesk(state, commands, self.cuff, self.tray, self._now)
         self.pad.emergency.cuff_wanted.connect(self.cuff_desk.ask)
+        self.dose_desk = DoseDesk(state, commands, self.tray, self._now)
         self._shortcuts = keys.bind(
             self,
             {
                 "F5": self.cuff_desk.press,
-                "F6": self.open_dose,
+                "F6": self.dose_desk.open,
                 **self.alarms.chords(),
                 **self.pad.chords(),
                 "Escape": self._close_panel,
@@ -140,6 +141,7 @@ class LiveScreen(QWidget):
         self.strip.show_time(now_ms)
         self.alarms.show_time(now_ms)
         self.trends.tick(now_ms)
+        self.dose_desk.show_time(now_ms)
 
     def show_trouble(self, trouble: Trouble | None) -> None:
         """An error a person must know of, over the log strip until it is over."""
@@ -236,16 +238,6 @@ class LiveScreen(QWidget):
             self.handover.close_page()
 
     @Slot()
-    def open_dose(self) -> None:
-        """The dose panel beside the pad."""
-        doses = [d for d in self._state.doses if not d.retracted]
-        route = doses[-1].route if doses else self._state.opened.route if self._state.opened else ""
-        content = DosePanel(route, booster=bool(doses), given=self._dose_given)
-        self.tray.offer("Dose given", content, focus=content.amount)
-
-    def _dose_given(self, body: e.DoseGiven, ago_ms: int) -> None:
-        self._commands.record(body, ago_ms)
-        self.tray.dismiss()
 
     # --- places ---------------------------------------------------------------------------
 
