@@ -44,6 +44,7 @@ from monitor.entries.devices import (
     ReadingTaken,
     WaveformStored,
 )
+from monitor.entries.patients import IdentityErased, IdentityKept
 from monitor.entries.people import (
     DoseGiven,
     EmergencyOver,
@@ -73,6 +74,7 @@ from monitor.entries.practice import (
     SessionCreated,
     UnlockFailed,
 )
+from monitor.entries.private import PrivateKeyMade, PrivateNotesDefaultSet, PrivateNoteWritten
 from monitor.entries.session import (
     NO_DATA,
     RESTART,
@@ -139,6 +141,8 @@ __all__ = [
     "EmergencyStep",
     "FindingNoted",
     "Gap",
+    "IdentityErased",
+    "IdentityKept",
     "KeyChanged",
     "LimitsSet",
     "LinkChanged",
@@ -161,6 +165,9 @@ __all__ = [
     "PinSet",
     "PracticeOpened",
     "PresetUsed",
+    "PrivateKeyMade",
+    "PrivateNoteWritten",
+    "PrivateNotesDefaultSet",
     "ReadingTaken",
     "Retracted",
     "RunStarted",

@@ -28,7 +28,7 @@ def refused(code: str) -> bool:
     try:
         codes.read(code)
     except Trouble as trouble:
-        return code not in trouble.two_lines()
+        return bool(trouble.todo)
     return False
 
 
@@ -78,11 +78,8 @@ def test_codes_of_other_forms_stay_what_they_are(code: str) -> None:
 
 @given(st.text())
 def test_whatever_is_typed_is_a_code_or_refused_in_words(typed: str) -> None:
-    try:
+    if not refused(typed):
         code = codes.read(typed)
-    except Trouble as trouble:
-        assert trouble.todo
-    else:
         assert codes.read(code) == code
 
 
@@ -113,8 +110,12 @@ def test_one_slip_apart_is_alike_both_ways(code: str, data: st.DataObject) -> No
     bare = "".join(code.split("-")[:2])
     place = data.draw(st.integers(0, len(bare) - 1))
     other = data.draw(st.sampled_from(PLAIN))
-    slips = [bare[:place] + other + bare[place + 1 :], bare[:place] + bare[place + 1 :],
-             bare[:place] + other + bare[place:], bare[:place] + bare[place : place + 2][::-1] + bare[place + 2 :]]  # fmt: skip
+    slips = [
+        bare[:place] + other + bare[place + 1 :],
+        bare[:place] + bare[place + 1 :],
+        bare[:place] + other + bare[place:],
+        bare[:place] + bare[place : place + 2][::-1] + bare[place + 2 :],
+    ]
     slip = data.draw(st.sampled_from(slips))
     assume(slip != bare)
     assert codes.alike(bare, [slip]) == [slip]
