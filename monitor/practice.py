@@ -12,6 +12,7 @@ from monitor.entries import (
     IdentityKept,
     OutputChosen,
     PracticeOpened,
+    PrivateKeyMade,
     PrivateNotesDefaultSet,
 )
 from monitor.inventory import Inventory
@@ -31,6 +32,8 @@ class PracticeLog:
         """Where alarms sound, as a person last chose; "" where nobody ever did."""
         self.codes: dict[str, int] = {}
         """Patient codes that ever had an identity, oldest first, with its newest version; 0 where erased."""
+        self.note_keys: dict[str, bytes] = {}
+        """The public keys with which private notes are sealed, by person."""
         self.notes_private = False
         """What a note at the pad is, unless somebody chooses."""
         self._store = store
@@ -61,6 +64,8 @@ class PracticeLog:
         self.people.apply(body, entry.by, utc)
         if isinstance(body, OutputChosen):
             self.output = body.output
+        elif isinstance(body, PrivateKeyMade):
+            self.note_keys[body.person] = body.public
         elif isinstance(body, PrivateNotesDefaultSet):
             self.notes_private = body.private
         elif isinstance(body, IdentityKept):

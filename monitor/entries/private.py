@@ -18,9 +18,12 @@ class PrivateNoteWritten(Body, frozen=True):
 
 @kind("private_key")
 class PrivateKeyMade(Body, frozen=True):
-    """This person has a key for private notes from here on; notes are sealed with its public half."""
+    """This person has a key for private notes from here on. The chain of this log vouches for its public
+    half: with another one, others could read what is written."""
 
     person: str
+    public: bytes
+    """X25519, 32 bytes."""
 
 
 @kind("private_default")
