@@ -18,6 +18,12 @@ PREFIX = "KAP"
 FIRST_WIDTH = 4
 """Digits of a number; it grows when they are used up."""
 
+RECENT = 30
+"""Of how many sessions back a new code is not to look like."""
+
+RECENT_DAYS = 7.0
+"""For how long a patient's code may still be in somebody's mind, or on a paper on the desk."""
+
 _CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"  # in the order of ISO 7064
 _LETTERS = "A-HJ-NP-Z"  # I and O are left out: they are read as 1 and 0
 _FORM = re.compile(rf"([{_LETTERS}]{{2,4}})([0-9]{{3,6}})([{_LETTERS}])")

@@ -16,6 +16,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QStackedWidget, QWidget
 
+from monitor import codes
 from monitor.codec import Entry
 from monitor.entries import Body, DeviceTold, SessionEnded
 from monitor.summary import Summary
@@ -28,6 +29,7 @@ from ui.home.unlock import Unlock
 from ui.opening import NeedsPassphrase, Opening
 from ui.over import Panels
 from ui.place.words import sound_line
+from ui.private.aside import Aside
 from ui.troubles import HOME, WORKER, Troubles, trouble_of
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ class Window(QMainWindow):
         self.home.begin.connect(self._begin)
         self.home.take_up.connect(self._take_up)
         self.home.end.connect(self._end)
+        self.home.patient.connect(self._pick_patient)
+        self.home.notes.connect(self._notes_of)
         self.home.sound.connect(self.panels.show_sound)
         self.home.inventory.connect(self.panels.show_inventory)
         self._let_touch(self.home)
@@ -163,6 +167,14 @@ class Window(QMainWindow):
         if self.runtime is not None:
             self.report(self.runtime.begin(new))
 
+    @Slot()
+    def _pick_patient(self) -> None:
+        self.panels.show_patients(self.home.form.take, demo=self.opening.demo)
+
+    @Slot(object)
+    def _notes_of(self, summary: Summary) -> None:
+        self.panels.show_notes(summary.id, "")
+
     @Slot(object)
     def _take_up(self, summary: Summary) -> None:
         if self.runtime is None:
@@ -237,9 +249,11 @@ class Window(QMainWindow):
             state,
             SessionCommands(runtime, session, partial(self.report, place=session)),
             runtime.presets.load(state.opened.preset),
+            aside=Aside(runtime, session, state, self.bridge.post, self.panels.show_notes),
         )
         self.screens[session] = screen
         self._let_touch(screen)
+        self._look_for_alike()
         screen.show_trouble(self._troubles.at(session))
         self.stack.addWidget(screen)
         self.stack.setCurrentWidget(screen)
@@ -264,9 +278,23 @@ class Window(QMainWindow):
         elif state.opened is not None:
             self._show_screen(session)
         if isinstance(entry.body, SessionEnded):
+            self._look_for_alike()
             self._go_home()
         elif screen is not None and _tells_another_serial(entry.body, state):
             self._ask_for_devices(session)  # perhaps another one: ask at once
+
+    def _look_for_alike(self) -> None:
+        """Where sessions run whose codes look alike, each names the other on its top line."""
+        running = {
+            s: state.opened.code
+            for s, state in self.states.items()
+            if state.opened and state.ended_ms is None
+        }
+        for session, screen in self.screens.items():
+            code = running.get(session, "")
+            others = [other for name, other in running.items() if name != session]
+            same = [code] if code and code in others else []
+            screen.top.show_alike([*same, *codes.alike(code, others)] if code else [])
 
     def _reread(self, runtime: Runtime) -> None:
         # The store may close under this thread when Vigil is left; the list is then of no use.

@@ -23,9 +23,11 @@ from monitor import entries as e
 from monitor.alarms.shelf import PresetShelf
 from monitor.clock import Clock, SystemClock, interval_ns
 from monitor.codec import Entry
+from monitor.identities import Identities
 from monitor.inventory import Enrolled
 from monitor.live import LiveSession
 from monitor.practice import PracticeLog
+from monitor.private_notes import PrivateNotes
 from monitor.session import SessionState
 from monitor.store.store import Store
 from monitor.summary import Summary, summaries
@@ -95,6 +97,8 @@ class Runtime:
         store.listen(on_trouble=partial(self._trouble_changed, "store"))
         self._tasks: set[asyncio.Task[None]] = set()
         self._practice = PracticeLog(store, self.clock, demo=demo)
+        self.identities = Identities(store, self._practice)
+        self.private_notes = PrivateNotes(store, self.clock, self._practice)
         self.instruments = Instruments(self._practice, self.clock, self.live, self._spawn)
         self.choosing = Choosing(voice, self._practice) if voice is not None else None
         self.presets = PresetShelf(store.data_dir / "presets")

@@ -30,6 +30,7 @@ from ui.live.top import Top
 from ui.live.tray import WIDTH as TRAY_WIDTH
 from ui.live.tray import Choices, Tray
 from ui.live.trends_view import Trends
+from ui.private.aside import Aside
 from ui.theme import Scale
 
 # Sides, in design pixels: the pressure and its age fit the left, three 10 mm columns the right.
@@ -40,7 +41,12 @@ class LiveScreen(QWidget):
     """Shows one session. `refresh` after entries were applied to `state`; `tick` four times a second."""
 
     def __init__(
-        self, state: SessionState, commands: Commands, preset: Preset, parent: QWidget | None = None
+        self,
+        state: SessionState,
+        commands: Commands,
+        preset: Preset,
+        parent: QWidget | None = None,
+        aside: Aside | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("live")
@@ -58,7 +64,7 @@ class LiveScreen(QWidget):
         self.cuff = CuffTile()
         self.trends = Trends(state)
         self.tray = Tray(self)
-        self.pad = Pad(state, commands, self.tray)
+        self.pad = Pad(state, commands, self.tray, aside)
         self.strip = StandbyStrip(state, self.pad.standby)
         self.handover = HandoverView(state, self)
         tiles = {Vital.SPO2: self.spo2, Vital.PULSE: self.pulse, Vital.SYSTOLIC: self.pressure}

@@ -17,7 +17,8 @@ from sqlalchemy import text
 from monitor.clock import HandClock
 from monitor.codec import unseal
 from monitor.entries import IdentityErased, IdentityKept
-from monitor.identity import Identities, Identity, Known, entered, find
+from monitor.identities import Identities
+from monitor.identity import Identity, Known, entered, find
 from monitor.practice import PRACTICE_LOG, PracticeLog
 from monitor.store.database import engine_for
 from monitor.store.store import Store
@@ -61,6 +62,7 @@ def test_a_correction_is_a_further_version_and_the_old_one_stays(
     identities.keep(CODE, right, "nurse").result()
     assert identities.versions(CODE) == [Known(CODE, 1, ANA), Known(CODE, 2, right)]
     assert identities.all() == [Known(CODE, 2, right)]
+    store.run(lambda _: None).result()  # the word of it follows what it speaks of
     entries = [unseal(s.data)[0] for s in store.read(PRACTICE_LOG)]
     assert [(x.by, x.body) for x in entries[1:]] == [
         ("therapist", IdentityKept(code=CODE, number=1)),
