@@ -107,14 +107,11 @@ class Top(Sheet):
         room = max(0.0, min(about, end - about_x - acting))
         y = (height - theme.TOUCH) / 2 + 1
         self.acting.setGeometry(px(about_x + room), px(y), px(acting), px(theme.TOUCH))
-        alike = self.scale.font(13.5, theme.SEMIBOLD)
+        under = 19.0 if self._alike else 0.0
+        small = self.scale.font(13.5, theme.SEMIBOLD)
         return [
-            Text(self.at(4, 0, code, 46 if self._alike else height), self._code, code_font, theme.TEXT),
-            *(
-                [Text(self.at(4, 45, end - 4, 20), self._alike, alike, theme.TEXT, elide=True)]
-                if self._alike
-                else []
-            ),
+            Text(self.at(4, height - under, end - 4, under), self._alike, small, theme.TEXT, elide=True),
+            Text(self.at(4, 0, code, height - under), self._code, code_font, theme.TEXT),
             Text(
                 self.at(about_x, 2, room, height),
                 self._about,
