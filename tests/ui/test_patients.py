@@ -16,7 +16,7 @@ from monitor import codes
 from monitor.identity import Identity, Known
 from monitor.summary import Summary
 from ui.app import Window
-from ui.home.new_session import NO_CHECK, judged
+from ui.home.new_session import NO_CHECK, NewSessionForm, judged
 from ui.home.patient_picker import SHOWN, PatientPicker, row
 from ui.home.patients import PatientsPanel
 
@@ -186,8 +186,23 @@ def test_a_wrong_check_letter_begins_nothing() -> None:
     fits, text = judged(right[:-1] + ("A" if right[-1] != "A" else "B"), [], NOW)
     assert not fits
     assert "check letter" in text
-    assert judged("KAP-0417", [], NOW) == (True, NO_CHECK)
+    assert judged("KAP-0417", [], NOW) == (True, "")
     assert judged("", [], NOW) == (False, "")
+
+
+def test_a_code_without_a_check_letter_may_be_used_and_that_is_said(qtbot: QtBot) -> None:
+    form = NewSessionForm()
+    qtbot.addWidget(form)
+    form.show()
+    form.show_sessions([])
+    field(form, "Patient code").setText("KAP-0417")
+    assert NO_CHECK in said(form)
+    assert button(form, "Start monitoring").isEnabled()
+    field(form, "Patient code").setText(codes.propose([]))
+    assert NO_CHECK not in said(form)
+    field(form, "Patient code").setText("KAP-0417-Q")
+    assert not button(form, "Start monitoring").isEnabled()
+    assert "check letter does not fit" in said(form)
 
 
 def test_look_alikes_of_the_last_days_and_of_now_are_named() -> None:

@@ -48,11 +48,14 @@ class NewSessionForm(QFrame):
         self._pick.setEnabled(False)
         self._pick.clicked.connect(self.patient)
         self._said = QLabel()
-        self._said.setObjectName("secondary")
         # Names and codes are text: never markup.
         self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._said.setWordWrap(True)
         self._said.hide()
+        self._noted = QLabel(NO_CHECK)
+        self._noted.setObjectName("secondary")
+        self._noted.setWordWrap(True)
+        self._noted.hide()
         self._route = QComboBox()
         self._route.setAccessibleName("Route")
         for route in routes().values():
@@ -76,7 +79,15 @@ class NewSessionForm(QFrame):
         layout.setSpacing(12)
         layout.addWidget(heading)
         layout.addLayout(patient)
-        for widget in (self._said, self._route, self._room, self._doctor, self._phone, self._start):
+        for widget in (
+            self._said,
+            self._noted,
+            self._route,
+            self._room,
+            self._doctor,
+            self._phone,
+            self._start,
+        ):
             layout.addWidget(widget)
 
     def show_sessions(self, sessions: Sequence[Summary]) -> None:
@@ -105,6 +116,7 @@ class NewSessionForm(QFrame):
         said = "\n".join(x for x in (self._who, said) if x)
         self._said.setText(said)
         self._said.setVisible(bool(said))
+        self._noted.setVisible(fits and not codes.has_check(typed))
 
     @Slot()
     def _begin(self) -> None:
@@ -140,8 +152,6 @@ def judged(typed: str, sessions: Sequence[Summary], now: datetime) -> tuple[bool
         said.append(f"Looks like {', '.join(like)}, whose session has not ended: compare it with the papers.")
     if like := codes.alike(code, [c for c in lately if c not in running]):
         said.append(f"Looks like {', '.join(like)} of the last days: compare it with the papers.")
-    if not codes.has_check(code):
-        said.append(NO_CHECK)
     return True, "\n".join(said)
 
 

@@ -251,6 +251,11 @@ class _Code(_Page):
         self.column.addWidget(self.code)
         self.column.addStretch(1)
         self._buttons()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def begin(self) -> None:
+        # Not on the button: whoever presses a key twice must still see the code.
+        self.setFocus()
 
     def forget(self) -> None:
         super().forget()
