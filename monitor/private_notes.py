@@ -65,6 +65,11 @@ class PrivateNotes:
         self._store, self._clock, self._practice = store, clock, practice
         self._heads: dict[str, tuple[int, str]] = {}
 
+    def called(self, person: str) -> str:
+        """The name by which the practice knows a writer."""
+        known = self._practice.people.all.get(person)
+        return known.name if known is not None else person
+
     # --- keys -----------------------------------------------------------------------------
 
     def public_key(self, person: str) -> bytes | None:

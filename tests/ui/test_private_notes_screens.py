@@ -52,8 +52,9 @@ def ana(window: Window, screen: LiveScreen) -> str:
 
 
 def act_as(window: Window, person: str) -> None:
+    """As the Acting button has it, once a PIN was right."""
     for state in window.states.values():
-        state.acting_person = person  # type: ignore[attr-defined]
+        state.acting_person = person
     for live in window.screens.values():
         live.pad.notes.show_mode()
 
@@ -154,6 +155,10 @@ def test_the_recovery_code_opens_them_after_the_session_ended(
     write(qtbot, screen, SECRET, "Private")
     screen._commands.end_session()
     until(qtbot, lambda: window.stack.currentWidget() is window.home)
+    runtime, session = window.runtime, session_of(window)
+    assert runtime is not None
+    until(qtbot, lambda: runtime.store.durable_seq(session) == window.states[session].seq)
+    window._go_home()  # reads the disk, which has the end now
     until(qtbot, lambda: [s for s in window.home.form._sessions if s.state == "ended"])
     button(window.home, "Private notes of this session").click()
     panel = panel_of(window)

@@ -8,14 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from monitor.identity import Identity
+from monitor.people import THERAPIST, author
 from monitor.trouble import Trouble
 from ui.apart import INSIDE, Post, apart
 
 if TYPE_CHECKING:
     from monitor.session import SessionState
     from ui.runtime import Runtime
-
-THERAPIST = "therapist"
 
 
 class Aside:
@@ -53,17 +52,17 @@ class Aside:
 
     def write(self, text: str, ago_ms: int, told: Callable[[int | Trouble], object]) -> None:
         """Keep a private note; `told` hears its number when it is on disk."""
-        by, person = f"{THERAPIST}:{self.writer}", self.writer
+        by, person = author(THERAPIST, self.writer), self.writer
         self._when_saved(self._runtime.call(self._notes.write, self._session, person, by, text, ago_ms), told)
 
     def take_back(self, entry: int, told: Callable[[int | Trouble], object]) -> None:
         """Take back a private note of the writer."""
-        by, person = f"{THERAPIST}:{self.writer}", self.writer
+        by, person = author(THERAPIST, self.writer), self.writer
         self._when_saved(self._runtime.call(self._notes.take_back, self._session, person, by, entry), told)
 
     def set_default(self, private: bool) -> None:
         """Whether notes are private in this practice unless somebody chooses."""
-        self._runtime.call(self._notes.set_default, private, f"{THERAPIST}:{self.writer}")
+        self._runtime.call(self._notes.set_default, private, self._state.author)
 
     def open_notes(self) -> None:
         """Show the writer's notes of this session, or how to set them up."""
@@ -105,5 +104,4 @@ def when_saved(
 
 def therapist_acting(state: SessionState) -> str:
     """The id of the person who acts as therapist; "" where nobody is known by name."""
-    person: str = getattr(state, "acting_person", "")
-    return person if state.acting == THERAPIST else ""
+    return state.acting_person if state.acting == THERAPIST else ""

@@ -10,13 +10,14 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from monitor import private_keys
+from monitor.people import THERAPIST, author
 from monitor.private_keys import KeyPair
 from monitor.private_notes import Note, logs_of
 from monitor.store import system_keyring
 from monitor.store.keys import Locked
 from monitor.trouble import Trouble
 from ui.apart import Post, apart
-from ui.private.aside import THERAPIST, when_saved
+from ui.private.aside import when_saved
 from ui.private.panel import NotesPanel
 
 if TYPE_CHECKING:
@@ -74,12 +75,7 @@ class NotesDesk(QObject):
             self.open(self._session, people[0])
             self.panel.show()
         else:
-            self.panel.ask_whose({person: self._name(person) for person in people})
-
-    def _name(self, person: str) -> str:
-        people = getattr(self._runtime, "people", None)
-        known = people.all.get(person) if people is not None else None
-        return known.name if known is not None else person
+            self.panel.ask_whose({person: self._notes.called(person) for person in people})
 
     def _apart(self, work: Callable[[], T], told: Callable[[T], object]) -> None:
         # An answer that comes after the panel was closed, or opened for another, is nobody's.
@@ -118,7 +114,7 @@ class NotesDesk(QObject):
         self._apart(make, self.panel.show_code)
 
     def _keep(self, person: str, pair: KeyPair) -> None:
-        by = f"{THERAPIST}:{person}"
+        by = author(THERAPIST, person)
         self._runtime.call(self._notes.keep_key, person, pair, by).result().result()
 
     @Slot(str)
@@ -149,13 +145,13 @@ class NotesDesk(QObject):
 
     @Slot(str, int)
     def _write(self, text: str, replaces: int) -> None:
-        by = f"{THERAPIST}:{self._person}"
+        by = author(THERAPIST, self._person)
         asked = self._runtime.call(self._notes.write, self._session, self._person, by, text, 0, replaces)
         when_saved(asked, self._post, self._saved)
 
     @Slot(int)
     def _take_back(self, entry: int) -> None:
-        by = f"{THERAPIST}:{self._person}"
+        by = author(THERAPIST, self._person)
         asked = self._runtime.call(self._notes.take_back, self._session, self._person, by, entry)
         when_saved(asked, self._post, self._saved)
 
