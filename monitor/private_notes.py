@@ -32,6 +32,13 @@ NO_KEY = Trouble(
 )
 
 
+NOT_HERE = Trouble(
+    "The private half of this person's key is not in the record.",
+    "Private notes stay closed. What is written now may be for somebody else's key: write none.",
+    "Let `vigil verify` look at the practice log, or restore a backup.",
+)
+
+
 class Note(msgspec.Struct, frozen=True):
     """One note as its writer reads it; `text` is None where the key does not open it."""
 
@@ -80,8 +87,10 @@ class PrivateNotes:
         """The key pair that belongs to it. Reads the disk. Raises Trouble where there is none."""
         public = self.public_key(person)
         kept = None if public is None else self._store.account(private_keys.row_name(person, public))
-        if public is None or kept is None:
+        if public is None:
             raise NO_KEY
+        if kept is None:
+            raise NOT_HERE
         try:
             pair = msgspec.json.decode(kept, type=KeyPair)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QStackedWidget,
 from monitor import codes
 from monitor.codec import Entry
 from monitor.entries import Body, DeviceTold, SessionEnded
+from monitor.now import Changed
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui import theme
@@ -277,8 +278,9 @@ class Window(QMainWindow):
             screen.refresh(changed)
         elif state.opened is not None:
             self._show_screen(session)
-        if isinstance(entry.body, SessionEnded):
+        if Changed.SESSION in changed:  # it ended, or is another patient's
             self._look_for_alike()
+        if isinstance(entry.body, SessionEnded):
             self._go_home()
         elif screen is not None and _tells_another_serial(entry.body, state):
             self._ask_for_devices(session)  # perhaps another one: ask at once

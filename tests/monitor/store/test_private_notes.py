@@ -347,6 +347,15 @@ def test_verify_names_the_first_bad_entry_of_a_private_log(
         store.close()
 
 
+def test_a_public_key_slipped_into_the_practice_log_is_noticed_at_the_next_unlocking(
+    notes: PrivateNotes, practice: PracticeLog
+) -> None:
+    thief, _ = private_keys.make(BO, PASSPHRASE)
+    practice.record(PrivateKeyMade(person=ANA, public=thief.public), BY)
+    with pytest.raises(Trouble, match="not in the record"):
+        notes.pair(ANA)
+
+
 def test_a_damaged_key_is_a_trouble_in_words(
     notes: PrivateNotes, store: Store, made: tuple[KeyPair, str]
 ) -> None:
