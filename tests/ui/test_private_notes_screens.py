@@ -20,7 +20,7 @@ from monitor.private_notes import log_name, logs_of
 from ui.app import Window
 from ui.cli import app
 from ui.live.screen import LiveScreen
-from ui.private import panel as panel_module
+from ui.private import notes_page
 from ui.private.panel import NotesPanel
 
 ANA = "p3f2a9c1d"
@@ -212,6 +212,37 @@ def test_a_therapist_sets_up_a_key_at_the_pad_and_what_was_typed_stays(
     assert notes_in_record(window) == []
 
 
+def test_who_has_lost_everything_writes_on_with_a_new_key(
+    window: Window, screen: LiveScreen, ana: str, qtbot: QtBot
+) -> None:
+    write(qtbot, screen, SECRET, "Private")
+    window.panels.show_notes(session_of(window), ANA)
+    panel = panel_of(window)
+    button(panel, "Passphrase and recovery code are lost").click()
+    assert "earlier ones stay closed" in said(panel)
+    another = "four quiet lamps outside"
+    field(panel, "Passphrase for private notes").setText(another)
+    field(panel, "Passphrase for private notes, again").setText(another)
+    button(panel, "Set up private notes").click()
+    until(qtbot, lambda: "Recovery code" in said(panel))
+    button(panel, "I have written it down").click()
+    screen.pad.hint("")
+    write(qtbot, screen, "a new beginning", "Private")
+    open_with(window, qtbot, another)
+    assert "cannot be opened with this key" in rows(panel)[0]
+    assert "a new beginning" in rows(panel)[1]
+
+
+def test_nobody_makes_a_new_key_for_somebody_who_is_not_here(
+    window: Window, screen: LiveScreen, ana: str, qtbot: QtBot
+) -> None:
+    write(qtbot, screen, SECRET, "Private")
+    window.panels.show_notes(session_of(window), "")
+    panel = panel_of(window)
+    until(qtbot, lambda: panel._unlock.isVisible())
+    assert not panel._unlock.anew.isVisible()
+
+
 def test_without_a_person_private_says_why_and_record_works(
     window: Window, screen: LiveScreen, qtbot: QtBot
 ) -> None:
@@ -351,4 +382,4 @@ def open_with(window: Window, qtbot: QtBot, typed: str) -> None:
 
 
 def test_the_panel_closes_within_minutes() -> None:
-    assert 60_000 <= panel_module.OPEN_FOR_MS <= 10 * 60_000
+    assert 60_000 <= notes_page.OPEN_FOR_MS <= 10 * 60_000

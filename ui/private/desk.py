@@ -52,16 +52,23 @@ class NotesDesk(QObject):
         self.panel.person_chosen.connect(self._person_chosen)
 
     def open(self, session: str, person: str) -> None:
-        """The notes of this person, or how to set them up. They are asked for again each time."""
+        """The notes of `person`, who is known to be here, or how to set them up; "" to ask whose.
+
+        They are asked for again each time.
+        """
         self.panel.hide()
         self._session, self._person = session, person
+        self._ask(own=bool(person))
+
+    def _ask(self, *, own: bool) -> None:
+        session, person = self._session, self._person
         if not person:
             self.panel.say_wait()
             self._apart(partial(self._whose, session), self._ask_whose)
         elif self._notes.public_key(person) is None:
             self.panel.ask_passphrase()
         else:
-            self.panel.ask_to_unlock(pin=False)
+            self.panel.ask_to_unlock(own=own)
             self._apart(partial(self._notes.pair, person), self._found)
 
     def _whose(self, session: str) -> list[str]:
@@ -72,8 +79,7 @@ class NotesDesk(QObject):
 
     def _ask_whose(self, people: list[str]) -> None:
         if len(people) == 1:
-            self.open(self._session, people[0])
-            self.panel.show()
+            self._person_chosen(people[0])
         else:
             self.panel.ask_whose({person: self._notes.called(person) for person in people})
 
@@ -93,14 +99,15 @@ class NotesDesk(QObject):
 
     @Slot(str)
     def _person_chosen(self, person: str) -> None:
-        self.open(self._session, person)
-        self.panel.show()
+        self._person = person
+        self._ask(own=False)
 
     # --- opening --------------------------------------------------------------------------
 
     def _found(self, pair: KeyPair) -> None:
         self._pair = pair
-        self.panel.ask_to_unlock(pin=pair.has_pin)
+        if pair.has_pin:
+            self.panel.say_pin()
 
     @Slot(str)
     def _set_up(self, passphrase: str) -> None:
