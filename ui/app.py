@@ -16,8 +16,10 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QStackedWidget, QWidget
 
+from monitor import codes
 from monitor.codec import Entry
 from monitor.entries import Body, DeviceTold, SessionEnded
+from monitor.now import Changed
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui import crash, theme
@@ -29,6 +31,7 @@ from ui.home.unlock import Unlock
 from ui.opening import NeedsPassphrase, Opening
 from ui.over import Panels
 from ui.place.words import sound_line
+from ui.private.aside import Aside
 from ui.troubles import HOME, WORKER, Troubles, trouble_of
 
 if TYPE_CHECKING:
@@ -67,6 +70,8 @@ class Window(QMainWindow):
         self.home.begin.connect(self._begin)
         self.home.take_up.connect(self._take_up)
         self.home.end.connect(self._end)
+        self.home.patient.connect(self._pick_patient)
+        self.home.notes.connect(self._notes_of)
         self.home.sound.connect(self.panels.show_sound)
         self.home.inventory.connect(self.panels.show_inventory)
         self.home.people.connect(self.panels.show_people)
@@ -180,6 +185,14 @@ class Window(QMainWindow):
         if self.runtime is not None:
             self.report(self.runtime.begin(new))
 
+    @Slot()
+    def _pick_patient(self) -> None:
+        self.panels.show_patients(self.home.form.take, demo=self.opening.demo)
+
+    @Slot(object)
+    def _notes_of(self, summary: Summary) -> None:
+        self.panels.show_notes(summary.id, "")
+
     @Slot(object)
     def _take_up(self, summary: Summary) -> None:
         if self.runtime is None:
@@ -260,9 +273,11 @@ class Window(QMainWindow):
             SessionCommands(runtime, session, partial(self.report, place=session)),
             runtime.presets.load(state.opened.preset),
             SessionReception(runtime, session, self.bridge.post),
+            aside=Aside(runtime, session, state, self.bridge.post, self.panels.show_notes),
         )
         self.screens[session] = screen
         self._let_touch(screen)
+        self._look_for_alike()
         screen.show_trouble(self._troubles.at(session))
         self.stack.addWidget(screen)
         self.stack.setCurrentWidget(screen)
@@ -286,10 +301,25 @@ class Window(QMainWindow):
             screen.refresh(changed)
         elif state.opened is not None:
             self._show_screen(session)
+        if Changed.SESSION in changed:  # it ended, or is another patient's
+            self._look_for_alike()
         if isinstance(entry.body, SessionEnded):
             self._go_home()
         elif screen is not None and _tells_another_serial(entry.body, state):
             self._ask_for_devices(session)  # perhaps another one: ask at once
+
+    def _look_for_alike(self) -> None:
+        """Where sessions run whose codes look alike, each names the other on its top line."""
+        running = {
+            s: state.opened.code
+            for s, state in self.states.items()
+            if state.opened and state.ended_ms is None
+        }
+        for session, screen in self.screens.items():
+            code = running.get(session, "")
+            others = [other for name, other in running.items() if name != session]
+            same = [code] if code and code in others else []
+            screen.top.show_alike([*same, *codes.alike(code, others)] if code else [])
 
     def _reread(self, runtime: Runtime) -> None:
         if (report := crash.untold()) is not None:

@@ -24,9 +24,11 @@ from monitor.accounts import Accounts, Proof
 from monitor.alarms.shelf import PresetShelf
 from monitor.clock import Clock, SystemClock, interval_ns
 from monitor.codec import Entry
+from monitor.identities import Identities
 from monitor.inventory import Enrolled
 from monitor.live import LiveSession
 from monitor.practice import PracticeLog
+from monitor.private_notes import PrivateNotes
 from monitor.session import SessionState
 from monitor.staffing import Staffing
 from monitor.store.store import Store
@@ -102,6 +104,8 @@ class Runtime:
         """Who works here; read from any thread."""
         self.accounts = Accounts(store, self.people, self.clock)
         self._staffing = Staffing(self._practice, self.accounts)
+        self.identities = Identities(store, self._practice)
+        self.private_notes = PrivateNotes(store, self.clock, self._practice)
         self.instruments = Instruments(self._practice, self.clock, self.live, self._spawn)
         self.choosing = Choosing(voice, self._practice) if voice is not None else None
         self.presets = PresetShelf(store.data_dir / "presets")

@@ -75,6 +75,7 @@ from monitor.entries.doses import (
     InfusionStopped,
     LozengeOver,
 )
+from monitor.entries.patients import IdentityErased, IdentityKept
 from monitor.entries.people import (
     EmergencyOver,
     EmergencyStarted,
@@ -103,6 +104,7 @@ from monitor.entries.practice import (
     SessionCreated,
     UnlockFailed,
 )
+from monitor.entries.private import PrivateKeyMade, PrivateNotesDefaultSet, PrivateNoteWritten
 from monitor.entries.session import (
     NO_DATA,
     RESTART,
@@ -182,6 +184,8 @@ __all__ = [
     "EmergencyStep",
     "FindingNoted",
     "Gap",
+    "IdentityErased",
+    "IdentityKept",
     "InfusionPaused",
     "InfusionRateSet",
     "InfusionResumed",
@@ -214,6 +218,9 @@ __all__ = [
     "Planned",
     "PracticeOpened",
     "PresetUsed",
+    "PrivateKeyMade",
+    "PrivateNoteWritten",
+    "PrivateNotesDefaultSet",
     "ReadingTaken",
     "Retracted",
     "RunStarted",
