@@ -12,7 +12,7 @@ from monitor.now import Staff
 from monitor.people import called, is_machine
 from monitor.session import Line
 from monitor.vitals import UNHEARD, Vital
-from monitor.words import alarm_lines, staff_lines
+from monitor.words import alarm_lines, keeping_lines, staff_lines
 from monitor.words.messages import say
 from monitor.words.plain import clock_time, grade_words, label_of, length
 from monitor.words.tellers import Names, Teller, because
@@ -231,5 +231,6 @@ TELLERS: dict[type[e.Body], Teller] = {
     e.DeviceRetired: lambda b, _: ("device", because(say("retired"), b.reason)),
     e.KeyChanged: lambda b, _: ("key", say("key", what=b.what)),
     e.UnlockFailed: lambda b, _: ("unlock", say("unlock", count=b.count)),
+    **keeping_lines.TELLERS,
     Unknown: lambda b, _: ("unknown", say("unknown", name=b.name)),
 }
