@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.trouble import Trouble
+from ui.cli_proof import confirming, found
 from ui.cli_record import NO, Data, KeyFile, Session, data_dir, find, reading, unlocking
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from monitor.store.store import Store
 
 keeping = typer.Typer()
-
-SHOWN = 6
-"""How much of a session's id a person types to say that they mean it."""
 
 
 @keeping.command()
@@ -101,27 +98,15 @@ def erase(
         def record(body: Body) -> None:
             practice.record(body).result()
 
-        people = (by[0], by[1])
-        gone = erase_it(
-            store, practice.keeping, record, log_id, why, people, confirming(log_id), date.today()
-        )
+        people = (found(practice, by[0]), found(practice, by[1]))
+        confirm = confirming(store, practice, log_id)
+        gone = erase_it(store, practice, record, log_id, why, people, confirm, date.today())
     finally:
         store.close()
     print(f"Session {gone.session} was erased: {gone.entries} entries.")
     for name, expires in gone.backups:
         until = f"until {expires}" if expires else "until somebody deletes it"
         print(f"It is still in {name}, {until}.")
-
-
-def confirming(log_id: str) -> Callable[[str], None]:
-    """Asks each person to say that they mean it."""
-
-    def confirm(person: str) -> None:
-        typed = typer.prompt(f"{person}: type the first {SHOWN} characters of {log_id} to erase it", err=True)
-        if typed.strip() != log_id[:SHOWN]:
-            raise Trouble(f"{person} did not confirm.", "Nothing was erased.", "Try again.")
-
-    return confirm
 
 
 def _pruned(store: Store, folder: Path) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.trouble import Trouble
+from ui.cli_proof import administrator
 from ui.cli_record import Data, KeyFile, data_dir, unlocking
 
 if TYPE_CHECKING:
@@ -131,9 +132,11 @@ def rotate(
     )
     if not yes:
         typer.confirm("Change the key?", abort=True, err=True)
+    by = _allowed(place, key)
     code = rotation.rotate(
         place,
         key,
+        by=by,
         passphrase=passphrase,
         key_file=read_key_file(key_file) if use_file and key_file is not None else None,
         keyring=get_secret(backend, found.store) if backend is not None else None,
@@ -150,6 +153,18 @@ def _place(data: Path | None) -> Path:
     if not datadir.exists(place):
         raise no_store()
     return place
+
+
+def _allowed(place: Path, key: bytes) -> str:
+    from monitor.clock import SystemClock
+    from monitor.practice import PracticeLog
+    from monitor.store.store import Store
+
+    store = Store.open(place, key)
+    try:
+        return administrator(store, PracticeLog(store, SystemClock()))
+    finally:
+        store.close()
 
 
 def _new_passphrase() -> str:
@@ -177,6 +192,7 @@ def _writing(data: Path | None, key_file: Path | None) -> Iterator[tuple[Store, 
     store = Store.open(place, unlocking(key_file)(place))
     try:
         practice = PracticeLog(store, SystemClock())
-        yield store, lambda body: practice.record(body).result()
+        by = administrator(store, practice)
+        yield store, lambda body: practice.record(body, by).result()
     finally:
         store.close()

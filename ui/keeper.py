@@ -129,7 +129,7 @@ class Keeper:
         return self._run(
             lambda: erase(
                 self._store,
-                self.keeping,
+                self._practice,
                 self._enter,
                 session,
                 why,

@@ -32,6 +32,7 @@ from monitor.clock import SystemClock
 from monitor.codec import BadEntry, unseal
 from monitor.entries import Body, ErasureDecided, SessionErased
 from monitor.keeping import Keeping, kept
+from monitor.people import ADMINISTRATOR, PHYSICIAN, People
 from monitor.practice import PRACTICE_LOG, PracticeLog
 from monitor.store import manifest, schema
 from monitor.store.backup import BEFORE
@@ -49,7 +50,7 @@ Confirm = Callable[[str], None]
 
 def erase(
     store: Store,
-    keeping: Keeping,
+    practice: PracticeLog,
     record: Record,
     session: str,
     why: str,
@@ -66,15 +67,36 @@ def erase(
     that any does. Raises Trouble; where it was decided already, it says that it will be finished.
     """
     store.wait()  # what has just ended may still be on its way
-    refusal = _refusal(store, session, people, live, busy)
+    refusal = _refusal(store, session, people, live, busy) or unfit(practice.people, people)
     if refusal is not None:
         raise refusal
-    why = " ".join(why.split()) or _period_passed(store, keeping, session, today)
+    why = " ".join(why.split()) or _period_passed(store, practice.keeping, session, today)
     for person in people:
         confirm(person)
-    decided = _decision(store, keeping, session, why, people)
+    decided = _decision(store, practice.keeping, session, why, people)
     record(decided)
     return _carry_out(store, record, decided)
+
+
+def unfit(known: People, people: tuple[str, str]) -> Trouble | None:
+    """Why these two may not erase, None where they may: both work here, and one of them is an administrator
+    or a physician. In a practice that knows nobody by name, any two may."""
+    if not known.identified:
+        return None
+    found = [known.all.get(person) for person in people]
+    if any(person is None or not person.active for person in found):
+        return Trouble(
+            "Somebody of the two does not work here.",
+            "Nothing was erased.",
+            "Ask somebody who does to confirm.",
+        )
+    if not any(one and (one.acts_as(ADMINISTRATOR) or one.acts_as(PHYSICIAN)) for one in found):
+        return Trouble(
+            "One of the two has to be an administrator or a physician.",
+            "Nothing was erased.",
+            "Ask one of them to confirm.",
+        )
+    return None
 
 
 def finish(store: Store) -> None:

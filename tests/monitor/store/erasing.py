@@ -20,7 +20,7 @@ if __name__ == "__main__":
     print("open", flush=True)
     erase(
         store,
-        practice.keeping,
+        practice,
         lambda body: practice.record(body).result(),
         sys.argv[2],
         "asked by the patient",

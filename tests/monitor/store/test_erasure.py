@@ -49,7 +49,7 @@ class Room:
 
     def erase(self, session: str = FIRST, why: str = "asked by the patient", **more: Any) -> e.SessionErased:
         given = {"people": ("p1", "p2"), "confirm": self.asked.append, "today": TODAY, **more}
-        return erase(self.store, self.practice.keeping, self.record, session, why, **given)
+        return erase(self.store, self.practice, self.record, session, why, **given)
 
 
 @pytest.fixture
@@ -238,9 +238,7 @@ def test_whatever_step_it_stops_at_the_next_start_finishes(
         if step != "record":
             broken.setattr(Store if step == "forget" else erasure, step, stop)
         with pytest.raises((Killed, Trouble)):
-            erase(
-                room.store, room.practice.keeping, record, FIRST, "why", ("p1", "p2"), lambda p: None, TODAY
-            )
+            erase(room.store, room.practice, record, FIRST, "why", ("p1", "p2"), lambda p: None, TODAY)
         room.store.close()
     reader = datadir.open_store(data_dir, readonly=True)
     assert missing_logs(reader) == []

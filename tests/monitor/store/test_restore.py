@@ -165,7 +165,7 @@ def test_what_was_erased_since_is_named_because_it_is_back(made: Made, data_dir:
     def record(body: e.Body) -> None:
         practice.record(body).result(30)
 
-    erase(store, practice.keeping, record, FIRST, "a reason", ("p1", "p2"), lambda p: None, date(2026, 12, 1))
+    erase(store, practice, record, FIRST, "a reason", ("p1", "p2"), lambda p: None, date(2026, 12, 1))
     store.close()
     outcome = restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
     assert outcome.erased_since == (FIRST,)
