@@ -113,7 +113,9 @@ def measure(place: Path, sessions: int) -> None:
     secret = datadir.read_key_file(data_dir / "demo.key")
     figure("keeping.new_key", [timed(lambda: rotation.rotate(data_dir, key, key_file=secret))], unit="s")
     (backup,) = place.glob("vigil-backup-*")
-    restoring = partial(restore, backup, place / "restored", datadir.unlock, SystemClock())
+    restoring = partial(
+        restore, backup, place / "restored", partial(datadir.unlock, readonly=True), SystemClock()
+    )
     figure("keeping.restore", [timed(restoring)], unit="s")
 
 

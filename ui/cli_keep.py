@@ -66,7 +66,7 @@ def restore(
     from monitor.store.restore import restore as put_back
 
     place = data_dir(data)
-    outcome = put_back(backup.absolute(), place, unlocking(key_file), SystemClock(), replace)
+    outcome = put_back(backup.absolute(), place, unlocking(key_file, readonly=True), SystemClock(), replace)
     print(f"The record of {outcome.manifest.made_utc} is in {place}, verified.")
     _tell(outcome)
 

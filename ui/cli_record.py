@@ -59,7 +59,7 @@ def reading(data: Path | None, key_file: Path | None) -> Iterator[Store]:
         store.close()
 
 
-def unlocking(key_file: Path | None) -> Callable[[Path], bytes]:
+def unlocking(key_file: Path | None, readonly: bool = False) -> Callable[[Path], bytes]:
     """Unlocks stores; at a terminal it asks, at most once, for the passphrase or the recovery code."""
     typed: list[str] = []
 
@@ -68,16 +68,16 @@ def unlocking(key_file: Path | None) -> Callable[[Path], bytes]:
 
         if not typed:
             try:
-                return datadir.unlock(place, key_file)
+                return datadir.unlock(place, key_file, readonly=readonly)
             except datadir.Locked:
                 if not sys.stdin.isatty():
                     raise
                 typed.append(typer.prompt("Passphrase or recovery code", hide_input=True, err=True))
         try:
-            return datadir.unlock(place, passphrase=typed[0])
+            return datadir.unlock(place, passphrase=typed[0], readonly=readonly)
         except datadir.Locked as locked:
             with suppress(datadir.Locked):
-                return datadir.unlock(place, recovery_code=typed[0])
+                return datadir.unlock(place, recovery_code=typed[0], readonly=readonly)
             raise locked from None
 
     return unlock

@@ -37,6 +37,12 @@ ENTERED_S = 10.0
 LEAVING_S = 4.0
 """How long Vigil, when it is left, waits for a backup; one that is cut off is made at the next start."""
 
+UNFINISHED = Trouble(
+    "A session that two people decided to erase is not wholly erased yet.",
+    "Monitoring and recording go on; what is left of it is encrypted.",
+    "Free space on the disk, close what else reads the record, and start Vigil again.",
+)
+
 T = TypeVar("T")
 Call = Callable[..., Future[Any]]
 """Runs a function on the worker's loop; the future gives what it returns."""
@@ -71,7 +77,9 @@ class Keeper:
     def start(self) -> None:
         """Begin to work, with the backup that was due when Vigil was left."""
         self._thread.start()
-        if self.keeping.failed:
+        if self.keeping.undone:
+            self._on_trouble(UNFINISHED)
+        elif self.keeping.failed:
             self._on_trouble(_failed(self.keeping.failed))
         if self.keeping.due and self.keeping.folder:
             self.back_up()

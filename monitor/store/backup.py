@@ -22,22 +22,20 @@ from sqlalchemy.exc import DatabaseError
 
 import monitor
 from monitor.care.content import keeping_rules
-from monitor.codec import GENESIS
 from monitor.store import database, manifest
-from monitor.store import keys as key_ring
-from monitor.store.anchor import Anchor, AnchorAltered, Anchors
+from monitor.store.copying import (
+    PRESETS,
+    anchor_files,
+    copy_database,
+    copy_keys,
+    copy_presets,
+    write_anchors,
+)
 from monitor.store.files import (
-    ANCHORS,
     DATABASE,
-    DEMO_KEY,
-    KEYS,
     LOCK,
     WriterLock,
-    private_dir,
     sync_dir,
-    sync_file,
-    touch_private,
-    write_whole,
 )
 from monitor.store.manifest import MANIFEST, Fault, Head, Manifest
 from monitor.trouble import Trouble
@@ -45,7 +43,6 @@ from monitor.trouble import Trouble
 if TYPE_CHECKING:
     from monitor.store.store import Store
 
-PRESETS = "presets"
 PREFIX = "vigil-backup-"
 BEFORE = "before-"
 """How the names begin of backups that are made, and of those that a migration makes beside the data."""
@@ -141,14 +138,14 @@ def faults(store: Store) -> list[Fault]:
 def _fill(part: Path, store: Store, name: str, now: datetime, keep_days: int) -> tuple[Manifest, str]:
     from monitor.store.store import Store
 
-    keys = _copy_keys(store.data_dir, part)
-    anchors = _anchor_files(store.data_dir)
-    _copy_presets(store.data_dir / PRESETS, part / PRESETS)
-    _copy_database(store, part / DATABASE)
+    keys = copy_keys(store.data_dir, part)
+    anchors = anchor_files(store.data_dir)
+    copy_presets(store.data_dir / PRESETS, part / PRESETS)
+    copy_database(store, part / DATABASE)
     copy = Store.look_into(part, store.key, still=True)
     try:
         reached = heads(copy)
-        _write_anchors(part, store, copy, reached, anchors)
+        write_anchors(part, store, copy, reached, anchors)
         wrong = faults(copy)
         if not set(wrong) <= set(faults(store) if wrong else []):
             raise _not_what_it_should_be()
@@ -169,76 +166,6 @@ def _fill(part: Path, store: Store, name: str, now: datetime, keep_days: int) ->
     )
     digest = manifest.write(part / MANIFEST, says, store.anchor_secret)
     return manifest.read(part / MANIFEST, store.anchor_secret), digest
-
-
-def _copy_database(store: Store, to: Path) -> None:
-    touch_private(to)
-    engine = database.engine_for(store.data_dir / DATABASE, store.key)
-    raw = engine.raw_connection()
-    try:
-        raw.cursor().execute("VACUUM INTO ?", (str(to),))
-    finally:
-        raw.close()
-        engine.dispose()
-    sync_file(to)
-
-
-def _copy_keys(source: Path, part: Path) -> key_ring.Keys | None:
-    if not (source / KEYS).exists():
-        return None  # whoever holds the raw key needs none
-    write_whole(part / KEYS, (source / KEYS).read_bytes())
-    keys = key_ring.load(part)
-    if keys.demo and (source / DEMO_KEY).exists():
-        # A demo's backup opens without asking, as the demo does. A real record's key file never goes along.
-        write_whole(part / DEMO_KEY, (source / DEMO_KEY).read_bytes())
-    return keys
-
-
-def _copy_presets(source: Path, to: Path) -> None:
-    for file in sorted(source.glob("*.toml")):
-        private_dir(to)
-        write_whole(to / file.name, file.read_bytes())
-
-
-def _anchor_files(data_dir: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (data_dir / ANCHORS).glob("*.json")}
-
-
-def _write_anchors(
-    part: Path, store: Store, copy: Store, reached: list[Head], before: dict[str, bytes]
-) -> None:
-    private_dir(part / ANCHORS)
-    for name, data in before.items():
-        write_whole(part / ANCHORS / name, data)
-    written = Anchors(part, store.anchor_secret)
-    for head in reached:
-        name = written.name(head.log)
-        try:
-            if name not in before:
-                _take_new(part, store, written, head)
-            anchor = written.read(head.log)
-        except AnchorAltered:
-            continue  # it goes along as it is, and is found
-        if anchor is not None and 0 < head.seq != anchor.seq and _reaches(copy, anchor):
-            written.write(Anchor(head.log, head.seq, head.digest, anchor.breaks))
-
-
-def _take_new(part: Path, store: Store, written: Anchors, head: Head) -> None:
-    """The anchor of a log that began while the backup was; it may be ahead of the copy by now."""
-    data = store.anchors.raw(head.log)
-    if data is None:
-        return
-    write_whole(part / ANCHORS / written.name(head.log), data)
-    anchor = written.read(head.log)
-    if anchor is not None and anchor.seq > head.seq:
-        written.write(Anchor(head.log, head.seq, head.digest or GENESIS, anchor.breaks))
-
-
-def _reaches(copy: Store, anchor: Anchor) -> bool:
-    if anchor.seq == 0:
-        return True
-    there = next(copy.read(anchor.log, after=anchor.seq - 1), None)
-    return there is not None and there.seq == anchor.seq and there.digest == anchor.digest
 
 
 def _backed_up_already(store: Store, prefix: str) -> bool:

@@ -180,11 +180,7 @@ def _revision(engine: Engine) -> str:
     except OperationalError as error:
         if "no such table" in str(error.orig):
             raise damaged() from error
-        raise Trouble(
-            "The store cannot be opened.",
-            "Nothing can be read or recorded.",
-            "Check who owns the data directory and whether the disk is there.",
-        ) from error
+        raise _cannot_open() from error
     except (DatabaseError, NoResultFound, MultipleResultsFound) as error:
         raise damaged() from error
 
@@ -245,12 +241,20 @@ def fits(path: Path, key: bytes) -> bool:
         with engine.connect() as connection:
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
         return True
-    except OperationalError:
-        raise
+    except OperationalError as error:
+        raise _cannot_open() from error
     except DatabaseError:
         return False
     finally:
         engine.dispose()
+
+
+def _cannot_open() -> Trouble:
+    return Trouble(
+        "The store cannot be opened.",
+        "Nothing can be read or recorded.",
+        "Check who owns the data directory and whether the disk is there.",
+    )
 
 
 def no_store() -> Trouble:

@@ -20,7 +20,7 @@ that the tombstone names, and what people have printed or exported.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -35,7 +35,7 @@ from monitor.keeping import Keeping, kept
 from monitor.people import ADMINISTRATOR, PHYSICIAN, People
 from monitor.practice import PRACTICE_LOG, PracticeLog
 from monitor.store import manifest, schema
-from monitor.store.backup import BEFORE
+from monitor.store.backup import BEFORE, PREFIX
 from monitor.store.manifest import MANIFEST
 from monitor.store.notes import noted
 from monitor.store.store import Store
@@ -86,7 +86,7 @@ def unfit(known: People, people: tuple[str, str]) -> Trouble | None:
     found = [known.all.get(person) for person in people]
     if any(person is None or not person.active for person in found):
         return Trouble(
-            "Somebody of the two does not work here.",
+            "One of the two does not work here.",
             "Nothing was erased.",
             "Ask somebody who does to confirm.",
         )
@@ -175,11 +175,15 @@ def _decision(
 def _still_in(store: Store, keeping: Keeping, first_utc: str, session: str) -> Iterator[tuple[str, str]]:
     """Backups that may hold the session, each with the day it expires; "" for what a person must delete."""
     try:
-        begun = datetime.fromisoformat(first_utc).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    except ValueError:
-        begun = ""  # it cannot be read: every backup may hold it
+        # A clock may have been set back in between by as much.
+        begun = datetime.fromisoformat(first_utc).astimezone(UTC) - timedelta(days=1)
+        since = begun.strftime("%Y%m%dT%H%M%SZ")
+    except (ValueError, OverflowError):
+        since = ""  # it cannot be read: every backup may hold it
     for made in {**keeping.backups, **{made.name: made for made in noted(store)}}.values():
-        if made.name.partition("vigil-backup-")[2] >= begun:
+        says = _says(Path(made.folder) / made.name)
+        may_hold = made.name.partition(PREFIX)[2] >= since
+        if may_hold if says is None else any(head.log == session for head in says.logs):
             yield made.name, made.expires
     for path in sorted(store.data_dir.glob(f"{BEFORE}*")):
         if (says := _says(path)) is not None and any(head.log == session for head in says.logs):

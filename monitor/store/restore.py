@@ -15,7 +15,8 @@ from monitor.entries import Restored
 from monitor.keeping import keeping_of
 from monitor.practice import PracticeLog
 from monitor.store import manifest
-from monitor.store.backup import PRESETS, faults, heads
+from monitor.store.backup import faults, heads
+from monitor.store.copying import PRESETS
 from monitor.store.files import (
     ANCHORS,
     DATABASE,
@@ -36,7 +37,7 @@ _AWAY = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", KEYS, DEMO_KEY, ANCHORS
 _BACK = (ANCHORS, PRESETS, DEMO_KEY, KEYS, DATABASE)
 
 Unlock = Callable[[Path], bytes]
-"""Gives the key of the store in a directory. Raises Locked."""
+"""Gives the key of the store in a directory, and changes nothing there. Raises Locked."""
 
 
 class Lack(msgspec.Struct, frozen=True):

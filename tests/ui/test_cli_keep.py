@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from monitor import accounts
 from monitor import entries as e
 from monitor.alarms.presets import load_preset
 from monitor.clock import HandClock
@@ -196,3 +197,59 @@ def test_where_there_is_no_record_it_is_said(tmp_path: Path) -> None:
     for words in (["keys", "show"], ["keys", "recovery"], ["backup", str(tmp_path)]):
         with pytest.raises(Trouble, match="no Vigil store"):
             CliRunner().invoke(app, [*words, "--data", str(tmp_path / "none")], catch_exceptions=False)
+
+
+@pytest.fixture
+def peopled(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same record, of a practice that knows its people, each with a PIN."""
+    monkeypatch.setattr(accounts, "MEMORY_KIB", 64)
+    monkeypatch.setattr(accounts, "TIME_COST", 1)
+    store = datadir.open_store(place, place.with_name("key"))
+    practice = PracticeLog(store, HandClock())
+    for person, name, role, pin in (
+        ("p1", "Ana Ruiz", "physician", "2468"),
+        ("p2", "Ben Ode", "therapist", "1359"),
+        ("p3", "Cy Adan", "administrator", "8643"),
+        ("p4", "Di Lau", "nurse", "7530"),
+    ):
+        practice.record(e.PersonAdded(person=person, name=name, roles=(role,)))
+        accounts.Accounts(store, practice.people, HandClock()).set_pin(person, pin).result(10)
+    store.close()
+    return place
+
+
+def test_people_who_are_known_confirm_with_their_pins(peopled: Path) -> None:
+    erase = ("erase", OLD, "--by", "Ana Ruiz", "--by", "p2")
+    with pytest.raises(Trouble, match="PIN is wrong"):
+        run(peopled, *erase, typed="2468\n9753\n")
+    assert practice(peopled)[-1] == e.PinFailed(person="p2", count=1)
+    assert OLD in run(peopled, "sessions")
+    assert "was erased" in run(peopled, *erase, typed="2468\n1359\n")
+    gone = practice(peopled)[-1]
+    assert isinstance(gone, e.SessionErased)
+    assert gone.confirmed_by == ("p1", "p2")
+
+
+def test_two_of_whom_none_may_decide_are_refused_before_a_pin_is_asked(peopled: Path) -> None:
+    with pytest.raises(Trouble, match="administrator or a physician"):
+        run(peopled, "erase", OLD, "--by", "p2", "--by", "p4")
+    with pytest.raises(Trouble, match="Nobody of this practice"):
+        run(peopled, "erase", OLD, "--by", "p1", "--by", "a stranger")
+    with pytest.raises(Trouble, match="two different"):
+        run(peopled, "erase", OLD, "--by", "p1", "--by", "Ana Ruiz")
+    assert OLD in run(peopled, "sessions")
+
+
+def test_keys_are_changed_by_an_administrator_with_a_pin(peopled: Path) -> None:
+    before = (peopled / "keys.json").read_bytes()
+    with pytest.raises(Trouble, match="Only an administrator"):
+        run(peopled, "keys", "recovery", typed="Ana Ruiz\n2468\n")
+    with pytest.raises(Trouble, match="PIN is wrong"):
+        run(peopled, "keys", "rotate", "--yes", typed="p3\n1111\n")
+    assert (peopled / "keys.json").read_bytes() == before
+    run(peopled, "keys", "rotate", "--yes", typed="Cy Adan\n8643\n")
+    store = datadir.open_store(peopled, peopled.with_name("key"), readonly=True)
+    last = unseal(list(store.read("practice"))[-1].data)[0]
+    store.close()
+    assert isinstance(last.body, e.KeyChanged)
+    assert last.by == "administrator:p3"

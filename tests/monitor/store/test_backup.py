@@ -15,7 +15,7 @@ import pytest
 from chains import KEY, Chain
 from records import FIRST, MARK, SECOND, demo
 
-from monitor.store import backup, database, datadir, manifest, pruning
+from monitor.store import backup, copying, database, datadir, manifest, pruning
 from monitor.store.backup import back_up
 from monitor.store.restore import check
 from monitor.store.store import Store
@@ -160,7 +160,7 @@ def test_a_folder_that_is_not_there_or_refuses_is_said_and_nothing_is_left(
     def refuse(*of: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(backup, "sync_file", refuse)
+    monkeypatch.setattr(copying, "sync_file", refuse)
     with pytest.raises(Trouble, match="full"):
         back_up(record, folder, NOW, 90)
     assert list(folder.iterdir()) == []
@@ -194,7 +194,7 @@ def test_a_disk_that_fills_up_in_the_middle_leaves_nothing(record: Store, folder
 def test_a_copy_that_reads_differently_is_thrown_away(
     record: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = backup._copy_database
+    whole = backup.copy_database
 
     def lossy(store: Store, to: Path) -> None:
         whole(store, to)
@@ -203,7 +203,7 @@ def test_a_copy_that_reads_differently_is_thrown_away(
             connection.exec_driver_sql("DELETE FROM entry WHERE seq = 3")
         engine.dispose()
 
-    monkeypatch.setattr(backup, "_copy_database", lossy)
+    monkeypatch.setattr(backup, "copy_database", lossy)
     with pytest.raises(Trouble, match="reads differently"):
         back_up(record, folder, NOW, 90)
     assert list(folder.iterdir()) == []
@@ -258,6 +258,13 @@ def test_nothing_goes_before_its_day(record: Store, folder: Path) -> None:
     assert pruning.prune(record, folder, date(2027, 2, 23)) == (first.path.name,)
 
 
+def test_what_a_migration_left_beside_the_data_expires_too(record: Store) -> None:
+    old = back_up(record, record.data_dir, NOW - timedelta(days=300), 90, prefix="before-0002-")
+    new = back_up(record, record.data_dir, NOW, 90, prefix="before-0002-")
+    assert pruning.prune_beside(record, NOW.date()) == (old.path.name,)
+    assert new.path.exists()
+
+
 def test_an_unreadable_folder_is_said(record: Store, folder: Path) -> None:
     with pytest.raises(Trouble, match="could not be deleted"):
         pruning.prune(record, folder / "nowhere", NOW.date())
@@ -267,7 +274,7 @@ def test_a_log_that_begins_while_the_backup_is_made_goes_along_with_an_anchor_th
     data_dir: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Store.create(data_dir, KEY)
-    whole = backup._copy_database
+    whole = backup.copy_database
 
     def late(of: Store, to: Path) -> None:
         chain = Chain("late")
@@ -278,7 +285,7 @@ def test_a_log_that_begins_while_the_backup_is_made_goes_along_with_an_anchor_th
             store.append("late", sealed, urgent=True).result(30)
         store.close()
 
-    monkeypatch.setattr(backup, "_copy_database", late)
+    monkeypatch.setattr(backup, "copy_database", late)
     reader = Store.open(data_dir, KEY, readonly=True)
     made = back_up(reader, folder, NOW, 90)
     reader.close()

@@ -26,7 +26,7 @@ from monitor.trouble import Trouble
 NOW = datetime(2026, 11, 25, 23, 0, 54, tzinfo=UTC)
 CLOCK = HandClock("2026-12-01T09:00:00+00:00")
 
-unlock = datadir.unlock
+unlock = partial(datadir.unlock, readonly=True)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ def test_the_revisions_lead_to_the_schema(written: Path) -> None:
 def test_a_store_of_today_opens_without_alembic(written: Path) -> None:
     code = f"""
 import sys
+from functools import partial
 from pathlib import Path
 from monitor.store.store import Store
 Store.open(Path({str(written)!r}), bytes(range(32))).close()
@@ -128,7 +130,7 @@ def test_what_a_migration_kept_is_restored_and_taken_up_again(tmp_path: Path) ->
     data_dir = earlier(tmp_path)
     datadir.open_store(data_dir).close()
     (before,) = data_dir.glob("before-*")
-    outcome = restore(before, data_dir, datadir.unlock, SystemClock(), replace=True)
+    outcome = restore(before, data_dir, partial(datadir.unlock, readonly=True), SystemClock(), replace=True)
     assert outcome.manifest.schema == "0001"
     datadir.open_store(data_dir, readonly=True).close()
 
