@@ -61,7 +61,7 @@ def engine_for(path: Path, key: bytes, readonly: bool = False, still: bool = Fal
         cursor = connection.cursor()
         cursor.execute("PRAGMA cipher_log_level = NONE")  # SQLCipher writes to stderr otherwise
         cursor.execute(unlock)
-        for pragma in _PRAGMAS[still:]:  # a still file stays in the journal mode it has
+        for pragma in _PRAGMAS[readonly:]:  # a reader leaves the journal as it is: a backup has none
             cursor.execute(f"PRAGMA {pragma}")
         if readonly:
             cursor.execute("PRAGMA query_only = ON")

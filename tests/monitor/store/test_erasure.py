@@ -13,8 +13,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from chains import Chain
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from records import FIRST, MARK, SECOND, demo
+from sqlalchemy import Engine
 
 from monitor import entries as e
 from monitor.clock import SystemClock
@@ -188,6 +190,30 @@ def test_a_person_who_does_not_prove_themselves_erases_nothing(room: Room) -> No
         room.erase(confirm=confirm)
     assert room.practice.keeping.undone == {}
     assert whole(room.store)
+
+
+def test_a_private_log_goes_that_names_the_session_in_its_first_entry(room: Room) -> None:
+    for name, session in (("notes-1", FIRST), ("notes-2", SECOND)):
+        room.store.create_log(name, "private")
+        room.store.append(name, Chain(name).seal(e.SessionCreated(session=session)), urgent=True).result(30)
+    assert room.erase().private == ("notes-1", f"private-{FIRST}-p1")
+    assert room.store.kind("notes-2") == "private"
+
+
+def test_what_others_deleted_is_compacted_away_too(room: Room, data_dir: Path) -> None:
+    def insert(engine: Engine) -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("INSERT INTO identity VALUES ('c', 1, x'4d41524b2d4f462d41')")
+
+    def delete(engine: Engine) -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM identity")
+
+    room.store.run(insert).result(30)
+    assert b"MARK-OF-A" in plain_bytes(data_dir, room.store.key)
+    room.store.run(delete).result(30)
+    erasure.compact(room.store)
+    assert b"MARK-OF-A" not in plain_bytes(data_dir, room.store.key)
 
 
 def test_nothing_can_be_appended_to_an_erased_session(room: Room) -> None:

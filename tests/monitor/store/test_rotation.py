@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ import sqlcipher3.dbapi2
 from records import FIRST, furnish
 
 from monitor import entries as e
+from monitor.clock import SystemClock
 from monitor.codec import unseal
 from monitor.store import database, datadir, keys, rotation
 from monitor.store.backup import back_up
 from monitor.store.keys import Locked
+from monitor.store.restore import restore
 from monitor.store.store import Store
 from monitor.store.verify import missing_logs, verify
 from monitor.trouble import Trouble
@@ -104,6 +107,26 @@ def test_an_earlier_backup_still_opens_with_the_secrets_of_then(data_dir: Path, 
     kept = datadir.open_store(made.path, passphrase="first", readonly=True)
     assert whole(kept)
     kept.close()
+
+
+def test_a_backup_made_while_the_key_changes_opens_too(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(rotation, "_encrypt_anew", killed)
+        with pytest.raises(Killed):
+            rotation.rotate(data_dir, datadir.unlock(data_dir, passphrase="first"), passphrase="second")
+    reader = datadir.open_store(data_dir, passphrase="second", readonly=True)
+    made = back_up(reader, tmp_path, datetime.now(UTC), 90)
+    reader.close()
+    before = {path: path.read_bytes() for path in made.path.rglob("*") if path.is_file()}
+    unlock = partial(datadir.unlock, passphrase="second", readonly=True)
+    restore(made.path, tmp_path / "restored", unlock, SystemClock())
+    assert {path: path.read_bytes() for path in made.path.rglob("*") if path.is_file()} == before
+    store = datadir.open_store(tmp_path / "restored", passphrase="second")
+    assert whole(store)
+    assert changes(store) == [keys.mark_of(store.key)]
+    store.close()
 
 
 class Killed(BaseException):
