@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from monitor.clock import Clock
-from monitor.entries import Restored
+from monitor.entries import BackupMade, Restored
 from monitor.keeping import keeping_of
 from monitor.practice import PracticeLog
 from monitor.store import manifest
@@ -49,6 +49,16 @@ class Lack(msgspec.Struct, frozen=True):
     had: int
 
 
+class Before(msgspec.Struct, frozen=True):
+    """What is known of the record that was there."""
+
+    lacks: list[Lack] | None = None
+    """None where there was none, or it could not be opened with the same secret."""
+    erased_since: tuple[str, ...] = ()
+    backups: tuple[BackupMade, ...] = ()
+    """Of which it knew: they still hold what may have to be erased from the restored one."""
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """What was restored, and what it lacks."""
 
@@ -81,7 +91,7 @@ def restore(backup: Path, data_dir: Path, unlock: Unlock, clock: Clock, replace:
         shutil.rmtree(coming, ignore_errors=True)
         try:
             says, sha256, key = _fetch(backup, coming, unlock)
-            lacks, erased = _compare(data_dir, says, unlock) if there else (None, ())
+            before = _compare(data_dir, says, unlock) if there else Before()
             replaced = _swap(data_dir, coming, there, clock)
         except OSError as error:
             raise cannot_write() from error
@@ -89,8 +99,17 @@ def restore(backup: Path, data_dir: Path, unlock: Unlock, clock: Clock, replace:
             shutil.rmtree(coming, ignore_errors=True)
     finally:
         lock.release()
-    outcome = Outcome(says, sha256, replaced, lacks, erased)
-    _tell(data_dir, key, outcome, clock)
+    outcome = Outcome(says, sha256, replaced, before.lacks, before.erased_since)
+    own = BackupMade(
+        name=backup.name,
+        folder=str(backup.parent),
+        logs=len(says.logs),
+        bytes=sum(file.size for file in says.files.values()),
+        sha256=sha256,
+        expires=says.expires,
+        damaged=len(says.faults),
+    )
+    _tell(data_dir, key, outcome, (*before.backups, own), clock)
     return outcome
 
 
@@ -142,23 +161,24 @@ def _copy(backup: Path, to: Path, name: str) -> None:
     sync_dir(target.parent)
 
 
-def _compare(data_dir: Path, says: Manifest, unlock: Unlock) -> tuple[list[Lack] | None, tuple[str, ...]]:
+def _compare(data_dir: Path, says: Manifest, unlock: Unlock) -> Before:
     try:
         store = Store.look_into(data_dir, unlock(data_dir))
     except Trouble:
-        return None, ()  # it may be damaged: that is why people restore
+        return Before()  # it may be damaged: that is why people restore
     try:
         has = {head.log: head.seq for head in says.logs}
+        had = {info.id: info for info in store.logs()}
         lacks = [
             Lack(info.id, info.kind, has.get(info.id, 0), info.last_seq)
-            for info in store.logs()
+            for info in had.values()
             if info.last_seq > has.get(info.id, 0)
         ]
-        there = {info.id for info in store.logs()}
-        erased = keeping_of(store).erased.keys() & has.keys() - there
-        return lacks, tuple(sorted(erased))
+        known = keeping_of(store)
+        erased = known.erased.keys() & has.keys() - had.keys()
+        return Before(lacks, tuple(sorted(erased)), tuple(known.backups.values()))
     except Trouble:
-        return None, ()
+        return Before()
     finally:
         store.close()
 
@@ -190,11 +210,14 @@ def _free(path: Path) -> Path:
     return path
 
 
-def _tell(data_dir: Path, key: bytes, outcome: Outcome, clock: Clock) -> None:
-    """The restored record says where it came from."""
+def _tell(
+    data_dir: Path, key: bytes, outcome: Outcome, backups: tuple[BackupMade, ...], clock: Clock
+) -> None:
+    """The restored record says where it came from, and knows the backups that there are."""
     store = Store.open(data_dir, key)
     try:
-        PracticeLog(store, clock).record(
+        practice = PracticeLog(store, clock)
+        practice.record(
             Restored(
                 backup=outcome.manifest.name,
                 backup_utc=outcome.manifest.made_utc,
@@ -203,6 +226,9 @@ def _tell(data_dir: Path, key: bytes, outcome: Outcome, clock: Clock) -> None:
                 lacks=len(outcome.lacks or ()),
             )
         )
+        for made in backups:
+            if made.name not in practice.keeping.backups:
+                practice.record(made)
     finally:
         store.close()
 

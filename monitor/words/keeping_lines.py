@@ -38,7 +38,10 @@ def _erased(b: e.SessionErased, _: Names) -> tuple[str, str]:
     people = " and ".join(b.confirmed_by)
     text = say("erased", session=b.session, utc=b.first_utc, entries=b.entries, people=people)
     if b.backups:
-        held = ", ".join(say("until", name=name, day=day) for name, day in b.backups)
+        held = ", ".join(
+            say("until", name=name, day=day) if day else say("until_deleted", name=name)
+            for name, day in b.backups
+        )
         text = say("still_in", text=text, backups=held)
     return "erasure", because(text, b.why)
 

@@ -138,6 +138,7 @@ MESSAGES: dict[str, str] = {
     "erased": "session {session} of {utc}, {entries} entries, was erased, confirmed by {people}",
     "still_in": "{text}; still in {backups}",
     "until": "{name} until {day}",
+    "until_deleted": "{name} until somebody deletes it",
     "unlock": "{count} failed attempts to open the record",
     "unknown": "an entry of a newer Vigil ({name})",
     "late": "{text} — {by}, entered {entered} (late)",

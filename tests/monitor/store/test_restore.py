@@ -14,6 +14,7 @@ from records import FIRST, SECOND, demo, furnish
 from monitor import entries as e
 from monitor.clock import HandClock
 from monitor.codec import unseal
+from monitor.keeping import keeping_of
 from monitor.practice import PracticeLog
 from monitor.store import datadir, manifest, restore
 from monitor.store.backup import Made, back_up
@@ -169,6 +170,23 @@ def test_what_was_erased_since_is_named_because_it_is_back(made: Made, data_dir:
     store.close()
     outcome = restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
     assert outcome.erased_since == (FIRST,)
+
+
+def test_the_restored_record_knows_the_backups_that_still_hold_its_sessions(
+    made: Made, data_dir: Path
+) -> None:
+    later = e.BackupMade(
+        name="vigil-backup-20261126T000000Z", folder="f", logs=1, bytes=1, sha256="", expires="2027-02-24"
+    )
+    store = datadir.open_store(data_dir)
+    PracticeLog(store, CLOCK).record(later).result(30)
+    store.close()
+    restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
+    store = datadir.open_store(data_dir, readonly=True)
+    known = keeping_of(store).backups
+    store.close()
+    assert set(known) == {made.path.name, later.name}
+    assert known[made.path.name].expires == made.manifest.expires
 
 
 @pytest.mark.parametrize("after", range(8))
