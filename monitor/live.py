@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -38,7 +39,7 @@ from monitor.vitals import (
     Reading,
     Waveform,
 )
-from monitor.waveform import Chunk, Chunker
+from monitor.waveform import WaveformRecorder
 
 # A tick comes four times a second; a silence as long as this means that the computer slept or
 # that the program stood still. Vitals are dashes after the same time.
@@ -69,6 +70,11 @@ class Log(Protocol):
 
     def add_chunk(self, log_id: str, device: str, second: int, data: bytes) -> object: ...
 
+    @property
+    def no_room(self) -> str:
+        """Why no chunk is to be added now, in words; "" while it may be."""
+        ...
+
 
 class LiveSession:
     """One running session. `publish` is called with each entry, in order, as it is written."""
@@ -84,7 +90,7 @@ class LiveSession:
         self._publish = publish
         self._head = GENESIS
         self._engine = Engine(preset)
-        self._chunkers: dict[str, Chunker] = {}
+        self._waveforms = WaveformRecorder(partial(log.add_chunk, log_id), lambda: log.no_room)
         self._looked: Instant | None = None
         """When time was last looked after."""
         self._unsaid: list[e.AlarmChanged] = []
@@ -118,6 +124,7 @@ class LiveSession:
     def take_up(self) -> None:
         """Go on writing a restored log: a new run, and the gap since the last entry."""
         stopped_ms = self.state.timeline.latest_ms
+        self._waveforms.begin_at(stopped_ms)
         measuring = self.state.control.running
         now_ms = self.state.timeline.at(self._clock.now())
         self._write(
@@ -174,7 +181,8 @@ class LiveSession:
         self._catch_up(at)
         for event in events:
             if isinstance(event, Waveform):
-                self._waveform(device, event, at)
+                for said in self._waveforms.add(device, event, self.state.timeline.at(at)):
+                    self._write(said, at=at)
                 continue
             body = self._body(device, event, raw, at)
             if isinstance(body, e.ReadingTaken) and not body.reading.stored:
@@ -298,15 +306,6 @@ class LiveSession:
         # A device's clock is local and mostly has no zone; nor has this one then, for the comparison.
         return ((ours if theirs.tzinfo else ours.replace(tzinfo=None)) - theirs).total_seconds()
 
-    def _waveform(self, device: str, event: Waveform, at: Instant) -> None:
-        chunker = self._chunkers.setdefault(device, Chunker(device))
-        for chunk in chunker.add(event, self.state.timeline.at(at)):
-            self._store_chunk(chunk, at)
-
-    def _store_chunk(self, chunk: Chunk, at: Instant) -> None:
-        self._log.add_chunk(self.id, chunk.device, chunk.second, chunk.data)
-        self._write(chunk.entry(), at=at)
-
     # --- time -----------------------------------------------------------------------------
 
     def tick(self) -> None:
@@ -316,6 +315,8 @@ class LiveSession:
         self._looked = self._looked or now
         self._catch_up(now)
         self._look_after_alarms(now)
+        for gap in self._waveforms.told():
+            self._write(gap, at=now)
         now_ms, ledger = self.state.timeline.at(now), self.state.ledger
         for page in pages_due(ledger.present.values(), bool(ledger.listeners), now_ms):
             # Late, the program stood still: nobody was called then, but now.
@@ -362,9 +363,8 @@ class LiveSession:
     def close(self) -> None:
         """Write what is still buffered. The session stays open in the log unless it was ended."""
         now = self._clock.now()
-        for chunker in self._chunkers.values():
-            for chunk in chunker.flush():
-                self._store_chunk(chunk, now)
+        for said in self._waveforms.close():
+            self._write(said, at=now)
 
     # --- writing --------------------------------------------------------------------------
 

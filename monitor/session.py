@@ -230,6 +230,8 @@ def _limits(state: SessionState, entry: Entry, at_ms: int, body: e.LimitsSet) ->
 
 @_HANDLERS.on(e.Gap)
 def _gap(state: SessionState, entry: Entry, at_ms: int, body: e.Gap) -> Changed:
+    if body.what:
+        return Changed.LOG  # the values are there
     state.gaps.append(GapSpan(body.cause, body.from_ms, body.to_ms, body.device))
     if body.cause == e.SLEEP and not body.device:
         fold_devices.all_broken(state, e.SLEEP)

@@ -22,6 +22,7 @@ class MemoryLog:
         self.sealed: list[Sealed] = []
         self.urgent: list[bool] = []
         self.chunks: list[tuple[str, int, bytes]] = []
+        self.no_room = ""
 
     def append(self, log_id: str, sealed: Sealed, urgent: bool) -> Future[None]:
         self.sealed.append(sealed)

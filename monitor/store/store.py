@@ -186,6 +186,16 @@ class Store:
         """How many rows wait in memory for the disk."""
         return self._writer.waiting if self._writer is not None else 0
 
+    @property
+    def waits_s(self) -> float:
+        """For how long, in s, the oldest row has waited for the disk."""
+        return self._writer.waits_s if self._writer is not None else 0.0
+
+    @property
+    def no_room(self) -> str:
+        """Why no waveform is to be added now, in words; "" while it may be."""
+        return self._writer.no_room if self._writer is not None else ""
+
     def close(self, patience_s: float = CLOSE_S) -> None:
         """Write what waits and close the files; returns within `patience_s` and a second.
 
