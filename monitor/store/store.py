@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import msgspec
-from sqlalchemy import Cast, Column, Engine, LargeBinary, Select, cast, func, select
+from sqlalchemy import Cast, Column, Engine, LargeBinary, Select, cast, func, select, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 
@@ -18,7 +18,7 @@ from monitor.codec import BadEntry, Sealed, unseal
 from monitor.store import database
 from monitor.store.anchor import Anchors
 from monitor.store.files import DATABASE, WriterLock, private_dir
-from monitor.store.schema import KINDS, account, chunk, entry, log
+from monitor.store.schema import KINDS, MARKS, account, chunk, entry, log
 from monitor.store.writer import Job, Row, Writer
 from monitor.trouble import Trouble
 
@@ -241,10 +241,19 @@ class Store:
                 return
             after = page[-1][0]
 
-    def has_kind(self, log_id: str, kind: str) -> bool:
-        """Whether a log has an entry of `kind` on disk."""
-        query = select(entry.c.seq).where(entry.c.log_id == log_id, entry.c.kind == kind)
-        return self._first(query.order_by(entry.c.seq.desc()).limit(1)) is not None
+    def marked(self, kind: str) -> dict[str, bytes]:
+        """By log, the bytes of its first entry of `kind`, which is one of those in schema.MARKS."""
+        columns = select(entry.c.log_id, _bytes(entry.c.data))
+        query = columns.where(text(MARKS), entry.c.kind == kind).order_by(entry.c.log_id, entry.c.seq)
+        found: dict[str, bytes] = {}
+        for log_id, data in self._rows(query):
+            found.setdefault(log_id, data)
+        return found
+
+    def lengths(self) -> dict[str, int]:
+        """By log, the number of its last entry on disk; 0 where there is none."""
+        last = select(func.max(entry.c.seq)).where(entry.c.log_id == log.c.id).scalar_subquery()
+        return {log_id: seq or 0 for log_id, seq in self._rows(select(log.c.id, last))}
 
     def chunk(self, log_id: str, device: str, second: int) -> bytes | None:
         """One second of waveform, None where there is none."""

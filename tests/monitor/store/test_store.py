@@ -71,13 +71,6 @@ def test_waveform_comes_back(store: Store) -> None:
     ]
 
 
-def test_has_kind_looks_for_a_kind_on_disk(store: Store, chain: Chain) -> None:
-    store.create_log("s1", "session")
-    store.append("s1", chain.seal(NoteWritten(text="x")), urgent=True).result(10)
-    assert store.has_kind("s1", "note")
-    assert not store.has_kind("s1", "dose")
-
-
 def test_numbers_must_follow_each_other(store: Store, chain: Chain) -> None:
     store.create_log("s1", "session")
     _, second = chain.notes(2)
