@@ -94,6 +94,8 @@ class LiveSession:
         self._looked: Instant | None = None
         """When time was last looked after."""
         self._unsaid: list[e.AlarmChanged] = []
+        self._stopped_ms: int | None = None
+        """When recording stopped that no gap tells of yet; None where it did not."""
 
     # --- beginning ------------------------------------------------------------------------
 
@@ -114,6 +116,10 @@ class LiveSession:
             if prev != self._head or digest(item.data) != item.digest:
                 raise ValueError(f"entry {item.seq} does not continue the log unaltered")
             self._head = item.digest
+            if isinstance(entry.body, e.RunStarted):
+                self._stop()
+            elif not isinstance(entry.body, e.AlarmChanged):  # those of `take_up` come before its gap
+                self._stopped_ms = None
             self.state.apply(entry)
             entered_ms = self.state.timeline.at(entry.entered)
             said.append((entry.body, entered_ms - entry.ago_ms, entered_ms))
@@ -121,10 +127,16 @@ class LiveSession:
         # What the engine had decided but the program did not live to write.
         self._unsaid = self._engine.resume(said)
 
+    def _stop(self) -> None:
+        """Recording stopped with the newest entry, or earlier, where a run was killed before it told that."""
+        if self._stopped_ms is None and self.state.seq:
+            self._stopped_ms = self.state.timeline.latest_ms
+
     def take_up(self) -> None:
-        """Go on writing a restored log: a new run, and the gap since the last entry."""
-        stopped_ms = self.state.timeline.latest_ms
-        self._waveforms.begin_at(stopped_ms)
+        """Go on writing a restored log: a new run, and the gap since something was recorded last."""
+        self._stop()
+        stopped_ms, self._stopped_ms = self._stopped_ms or 0, None
+        self._waveforms.begin_at(self.state.timeline.latest_ms)
         measuring = self.state.control.running
         now_ms = self.state.timeline.at(self._clock.now())
         self._write(

@@ -125,6 +125,16 @@ def test_an_earlier_reason_is_not_that_of_a_later_gap(room: Room) -> None:
     assert gaps(room)[-1][1:] == ("o", 25_000)
 
 
+def test_a_restart_that_was_killed_before_it_told_of_the_gap_is_told_of_by_the_next(room: Room) -> None:
+    room.breathe(30)
+    stopped_ms, before = room.session.now_ms, len(room.log.sealed)
+    room.die_and_resume(after_s=20)
+    del room.log.sealed[before + 1 :]  # it began to run, and was killed
+    room.die_and_resume(after_s=20)
+    gap = next(g for g in reversed(room.session.state.gaps) if g.cause == e.RESTART)
+    assert (gap.from_ms, gap.to_ms) == (stopped_ms, room.session.now_ms)
+
+
 @pytest.mark.parametrize(
     "end", [e.SessionEnded(), e.DeviceReleased(device="o", reason="broken")], ids=lambda body: body.kind
 )
