@@ -1,7 +1,7 @@
-"""A busy session in a process of its own, which says what was acknowledged; benches and tests kill or starve it.
+"""A busy session in a process of its own, to be killed or starved; it says what was acknowledged.
 
-`python -m bench.busy DATA_DIR LOG [SECONDS]` runs it by itself, for so long. Every line that it writes is one
-`write` to a pipe, in the moment it became true:
+`python -m bench.busy DATA_DIR LOG [SECONDS]` runs it by itself, for so long. Every line that it writes is
+one `write` to a pipe, in the moment it became true:
 
     in LOG SEQ              an entry was handed to the store
     ok LOG SEQ DIGEST       its future is done: it is promised to be on disk
@@ -10,11 +10,12 @@
     written                 what waited is on disk again
     whole SEQ               the session was left, everything written
 
-Session time runs SPEED times as fast as the clock on the wall, so that seconds of it hold alarms, chunks and gaps.
+Session time runs SPEED times as fast as the clock on the wall: seconds hold alarms, chunks and gaps.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -22,8 +23,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
+
+from sqlalchemy import event
 
 from monitor import entries as e
 from monitor.alarms.presets import load_preset
@@ -41,6 +45,10 @@ STEP_S = 0.002  # of the wall: 0.04 s of session time
 SAMPLES = 5  # of the waveform in a step: 125 Hz
 LOW_S, EVERY_S = 20.0, 60.0  # of session time: so long, so often is the SpO2 low
 DEVICES = ("oximeter-1", "oximeter-2")
+
+
+FAILING = "VIGIL_BENCH_FAILING_COMMITS"
+"""In the environment, FIRST,LAST: these commits of the process fail with EIO."""
 
 
 class QuickClock:
@@ -140,6 +148,8 @@ class BusySession:
 def go_on(data_dir: Path, log_id: str, tell: Callable[[str], None], seconds: float = 3600.0) -> None:
     """Begin or take up a session and be busy until killed, or for so long; then leave."""
     store = Store.open(data_dir, KEY)
+    if FAILING in os.environ:
+        _let_commits_fail(store, *map(int, os.environ[FAILING].split(",")))
     busy = BusySession(store, log_id, tell)
     until = time.monotonic() + seconds
     refused_at: int | None = None
@@ -156,6 +166,15 @@ def go_on(data_dir: Path, log_id: str, tell: Callable[[str], None], seconds: flo
     busy.session.close()
     store.close()
     tell(f"whole {busy.session.state.seq}")
+
+
+def _let_commits_fail(store: Store, first: int, last: int) -> None:
+    commits = count(1)
+
+    @event.listens_for(store._engine, "commit")
+    def about_to(connection: object) -> None:
+        if first <= next(commits) <= last:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
 
 
 def telling(descriptor: int) -> Callable[[str], None]:

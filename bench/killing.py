@@ -44,13 +44,11 @@ def _child(data_dir: Path, log_id: str, pipe: Connection) -> None:
     busy.go_on(data_dir, log_id, busy.telling(pipe.fileno()))
 
 
-def kills(count: int, seed: int, where: Path | None = None, progress: Callable[[int], None] = print) -> Killed:
+def kills(count: int, seed: int, where: Path | None = None) -> Killed:
     """Kill `count` times at moments drawn from `seed`; `where` is on which disk."""
     draw, outcome = random.Random(seed), Killed()
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
-    if method == "forkserver":  # imports once, then each child is there in milliseconds
-        context.set_forkserver_preload(["bench.busy"])
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["bench.busy"])  # imports once, then each child is there in milliseconds
     while outcome.kills < count:
         with tempfile.TemporaryDirectory(dir=where) as folder:
             data_dir = Path(folder) / "data"
@@ -71,7 +69,6 @@ def kills(count: int, seed: int, where: Path | None = None, progress: Callable[[
                 check(data_dir, promises, outcome.findings, only=log_id)
             check(data_dir, promises, outcome.findings)
             outcome.promised += len(promises.kept)
-        progress(outcome.kills)
     return outcome
 
 

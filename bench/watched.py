@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,18 +33,26 @@ class Lines:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._rest = b""
-        self.ended = False
+        self._read: deque[str] = deque()
+        self._closed = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing more to come."""
+        return self._closed and not self._read
 
     def until(self, deadline: float) -> Iterator[str]:
         """Lines up to a moment of `time.monotonic`, or to the end of the pipe."""
-        while not self.ended:
+        while True:
+            while self._read:
+                yield self._read.popleft()
             left = deadline - time.monotonic()
-            if left <= 0 or not select.select([self._descriptor], [], [], left)[0]:
+            if self._closed or left <= 0 or not select.select([self._descriptor], [], [], left)[0]:
                 return
             data = os.read(self._descriptor, 1 << 16)
-            self.ended = not data
+            self._closed = not data
             *lines, self._rest = (self._rest + data).split(b"\n")
-            yield from (line.decode() for line in lines)
+            self._read.extend(line.decode() for line in lines)
 
 
 @dataclass
@@ -130,7 +139,8 @@ def _check_log(store: Store, log_id: str, promises: Promises, findings: Findings
         elif there[seq].digest != digest:
             findings.changed.append(f"{log_id} {seq}")
     findings.unverified += [f"{log_id} {p.seq}: {p.what}" for p in verify(store, log_id).problems]
-    findings.untold += [f"{log_id} {seq}" for seq in untold_restarts(unseal(s.data)[0] for s in there.values())]
+    untold = untold_restarts(unseal(sealed.data)[0] for sealed in there.values())
+    findings.untold += [f"{log_id} {seq}" for seq in untold]
 
 
 def untold_restarts(entries: Iterator[Entry]) -> list[int]:
@@ -145,8 +155,13 @@ def untold_restarts(entries: Iterator[Entry]) -> list[int]:
             if entry.seq > 1 and stopped_ms is None:
                 stopped_ms = latest_ms
         elif stopped_ms is not None and not isinstance(body, e.AlarmChanged):
-            told = isinstance(body, e.Gap) and body.cause == e.RESTART
-            if not told or body.from_ms != stopped_ms or not 0 <= at_ms - body.to_ms <= 1000:
+            if not _tells(body, stopped_ms, at_ms):
                 wrong.append(entry.seq)
             stopped_ms = None
     return wrong
+
+
+def _tells(body: e.Body, stopped_ms: int, at_ms: int) -> bool:
+    if not isinstance(body, e.Gap) or body.cause != e.RESTART:
+        return False
+    return body.from_ms == stopped_ms and 0 <= at_ms - body.to_ms <= 1000
