@@ -44,8 +44,8 @@ def killed(count: int, seed: int, where: Path | None) -> bool:
     """Figure faults.kills."""
     began, outcome = time.monotonic(), kills(count, seed, where)
     told = {"kills": outcome.kills, "at_work": outcome.at_work, "promised": outcome.promised}
-    figure("faults.kills", began, **told, **found(outcome.findings))
-    return outcome.findings.good
+    figure("faults.kills", began, **told, failed=outcome.fell, **found(outcome.findings))
+    return outcome.good
 
 
 def refused(name: str, run: Callable[[int, int], Refused], count: int, seed: int) -> bool:

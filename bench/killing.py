@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+import signal
 import tempfile
 import time
 from collections.abc import Callable
@@ -37,7 +38,13 @@ class Killed:
     at_work: int = 0
     """Kills after something had been promised in that run."""
     promised: int = 0
+    fell: list[str] = field(default_factory=list)
+    """Runs that ended by themselves, where they should have been busy until they were killed."""
     findings: Findings = field(default_factory=Findings)
+
+    @property
+    def good(self) -> bool:
+        return not self.fell and self.findings.good
 
 
 def _child(data_dir: Path, log_id: str, pipe: Connection) -> None:
@@ -65,6 +72,8 @@ def kills(count: int, seed: int, where: Path | None = None) -> Killed:
                 process.join()
                 ours.close()
                 outcome.kills += 1
+                if process.exitcode != -signal.SIGKILL:
+                    outcome.fell.append(f"{log_id}, run {run}: exit {process.exitcode}")
                 outcome.at_work += len(promises.kept) > before
                 check(data_dir, promises, outcome.findings, only=log_id)
             check(data_dir, promises, outcome.findings)

@@ -21,8 +21,8 @@ from monitor.store.store import Store
 
 CALLS = "fsync,fdatasync,write,pwrite64,writev,pwritev,sendto"
 
-_CALL = re.compile(r"^(?P<thread>\d+) (?P<name>\w+)\((?P<file>\d+<[^>]*>)?(?P<rest>.*)$")
-_RESUMED = re.compile(r"^(?P<thread>\d+) <\.\.\. (?P<name>\w+) resumed>.*= (?P<result>-?\d+)")
+_CALL = re.compile(r"^(?P<thread>\d+) +(?P<name>\w+)\((?P<file>\d+<[^>]*>)?(?P<rest>.*)$")
+_RESUMED = re.compile(r"^(?P<thread>\d+) +<\.\.\. (?P<name>\w+) resumed>.*= (?P<result>-?\d+)")
 _LINE = re.compile(r'"(in|ok) \S+ (\d+)')
 _RESULT = re.compile(r"= (-?\d+)(?: \S+ \(.*\))?$")
 
