@@ -15,6 +15,7 @@ from chains import KEY, Chain
 from sqlalchemy import Engine, text
 
 from monitor.entries import NoteWritten, PracticeOpened
+from monitor.store.database import engine_for
 from monitor.store.store import Store
 from monitor.trouble import Trouble
 
@@ -69,6 +70,23 @@ def test_waveform_comes_back(store: Store) -> None:
         ("oximeter", 7, b"\x01\x02"),
         ("oximeter", 8, b"\x03"),
     ]
+
+
+def test_a_row_says_for_how_long_it_waits_for_the_disk(
+    store: Store, chain: Chain, data_dir: Path, wait: Callable[[Callable[[], object]], None]
+) -> None:
+    store.create_log("s1", "session").result(10)
+    assert store.waits_s == 0.0
+    engine = engine_for(data_dir / "vigil.db", KEY)
+    with engine.begin():  # holds the file, as a slow disk does
+        saved = store.append("s1", chain.notes(1)[0], urgent=True)
+        wait(lambda: store.waits_s > 0.05)
+        before = store.waits_s
+        wait(lambda: store.waits_s > before)
+        assert not saved.done()
+    engine.dispose()
+    saved.result(10)
+    wait(lambda: store.waits_s == 0.0)
 
 
 def test_numbers_must_follow_each_other(store: Store, chain: Chain) -> None:
