@@ -138,15 +138,17 @@ class LiveSession:
         stopped_ms, self._stopped_ms = self._stopped_ms or 0, None
         self._waveforms.begin_at(self.state.timeline.latest_ms)
         measuring = self.state.control.running
-        now_ms = self.state.timeline.at(self._clock.now())
-        self._write(
-            e.RunStarted(app=monitor.__version__, offset_ms=now_ms, uncertainty_ms=BRIDGE_UNCERTAINTY_MS)
-        )
+        now = self._clock.now()
+        now_ms, back_s = self.state.timeline.at(now), self.state.timeline.behind_s(now)
+        uncertain_ms = BRIDGE_UNCERTAINTY_MS + round(1000 * back_s)
+        self._write(e.RunStarted(app=monitor.__version__, offset_ms=now_ms, uncertainty_ms=uncertain_ms))
         # Before the engine goes on: what has become of these since must not be undone by them.
         for change in self._unsaid:
             self._write(change, urgent=True)
         self._unsaid = []
         self._write(e.Gap(cause=e.RESTART, from_ms=stopped_ms, to_ms=now_ms), urgent=True)
+        if back_s >= CLOCK_STEP_S:  # the gap was longer than can be known
+            self._write(e.ClockStepped(seconds=-round(back_s, 3)), urgent=True)
         if self.state.preset != self._preset_entry():
             self._write(self._preset_entry())
         if measuring is not None:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 
 from monitor.codec import BadEntry, Sealed, unseal
-from monitor.store import database
+from monitor.store import after_crash, database
 from monitor.store.anchor import Anchors
 from monitor.store.files import DATABASE, WriterLock, private_dir
 from monitor.store.schema import KINDS, MARKS, account, chunk, entry, log
@@ -58,6 +58,8 @@ class Store:
         self._durable: dict[str, int] = {}
         self._on_durable: Callable[[str, int], None] | None = None
         self._writer: Writer | None = None
+        self.harm: Trouble | None = None
+        """What the end of the last writer did to this store, where it did not close it."""
         if lock is not None:
             self._writer = Writer(engine, self.anchors)
             self._writer.on_durable = self._reached
@@ -93,9 +95,13 @@ class Store:
 
     @classmethod
     def _opened(cls, data_dir: Path, key: bytes, lock: WriterLock | None) -> Self:
+        left_open = lock is not None and after_crash.was_left_open(data_dir)
         engine = database.open_database(data_dir, key, readonly=lock is None)
         try:
-            return cls(data_dir, key, engine, lock)
+            store = cls(data_dir, key, engine, lock)
+            if left_open:
+                store.harm = after_crash.harm(data_dir, engine, store.anchors, store.lengths)
+            return store
         except BaseException:
             engine.dispose()
             raise

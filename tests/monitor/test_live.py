@@ -222,6 +222,19 @@ def test_a_stepped_wall_clock_is_an_entry(room: Room) -> None:
     assert step == e.ClockStepped(seconds=-3600.0)
 
 
+def test_taken_up_with_the_clock_an_hour_back_says_so_and_goes_on_after_what_there_was(room: Room) -> None:
+    room.breathe(30)
+    stopped_ms = room.session.now_ms
+    room.die_and_resume(after_s=-3590)
+    room.breathe(5)
+    gap = next(g for g in room.session.state.gaps if g.cause == e.RESTART)
+    assert (gap.from_ms, gap.to_ms) == (stopped_ms, stopped_ms)
+    assert room.bodies(e.RunStarted)[-1].uncertainty_ms == 1000 + 3_590_000
+    assert [body.seconds for body in room.bodies(e.ClockStepped)] == [-3590.0]
+    assert room.session.now_ms == stopped_ms + 5000
+    assert fold(unseal(s.data)[0] for s in room.log.sealed).now == room.session.state.now
+
+
 def test_a_sleeping_computer_is_a_gap(room: Room) -> None:
     room.session.tick()
     room.clock.advance(600)
