@@ -161,10 +161,23 @@ def _fill_up(data_dir: Path, disk: Disk, draw: random.Random, outcome: Refused, 
     promises.hear_all(child.lines)
     _judge(child.end(), promises, outcome, killed=kill)
     if kill:
+        _reopen(data_dir, promises, outcome)
         disk.free(process.pid)
     with tempfile.TemporaryDirectory() as elsewhere:
         check(Path(shutil.copytree(data_dir, Path(elsewhere) / "data")), promises, outcome.findings)
     outcome.promised += len(promises.kept)
+
+
+def _reopen(data_dir: Path, promises: Promises, outcome: Refused) -> None:
+    """Vigil is started again before anybody has made room."""
+    try:
+        store = Store.open(data_dir, KEY)
+    except Exception as error:  # whatever it is, it is what is looked for
+        outcome.failed.append(f"run {outcome.runs}: it did not open while the disk was full: {error}")
+        return
+    if store.harm is not None or store.durable_seq("s1") < max(seq for _, seq in promises.kept):
+        outcome.failed.append(f"run {outcome.runs}: something was missing while the disk was full")
+    store.close()
 
 
 def _stands(promises: Promises) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlcipher3 import dbapi2
 
 from monitor.store.anchor import AnchorAltered, Anchors
 from monitor.store.database import raw
@@ -47,9 +48,9 @@ def harm(
     """
     try:
         return _cut(anchors, lengths()) if _whole(data_dir, engine) else DAMAGED
-    except (OperationalError, OSError):
+    except (OperationalError, dbapi2.OperationalError, OSError):
         return None  # the disk refuses: that is told by the first entry that has to wait
-    except (DatabaseError, Trouble):
+    except (DatabaseError, dbapi2.DatabaseError, Trouble):
         return DAMAGED
 
 

@@ -132,7 +132,7 @@ def _revision(engine: Engine) -> str:
         raise Trouble(
             "The store cannot be opened.",
             "Nothing can be read or recorded.",
-            "Check who owns the data directory and whether the disk is there.",
+            "Check who owns the data directory, whether the disk is there, and that it has room.",
         ) from error
     except (DatabaseError, NoResultFound, MultipleResultsFound) as error:
         raise damaged() from error
