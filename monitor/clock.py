@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 
-class Instant(msgspec.Struct, frozen=True):
+class Instant(msgspec.Struct, frozen=True, gc=False):
     """One moment on both clocks. `mono_ns` compares only within one `run`."""
 
     run: str

@@ -35,7 +35,8 @@ class Unknown(Body, frozen=True):
     fields: dict[str, Any]
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+# Ten thousands of these live at once and none can be part of a cycle: the collector need not walk them.
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One thing that happened, with its place in the log."""
 
     log: str
@@ -49,7 +50,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     body: Body
 
 
-class Sealed(msgspec.Struct, frozen=True):
+class Sealed(msgspec.Struct, frozen=True, gc=False):
     """An entry's bytes as they are stored, and their SHA-256 in hex."""
 
     seq: int

@@ -172,11 +172,11 @@ def _second_choice(state: SessionState, device: str) -> bool:
 
 def _draw(series: Series, at_ms: int, value: float | None, doubtful: bool) -> None:
     if value is None:
-        if len(series) and series.values[-1] == series.values[-1]:
+        if not series.broken:
             series.append(at_ms, float("nan"))
         return
-    if len(series) and at_ms - int(series.times[-1]) > BREAK_MS:
-        series.append(int(series.times[-1]) + 1, float("nan"))
+    if series.last_ms is not None and at_ms - series.last_ms > BREAK_MS:
+        series.append(series.last_ms + 1, float("nan"))
     series.append(at_ms, value, doubtful)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -38,7 +39,7 @@ from monitor.vitals import (
     Reading,
     Waveform,
 )
-from monitor.waveform import Chunk, Chunker
+from monitor.waveform import WaveformRecorder
 
 # A tick comes four times a second; a silence as long as this means that the computer slept or
 # that the program stood still. Vitals are dashes after the same time.
@@ -69,6 +70,11 @@ class Log(Protocol):
 
     def add_chunk(self, log_id: str, device: str, second: int, data: bytes) -> object: ...
 
+    @property
+    def no_room(self) -> str:
+        """Why no chunk is to be added now, in words; "" while it may be."""
+        ...
+
 
 class LiveSession:
     """One running session. `publish` is called with each entry, in order, as it is written."""
@@ -84,10 +90,12 @@ class LiveSession:
         self._publish = publish
         self._head = GENESIS
         self._engine = Engine(preset)
-        self._chunkers: dict[str, Chunker] = {}
+        self._waveforms = WaveformRecorder(partial(log.add_chunk, log_id), lambda: log.no_room)
         self._looked: Instant | None = None
         """When time was last looked after."""
         self._unsaid: list[e.AlarmChanged] = []
+        self._stopped_ms: int | None = None
+        """When recording stopped that no gap tells of yet; None where it did not."""
 
     # --- beginning ------------------------------------------------------------------------
 
@@ -108,6 +116,10 @@ class LiveSession:
             if prev != self._head or digest(item.data) != item.digest:
                 raise ValueError(f"entry {item.seq} does not continue the log unaltered")
             self._head = item.digest
+            if isinstance(entry.body, e.RunStarted):
+                self._stop()
+            elif not isinstance(entry.body, e.AlarmChanged):  # those of `take_up` come before its gap
+                self._stopped_ms = None
             self.state.apply(entry)
             entered_ms = self.state.timeline.at(entry.entered)
             said.append((entry.body, entered_ms - entry.ago_ms, entered_ms))
@@ -115,19 +127,28 @@ class LiveSession:
         # What the engine had decided but the program did not live to write.
         self._unsaid = self._engine.resume(said)
 
+    def _stop(self) -> None:
+        """Recording stopped with the newest entry, or earlier, where a run was killed before it told that."""
+        if self._stopped_ms is None and self.state.seq:
+            self._stopped_ms = self.state.timeline.latest_ms
+
     def take_up(self) -> None:
-        """Go on writing a restored log: a new run, and the gap since the last entry."""
-        stopped_ms = self.state.timeline.latest_ms
+        """Go on writing a restored log: a new run, and the gap since something was recorded last."""
+        self._stop()
+        stopped_ms, self._stopped_ms = self._stopped_ms or 0, None
+        self._waveforms.begin_at(self.state.timeline.latest_ms)
         measuring = self.state.control.running
-        now_ms = self.state.timeline.at(self._clock.now())
-        self._write(
-            e.RunStarted(app=monitor.__version__, offset_ms=now_ms, uncertainty_ms=BRIDGE_UNCERTAINTY_MS)
-        )
+        now = self._clock.now()
+        now_ms, back_s = self.state.timeline.at(now), self.state.timeline.behind_s(now)
+        uncertain_ms = BRIDGE_UNCERTAINTY_MS + round(1000 * back_s)
+        self._write(e.RunStarted(app=monitor.__version__, offset_ms=now_ms, uncertainty_ms=uncertain_ms))
         # Before the engine goes on: what has become of these since must not be undone by them.
         for change in self._unsaid:
             self._write(change, urgent=True)
         self._unsaid = []
         self._write(e.Gap(cause=e.RESTART, from_ms=stopped_ms, to_ms=now_ms), urgent=True)
+        if back_s >= CLOCK_STEP_S:  # the gap was longer than can be known
+            self._write(e.ClockStepped(seconds=-round(back_s, 3)), urgent=True)
         if self.state.preset != self._preset_entry():
             self._write(self._preset_entry())
         if measuring is not None:
@@ -174,7 +195,8 @@ class LiveSession:
         self._catch_up(at)
         for event in events:
             if isinstance(event, Waveform):
-                self._waveform(device, event, at)
+                for said in self._waveforms.add(device, event, self.state.timeline.at(at)):
+                    self._write(said, at=at)
                 continue
             body = self._body(device, event, raw, at)
             if isinstance(body, e.ReadingTaken) and not body.reading.stored:
@@ -298,15 +320,6 @@ class LiveSession:
         # A device's clock is local and mostly has no zone; nor has this one then, for the comparison.
         return ((ours if theirs.tzinfo else ours.replace(tzinfo=None)) - theirs).total_seconds()
 
-    def _waveform(self, device: str, event: Waveform, at: Instant) -> None:
-        chunker = self._chunkers.setdefault(device, Chunker(device))
-        for chunk in chunker.add(event, self.state.timeline.at(at)):
-            self._store_chunk(chunk, at)
-
-    def _store_chunk(self, chunk: Chunk, at: Instant) -> None:
-        self._log.add_chunk(self.id, chunk.device, chunk.second, chunk.data)
-        self._write(chunk.entry(), at=at)
-
     # --- time -----------------------------------------------------------------------------
 
     def tick(self) -> None:
@@ -316,6 +329,8 @@ class LiveSession:
         self._looked = self._looked or now
         self._catch_up(now)
         self._look_after_alarms(now)
+        for gap in self._waveforms.told():
+            self._write(gap, at=now)
         now_ms, ledger = self.state.timeline.at(now), self.state.ledger
         for page in pages_due(ledger.present.values(), bool(ledger.listeners), now_ms):
             # Late, the program stood still: nobody was called then, but now.
@@ -362,9 +377,8 @@ class LiveSession:
     def close(self) -> None:
         """Write what is still buffered. The session stays open in the log unless it was ended."""
         now = self._clock.now()
-        for chunker in self._chunkers.values():
-            for chunk in chunker.flush():
-                self._store_chunk(chunk, now)
+        for said in self._waveforms.close():
+            self._write(said, at=now)
 
     # --- writing --------------------------------------------------------------------------
 

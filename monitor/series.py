@@ -23,6 +23,10 @@ class Series:
         self._values = np.empty(_FIRST_CAPACITY, dtype=np.float64)
         self._doubtful = np.zeros(_FIRST_CAPACITY, dtype=np.bool_)
         self._count = 0
+        self.last_ms: int | None = None
+        """Time of the last row; None while there is none."""
+        self.broken = True
+        """Whether a line would begin anew: the last row is a gap, or there is none."""
 
     def __len__(self) -> int:
         return self._count
@@ -38,10 +42,12 @@ class Series:
         self._values[self._count] = value
         self._doubtful[self._count] = doubtful
         self._count += 1
+        self.last_ms, self.broken = at_ms, value != value
 
     def clear(self) -> None:
         """Begin anew: an earlier row was changed or taken back."""
         self._count = 0
+        self.last_ms, self.broken = None, True
 
     @property
     def times(self) -> NDArray[np.int64]:

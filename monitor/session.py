@@ -153,13 +153,15 @@ class SessionState:
             raise ValueError(f"entry {entry.seq} does not follow entry {self.seq}")
         self.seq = entry.seq
         at_ms = self.timeline.follow(entry)
-        if isinstance(entry.body, _MEASURING):
+        kind = type(entry.body)
+        if kind in _MEASURING:
             device = self.devices.get(getattr(entry.body, "device", ""))
             remote = device is not None and device.remote_start
             self.control = follow(self.control, entry.body, at_ms, entry.seq, remote)
-        self.hold.apply(entry.body, at_ms)
-        self.situation = situation.follow(self.situation, entry.body, at_ms, entry.seq)
-        handler = _HANDLERS.get(type(entry.body))
+        if kind not in _MEASURED:
+            self.hold.apply(entry.body, at_ms)
+            self.situation = situation.follow(self.situation, entry.body, at_ms, entry.seq)
+        handler = _HANDLERS.get(kind)
         changed = handler(self, entry, at_ms, entry.body) if handler else Changed.LOG
         if Changed.LOG in changed:
             entered_ms = at_ms + entry.ago_ms
@@ -168,20 +170,25 @@ class SessionState:
         return changed
 
 
-_MEASURING = (
-    e.RunStarted,
-    e.DeviceFailed,
-    e.DeviceReleased,
-    e.CuffAsked,
-    e.CuffInflating,
-    e.CuffTaken,
-    e.CuffCancelled,
-    e.CuffLapsed,
-    e.CuffHeld,
-    e.CuffMoved,
-    e.CuffScheduleSet,
-    e.Gap,
-    e.Retracted,
+# Nearly all of a long log; it says nothing of where cuffs and people are.
+_MEASURED = frozenset({e.ReadingTaken, e.WaveformStored})
+
+_MEASURING: frozenset[type[e.Body]] = frozenset(
+    {
+        e.RunStarted,
+        e.DeviceFailed,
+        e.DeviceReleased,
+        e.CuffAsked,
+        e.CuffInflating,
+        e.CuffTaken,
+        e.CuffCancelled,
+        e.CuffLapsed,
+        e.CuffHeld,
+        e.CuffMoved,
+        e.CuffScheduleSet,
+        e.Gap,
+        e.Retracted,
+    }
 )
 
 
@@ -234,6 +241,8 @@ def _limits(state: SessionState, entry: Entry, at_ms: int, body: e.LimitsSet) ->
 
 @_HANDLERS.on(e.Gap)
 def _gap(state: SessionState, entry: Entry, at_ms: int, body: e.Gap) -> Changed:
+    if body.what:
+        return Changed.LOG  # the values are there
     state.gaps.append(GapSpan(body.cause, body.from_ms, body.to_ms, body.device))
     if body.cause == e.SLEEP and not body.device:
         fold_devices.all_broken(state, e.SLEEP)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from monitor.codec import BadEntry, Sealed, unseal
+from monitor.codec import BadEntry, unseal
 from monitor.entries import SessionEnded, SessionOpened
 
 if TYPE_CHECKING:
@@ -29,40 +28,28 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 def summaries(store: Store) -> list[Summary]:
-    """All sessions of `store`, newest first. Reads each log's beginning and its end marks only."""
-    found = [_summary(info.id, store) for info in store.logs() if info.kind == "session"]
-    return sorted((s for s in found if s is not None), key=lambda s: s.start, reverse=True)
+    """All sessions of `store`, newest first. Reads each log's beginning and its end mark only."""
+    opened, ended = store.marked(SessionOpened.kind), store.marked(SessionEnded.kind)
+    lengths = store.lengths()
+    found = [_summary(id, data, id in ended, lengths.get(id, 0)) for id, data in opened.items()]
+    return sorted(found, key=lambda s: s.start, reverse=True)
 
 
-def _summary(log_id: str, store: Store) -> Summary | None:
-    if not store.has_kind(log_id, SessionOpened.kind):
-        return None  # a kill came before it
-    opened = _first(store.read(log_id), SessionOpened)
-    if opened is None:
-        entries = store.durable_seq(log_id)
-        return Summary(log_id, "unreadable", "", "damaged", "", "", entries, demo=False)
-    sealed, body = opened
-    start = unseal(sealed.data)[0].entered.utc
-    ended = store.has_kind(log_id, SessionEnded.kind)
+def _summary(id: str, data: bytes, ended: bool, entries: int) -> Summary:
+    try:
+        opened = unseal(data)[0]
+    except BadEntry:
+        opened = None
+    if opened is None or not isinstance(opened.body, SessionOpened):
+        return Summary(id, "unreadable", "", "damaged", "", "", entries, demo=False)
+    body = opened.body
     return Summary(
-        id=log_id,
+        id=id,
         code=body.code,
-        start=start,
+        start=opened.entered.utc,
         state="ended" if ended else "open",
         route=body.route,
         preset=body.preset,
-        entries=store.durable_seq(log_id),
+        entries=entries,
         demo=body.demo,
     )
-
-
-def _first(entries: Iterable[Sealed], kind: type[SessionOpened]) -> tuple[Sealed, SessionOpened] | None:
-    for sealed in entries:
-        if sealed.kind == kind.kind:
-            try:
-                body = unseal(sealed.data)[0].body
-            except BadEntry:
-                return None
-            if isinstance(body, kind):
-                return sealed, body
-    return None

@@ -53,6 +53,12 @@ class Timeline:
         # A clock set back must not make a new run begin before the old one ended.
         return self._last_ms + max(0, round(apart.total_seconds() * 1000))
 
+    def behind_s(self, instant: Instant) -> float:
+        """By how many s the wall clock of `instant` is behind that of the newest entry: it was set back."""
+        if self._last is None:
+            return 0.0
+        return max(0.0, (self._last.when() - instant.when()).total_seconds())
+
     def wall(self, at_ms: int) -> datetime | None:
         """What a clock on the wall showed at session time `at_ms`, as the newest entry's clock counts;
         None before the first entry."""

@@ -78,6 +78,13 @@ need_bluetooth_host() {
     [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}" || true
 }
 
+# What shows that a promise comes after its sync, and lets single writes fail (tests/faults). Without it
+# those tests run a fallback that they name, or say what was not shown.
+need_tracer() {
+    [ "$(uname -s)" = Linux ] || return 0
+    command -v strace >/dev/null || install_packages strace || true
+}
+
 # install_packages NAME...: fails where this user may not, or where there is no apt.
 install_packages() {
     local root=()

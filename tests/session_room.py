@@ -22,6 +22,7 @@ class MemoryLog:
         self.sealed: list[Sealed] = []
         self.urgent: list[bool] = []
         self.chunks: list[tuple[str, int, bytes]] = []
+        self.no_room = ""
 
     def append(self, log_id: str, sealed: Sealed, urgent: bool) -> Future[None]:
         self.sealed.append(sealed)
@@ -76,7 +77,7 @@ class Room:
 
     def die_and_resume(self, after_s: float) -> None:
         """What kill -9 leaves is the bytes; a new process begins with those."""
-        self.clock.restart("run-1", after_s)
+        self.clock.restart(f"{self.clock.run}+", after_s)
         self.session = self.new_session()
         for _ in self.session.restore(list(self.log.sealed)):
             pass

@@ -155,6 +155,8 @@ class Window(QMainWindow):
 
     def _opened(self, runtime: Runtime, sessions: list[Summary], recovery_code: str | None) -> None:
         self.runtime = self.panels.runtime = runtime
+        if runtime.store.harm is not None:
+            self._refuse(HOME, runtime.store.harm)
         runtime.window_lives()
         self._stand("opening", None)
         self.home.show_sessions(sessions)

@@ -85,6 +85,14 @@ class Computer:
         return {}
 
 
+def unsaved(refusing: bool, waits_s: float, limits: ComputerRules | None = None) -> str:
+    """What is wrong with a disk: `refusing` where it said so, `waits_s` how long something waits for it."""
+    if refusing:
+        return "the disk refuses what is recorded"
+    slow = waits_s >= (limits or computer_rules()).disk_slow
+    return "the disk does not answer: what is recorded waits" if slow else ""
+
+
 MEASURED = ("battery_low", "battery_empty", "disk_low", "disk_full")
 """What `Computer` measures."""
 

@@ -36,7 +36,7 @@ from monitor.summary import Summary, summaries
 from monitor.trouble import Trouble
 from ui import crash
 from ui.commands import NewSession
-from ui.faults import MEASURE_S, Computer, Faults
+from ui.faults import MEASURE_S, Computer, Faults, unsaved
 from ui.instruments import Instruments, Owned
 from ui.keeper import Keeper
 from ui.place.loudspeaker import Loudspeaker
@@ -139,7 +139,7 @@ class Runtime:
             {
                 "sound": lambda: voice.unheard if voice is not None else "",
                 "output": lambda: voice.state.moved if voice is not None else "",
-                "disk": lambda: "the disk refuses what is recorded" if "store" in self._troubles else "",
+                "disk": lambda: self._unsaved,
                 "window": lambda: "nothing on it moves" if self._window_stands_still() else "",
             }
         )
@@ -232,8 +232,12 @@ class Runtime:
 
     @property
     def cannot_save(self) -> bool:
-        """Whether entries wait in memory because the disk refuses them."""
-        return "store" in self._troubles and self.store.waiting > 0
+        """Whether entries wait in memory because the disk refuses them, or does not answer."""
+        return bool(self._unsaved) and self.store.waiting > 0
+
+    @property
+    def _unsaved(self) -> str:
+        return unsaved("store" in self._troubles, self.store.waits_s)
 
     async def _tick(self) -> None:
         for tick in count():

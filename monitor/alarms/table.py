@@ -5,6 +5,7 @@ from __future__ import annotations
 from monitor.alarms.conditions import Condition
 from monitor.alarms.presets import load_preset, preset_names
 from monitor.alarms.signals import NAMES
+from monitor.care.content import computer_rules
 
 HEAD = (
     "| Condition | Priority | What raises it | Numbers, each with its source and confidence |",
@@ -13,6 +14,8 @@ HEAD = (
 
 SHARED = "im"
 """A preset that holds the shared conditions as they stand."""
+
+_COMPUTER = computer_rules()
 
 _TRIGGERS = {
     "silence": "a device sends nothing",
@@ -29,11 +32,11 @@ _TRIGGERS = {
     "output": "sound comes from another output than the chosen one",
     "window": "the window does not answer",
     "worker": "the measuring part does not answer",
-    "disk": "the disk refuses what is recorded",
-    "disk_low": "little room on the disk",
-    "disk_full": "no room on the disk",
-    "battery_low": "this computer's battery is low",
-    "battery_empty": "this computer's battery is nearly empty",
+    "disk": f"the disk refuses what is recorded, or keeps it waiting for {_COMPUTER.disk_slow:g} s",
+    "disk_low": f"less than {_COMPUTER.disk_low / 1e9:g} GB free on the disk of the record",
+    "disk_full": f"less than {_COMPUTER.disk_full / 1e6:g} MB free on the disk of the record",
+    "battery_low": f"this computer's battery is below {_COMPUTER.battery_low:g} % without mains",
+    "battery_empty": f"this computer's battery is below {_COMPUTER.battery_empty:g} % without mains",
 }
 
 

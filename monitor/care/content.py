@@ -236,12 +236,13 @@ class ListenerRules(msgspec.Struct, frozen=True):
 
 
 class ComputerRules(msgspec.Struct, frozen=True):
-    """Where a computer's battery (%) and free disk space (bytes) begin to matter."""
+    """Where a computer's battery (%), free disk space (bytes) and a slow disk (s) begin to matter."""
 
     battery_low: float
     battery_empty: float
     disk_low: int
     disk_full: int
+    disk_slow: float
 
 
 @cache

@@ -64,17 +64,21 @@ SLEEP = "sleep"
 RESTART = "restart"
 NO_DATA = "no data"
 
+WAVEFORM = "waveform"
+
 
 @kind("gap")
 class Gap(Body, frozen=True):
     """A stretch without data that has ended, with its cause."""
 
     cause: str
-    """SLEEP, RESTART, NO_DATA, or in a link's own words why it was silent or lost."""
+    """SLEEP, RESTART, NO_DATA, or in words why a link was silent or lost, or the disk kept nothing."""
     from_ms: int
     """Session time at which data stopped; `to_ms` where it began again."""
     to_ms: int
     device: str = ""
+    what: str = ""
+    """What is missing: WAVEFORM, while values are there; everything where it is empty."""
 
 
 @kind("acting_as")

@@ -195,7 +195,7 @@ def migrate(engine: Engine, key: bytes) -> None:
     config.attributes["key"] = key
     with engine.connect() as connection:
         # A table that others point at can be rebuilt only so, and only before the transaction begins.
-        _raw(connection).execute("PRAGMA foreign_keys = OFF")
+        raw(connection).execute("PRAGMA foreign_keys = OFF")
         with connection.begin():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -204,7 +204,8 @@ def migrate(engine: Engine, key: bytes) -> None:
         connection.invalidate()
 
 
-def _raw(connection: Connection) -> Any:
+def raw(connection: Connection) -> Any:
+    """The driver's own connection, for what must happen outside a transaction."""
     return connection.connection.dbapi_connection
 
 
@@ -253,7 +254,7 @@ def _cannot_open() -> Trouble:
     return Trouble(
         "The store cannot be opened.",
         "Nothing can be read or recorded.",
-        "Check who owns the data directory and whether the disk is there.",
+        "Check who owns the data directory, whether the disk is there, and that it has room.",
     )
 
 

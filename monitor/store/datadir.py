@@ -13,7 +13,7 @@ from keyring.backend import KeyringBackend
 
 from monitor.store import keys as key_ring
 from monitor.store.database import no_store
-from monitor.store.files import DATABASE, DEMO_KEY, KEYS, cannot_write, private_dir, write_whole
+from monitor.store.files import DATABASE, DEMO_KEY, KEYS, cannot_read, cannot_write, private_dir, write_whole
 from monitor.store.keys import Keys, Locked
 from monitor.store.store import Store
 from monitor.store.system_keyring import get_secret, put_secret, system_keyring
@@ -42,8 +42,11 @@ def default_dir() -> Path:
 
 
 def exists(data_dir: Path) -> bool:
-    """Whether there is a store, or what is left of one."""
-    return (data_dir / DATABASE).exists() or (data_dir / KEYS).exists()
+    """Whether there is a store, or what is left of one. Raises Trouble where nobody may look."""
+    try:
+        return (data_dir / DATABASE).exists() or (data_dir / KEYS).exists()
+    except PermissionError as error:
+        raise cannot_read() from error
 
 
 def is_demo(data_dir: Path) -> bool:
@@ -99,6 +102,12 @@ def unlock(
     A change of the key that was interrupted is finished, unless `readonly`.
     """
     keys = _keys(data_dir)
+    if not (data_dir / DATABASE).exists():
+        raise Trouble(
+            "The database of this store is missing; its keys are there.",
+            "Nothing can be shown or recorded; nothing was changed.",
+            f"Put {DATABASE} back, or restore a backup; until then name another directory with --data DIR.",
+        )
     key = _unlock(keys, data_dir, key_file, passphrase, recovery_code)
     if keys.previous is None:
         return key

@@ -112,6 +112,15 @@ def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def cannot_read() -> Trouble:
+    """The data directory belongs to somebody else."""
+    return Trouble(
+        "The data directory cannot be read.",
+        "Nothing can be shown or recorded; nothing was changed.",
+        "Check who owns it: it opens only for the user of this computer who created it.",
+    )
+
+
 def cannot_write() -> Trouble:
     """The data directory refuses us."""
     return Trouble(

@@ -17,7 +17,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from monitor.store.files import KEYS, write_whole
+from monitor.store.files import KEYS, cannot_read, write_whole
 from monitor.store.recovery import SECRET_BYTES, BadCode, read_code, write_code
 from monitor.trouble import Trouble
 
@@ -160,6 +160,8 @@ def load(data_dir: Path) -> Keys:
     """Read keys.json. Raises Trouble where it is missing or damaged."""
     try:
         keys = msgspec.json.decode((data_dir / KEYS).read_bytes(), type=Keys)
+    except PermissionError as error:
+        raise cannot_read() from error
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _damaged() from error
     if keys.version != 1:

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any, Self
 
 import msgspec
-from sqlalchemy import Cast, Column, Engine, Executable, LargeBinary, Select, cast, delete, func, select
+from sqlalchemy import Cast, Column, Engine, Executable, LargeBinary, Select, cast, delete, func, select, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 
 from monitor.codec import BadEntry, Sealed, unseal
-from monitor.store import database
+from monitor.store import after_crash, database
 from monitor.store.anchor import Anchors
 from monitor.store.files import DATABASE, WriterLock, private_dir
-from monitor.store.schema import KINDS, account, chunk, entry, identity, log
+from monitor.store.schema import KINDS, MARKS, account, chunk, entry, identity, log
 from monitor.store.writer import Job, Row, Writer
 from monitor.trouble import Trouble
 
@@ -61,6 +61,8 @@ class Store:
         self._durable: dict[str, int] = {}
         self._on_durable: Callable[[str, int], None] | None = None
         self._writer: Writer | None = None
+        self.harm: Trouble | None = None
+        """What the end of the last writer did to this store, where it did not close it."""
         if lock is not None:
             self._writer = Writer(engine, self.anchors)
             self._writer.on_durable = self._reached
@@ -116,9 +118,13 @@ class Store:
 
             before_migration(data_dir, key, wanted)
 
+        left_open = lock is not None and after_crash.was_left_open(data_dir)
         engine = database.open_database(data_dir, key, lock is None, keep)
         try:
-            return cls(data_dir, key, engine, lock)
+            store = cls(data_dir, key, engine, lock)
+            if left_open:
+                store.harm = after_crash.harm(data_dir, engine, store.anchors, store.lengths)
+            return store
         except BaseException:
             engine.dispose()
             raise
@@ -225,6 +231,16 @@ class Store:
         """How many rows wait in memory for the disk."""
         return self._writer.waiting if self._writer is not None else 0
 
+    @property
+    def waits_s(self) -> float:
+        """For how long, in s, the oldest row has waited for the disk."""
+        return self._writer.waits_s if self._writer is not None else 0.0
+
+    @property
+    def no_room(self) -> str:
+        """Why no waveform is to be added now, in words; "" while it may be."""
+        return self._writer.no_room if self._writer is not None else ""
+
     def close(self, patience_s: float = CLOSE_S) -> None:
         """Write what waits and close the files; returns within `patience_s` and a second.
 
@@ -273,7 +289,21 @@ class Store:
     def has_kind(self, log_id: str, kind: str) -> bool:
         """Whether a log has an entry of `kind` on disk."""
         query = select(entry.c.seq).where(entry.c.log_id == log_id, entry.c.kind == kind)
-        return self._first(query.order_by(entry.c.seq.desc()).limit(1)) is not None
+        return self._first(query.limit(1)) is not None
+
+    def marked(self, kind: str) -> dict[str, bytes]:
+        """By log, the bytes of its first entry of `kind`, which is one of those in schema.MARKS."""
+        columns = select(entry.c.log_id, _bytes(entry.c.data))
+        query = columns.where(text(MARKS), entry.c.kind == kind).order_by(entry.c.log_id, entry.c.seq)
+        found: dict[str, bytes] = {}
+        for log_id, data in self._rows(query):
+            found.setdefault(log_id, data)
+        return found
+
+    def lengths(self) -> dict[str, int]:
+        """By log, the number of its last entry on disk; 0 where there is none."""
+        last = select(func.max(entry.c.seq)).where(entry.c.log_id == log.c.id).scalar_subquery()
+        return {log_id: seq or 0 for log_id, seq in self._rows(select(log.c.id, last))}
 
     def chunk(self, log_id: str, device: str, second: int) -> bytes | None:
         """One second of waveform, None where there is none."""

@@ -2,7 +2,8 @@
 
 Rows wait in one queue, in order. A person's entry or an alarm (urgent) is committed at once with
 everything before it; the rest at most GROUP_S later. When the disk refuses, the queue waits and is
-tried again every RETRY_S; nothing in it is dropped or overtaken.
+tried again every RETRY_S; nothing in it is dropped or overtaken. It must not grow without end, though:
+with WAVEFORM_WAITS seconds of waveform in it, `no_room` says why no more may be handed over.
 """
 
 from __future__ import annotations
@@ -36,6 +37,13 @@ RETRY_S = 1.0
 BATCH = 2000
 """Rows per transaction, so that a long queue does not make one endless commit."""
 
+WAVEFORM_WAITS = 600
+"""Seconds of waveform that may wait in memory (about 2 MB): ten minutes of one device. What has a number
+always waits; it comes once a second and is small."""
+
+FULL, REFUSED, SLOW = "the disk was full", "the disk could not be written", "the disk was slow"
+"""Why waveform was not kept."""
+
 _TABLES = (schema.log, schema.entry, schema.chunk)  # a log before what belongs to it
 
 # A row that can never be stored, as against a disk that cannot store it now.
@@ -52,6 +60,8 @@ class Row:
     values: dict[str, Any]
     urgent: bool = False
     done: Future[None] = field(default_factory=Future)
+    since: float = field(default_factory=time.monotonic)
+    """When it was handed over, on the monotonic clock in s."""
 
 
 @dataclass(slots=True)
@@ -64,6 +74,7 @@ class Job:
     work: Callable[[Engine], None]
     urgent: bool = True
     done: Future[None] = field(default_factory=Future)
+    since: float = field(default_factory=time.monotonic)
 
 
 @dataclass(slots=True)
@@ -85,7 +96,9 @@ class Writer:
         self._anchors = anchors
         self._queue: deque[Row | Job] = deque()
         self._urgent = 0
-        self._oldest = 0.0
+        self._chunks = 0
+        self._no_room = False
+        self._refusal = ""
         self._unanchored: dict[str, _Head] = {}
         self._anchored_at = -math.inf
         self._retry_at: float | None = None
@@ -99,16 +112,31 @@ class Writer:
         """How many rows are not on disk yet."""
         return len(self._queue)
 
+    @property
+    def waits_s(self) -> float:
+        """For how long the oldest row that is not on disk has waited, in s; 0 where none waits."""
+        with self._wake:
+            return time.monotonic() - self._queue[0].since if self._queue else 0.0
+
+    @property
+    def no_room(self) -> str:
+        """Why no waveform may be handed over now, in words; "" while it may.
+
+        From WAVEFORM_WAITS on, until all that waited is on disk: one stretch is missing, not many.
+        """
+        with self._wake:
+            return (self._refusal or SLOW) if self._no_room else ""
+
     def put(self, row: Row | Job) -> None:
         """Hand over what is to be done next. Raises RuntimeError after `close`."""
         row.done.set_running_or_notify_cancel()  # from here on it cannot be cancelled
         with self._wake:
             if self._give_up_at is not None:
                 raise RuntimeError("the store is closed")
-            if not self._queue:
-                self._oldest = time.monotonic()
             self._queue.append(row)
             self._urgent += row.urgent
+            self._chunks += _is_chunk(row)
+            self._no_room = self._no_room or self._chunks >= WAVEFORM_WAITS
             if row.urgent or len(self._queue) in (1, BATCH):
                 self._wake.notify()
 
@@ -176,7 +204,7 @@ class Writer:
             return math.inf
         if self._urgent or self._give_up_at is not None or len(self._queue) >= BATCH:
             return -math.inf
-        return self._oldest + GROUP_S
+        return self._queue[0].since + GROUP_S
 
     def _step(self, batch: list[Row] | Job) -> None:
         try:
@@ -189,7 +217,7 @@ class Writer:
             self._one_by_one(cast(list[Row], batch))
         self._anchor()
         if self._retry_at is not None:
-            self._retry_at = None
+            self._retry_at, self._refusal = None, ""
             self._tell(self.on_trouble, None)
 
     def _do(self, job: Job) -> None:
@@ -241,7 +269,8 @@ class Writer:
             for row in rows:
                 self._queue.popleft()
                 self._urgent -= row.urgent
-            self._oldest = time.monotonic()
+                self._chunks -= _is_chunk(row)
+            self._no_room = self._no_room and self._chunks > 0
         for row in rows:
             if error is None:
                 row.done.set_result(None)
@@ -282,8 +311,9 @@ class Writer:
             _logger.error("the store's writer met %s", type(error).__name__)  # its text may quote a patient
         first = self._retry_at is None
         self._retry_at = time.monotonic() + RETRY_S
+        self._refusal = FULL if _is_full(error) else REFUSED
         if first:
-            self._tell(self.on_trouble, _trouble(error))
+            self._tell(self.on_trouble, _trouble(self._refusal))
 
     @staticmethod
     def _tell(listener: Callable[..., None] | None, *news: object) -> None:
@@ -296,8 +326,16 @@ class Writer:
             _logger.error("a listener of the store failed with %s", type(error).__name__)
 
 
-def _trouble(error: Exception) -> Trouble:
-    full = "is full" in str(getattr(error, "orig", "")) or getattr(error, "errno", 0) == errno.ENOSPC
+def _is_chunk(item: Row | Job) -> bool:
+    return isinstance(item, Row) and item.table is schema.chunk
+
+
+def _is_full(error: Exception) -> bool:
+    return "is full" in str(getattr(error, "orig", "")) or getattr(error, "errno", 0) == errno.ENOSPC
+
+
+def _trouble(refusal: str) -> Trouble:
+    full = refusal == FULL
     return Trouble(
         "The disk is full." if full else "The record cannot be written to disk.",
         "Monitoring and alarms go on; new entries wait in memory and would be lost if the computer stopped.",

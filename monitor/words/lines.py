@@ -143,6 +143,13 @@ def _baseline(b: e.BaselineSet, _: Names) -> tuple[str, str]:
     return "baseline", because(say("baseline", values=values), b.text)
 
 
+def _gap(b: e.Gap, n: Names) -> tuple[str, str]:
+    long = length(b.to_ms - b.from_ms)
+    if b.what == e.WAVEFORM:
+        return "gap", say("gap_waveform", device=n.device(b.device), length=long, cause=b.cause)
+    return "gap", say("gap", length=long, cause=b.cause)
+
+
 def _step(code: str) -> str:
     label = next((deed.label for deed in emergency_steps() if deed.code == code), "")
     return label or code.replace("_", " ")
@@ -157,7 +164,7 @@ TELLERS: dict[type[e.Body], Teller] = {
     e.PresetUsed: lambda b, _: ("preset", say("preset", preset=b.preset)),
     e.LimitsSet: lambda b, _: ("limits", because(say("limits"), b.reason)),
     e.ClockStepped: lambda b, _: ("clock", say("clock", seconds=f"{b.seconds:g}")),
-    e.Gap: lambda b, _: ("gap", say("gap", length=length(b.to_ms - b.from_ms), cause=b.cause)),
+    e.Gap: _gap,
     e.SessionEnded: lambda b, _: ("session", because(say("ended"), b.reason)),
     e.DeviceAssigned: _assigned,
     e.DeviceConfirmed: _confirmed,

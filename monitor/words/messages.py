@@ -21,6 +21,7 @@ MESSAGES: dict[str, str] = {
     "limits": "limits set for this patient",
     "clock": "the computer's clock was moved by {seconds} s; session time did not move",
     "gap": "no data for {length}: {cause}",
+    "gap_waveform": "{device}: {length} of the pulse wave not kept: {cause}",
     "acting": "{role} enters from here on",
     "acting_person": "{name}, {role}, enters from here on",
     "joined": "{name} takes part as {role}",

@@ -93,15 +93,16 @@ def test_after_kill_9_the_session_is_offered_and_goes_on(
     vigil = site(lambda radio: [MightySat(radio, patient, "another")], data_dir=data_dir)
     vigil.window.home.take_up.emit(summary)
     vigil.until(lambda: summary.id in vigil.window.screens)
-    vigil.until(lambda: vigil.state(summary.id).gaps)
+    # A device that is back already has told of a gap of its own.
+    vigil.until(lambda: any(not gap.device for gap in vigil.state(summary.id).gaps))
     shown = vigil.state(summary.id)
     assert shown.lines[: len(left.lines)] == left.lines
     assert shown.series.keys() == left.series.keys()
-    gap = shown.gaps[-1]
+    gap = next(gap for gap in shown.gaps if not gap.device)
     assert (gap.cause, gap.from_ms) == ("restart", left.timeline.latest_ms)
     assert gap.to_ms > gap.from_ms
     drawn = trends.gaps(shown, Vital.SPO2, gap.to_ms)
-    assert (drawn[-1].from_ms, drawn[-1].text) == (gap.from_ms, "Vigil restarted")
+    assert (gap.from_ms, "Vigil restarted") in [(span.from_ms, span.text) for span in drawn]
     vigil.until(lambda: vigil.runtime.store.durable_seq(summary.id) >= shown.seq)
     assert verify(vigil.runtime.store, summary.id).ok
 

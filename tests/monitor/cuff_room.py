@@ -21,6 +21,7 @@ class MemoryLog:
 
     def __init__(self) -> None:
         self.sealed: list[Sealed] = []
+        self.no_room = ""
 
     def append(self, log_id: str, sealed: Sealed, urgent: bool) -> Future[None]:
         self.sealed.append(sealed)

@@ -125,6 +125,16 @@ def test_an_earlier_reason_is_not_that_of_a_later_gap(room: Room) -> None:
     assert gaps(room)[-1][1:] == ("o", 25_000)
 
 
+def test_a_restart_that_was_killed_before_it_told_of_the_gap_is_told_of_by_the_next(room: Room) -> None:
+    room.breathe(30)
+    stopped_ms, before = room.session.now_ms, len(room.log.sealed)
+    room.die_and_resume(after_s=20)
+    del room.log.sealed[before + 1 :]  # it began to run, and was killed
+    room.die_and_resume(after_s=20)
+    gap = next(g for g in reversed(room.session.state.gaps) if g.cause == e.RESTART)
+    assert (gap.from_ms, gap.to_ms) == (stopped_ms, room.session.now_ms)
+
+
 @pytest.mark.parametrize(
     "end", [e.SessionEnded(), e.DeviceReleased(device="o", reason="broken")], ids=lambda body: body.kind
 )
@@ -210,6 +220,19 @@ def test_a_stepped_wall_clock_is_an_entry(room: Room) -> None:
     room.session.tick()
     (step,) = room.bodies(e.ClockStepped)
     assert step == e.ClockStepped(seconds=-3600.0)
+
+
+def test_taken_up_with_the_clock_an_hour_back_says_so_and_goes_on_after_what_there_was(room: Room) -> None:
+    room.breathe(30)
+    stopped_ms = room.session.now_ms
+    room.die_and_resume(after_s=-3590)
+    room.breathe(5)
+    gap = next(g for g in room.session.state.gaps if g.cause == e.RESTART)
+    assert (gap.from_ms, gap.to_ms) == (stopped_ms, stopped_ms)
+    assert room.bodies(e.RunStarted)[-1].uncertainty_ms == 1000 + 3_590_000
+    assert [body.seconds for body in room.bodies(e.ClockStepped)] == [-3590.0]
+    assert room.session.now_ms == stopped_ms + 5000
+    assert fold(unseal(s.data)[0] for s in room.log.sealed).now == room.session.state.now
 
 
 def test_a_sleeping_computer_is_a_gap(room: Room) -> None:

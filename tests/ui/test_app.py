@@ -17,7 +17,9 @@ from pytestqt.qtbot import QtBot
 from devices.scan import Radio
 from devices.virtual.radio import VirtualRadio
 from monitor import entries as e
+from monitor.clock import SystemClock
 from monitor.codec import unseal
+from monitor.practice import PracticeLog
 from monitor.store import datadir
 from monitor.store.database import engine_for
 from monitor.store.store import Store
@@ -152,6 +154,24 @@ def test_a_damaged_file_is_said_on_the_home_screen(
     window = opens(key_file=locked)
     until(qtbot, lambda: "damaged" in in_view(window))
     assert window.runtime is None
+
+
+def test_what_a_crash_cost_is_said_on_the_home_screen_and_vigil_opens_all_the_same(
+    qtbot: QtBot, opens: Opens, data_dir: Path, locked: Path
+) -> None:
+    database, log = data_dir / "vigil.db", data_dir / "vigil.db-wal"
+    before = database.read_bytes()
+    store = datadir.open_store(data_dir, key_file=locked)
+    PracticeLog(store, SystemClock()).record(e.UnlockFailed(count=1))
+    until(qtbot, lambda: len(practice(store)) >= 2)
+    written = log.read_bytes()
+    store.close()
+    database.write_bytes(before)  # nothing but the write-ahead log had it, and of that a part was lost
+    log.write_bytes(written[:5000])
+    window = opens(key_file=locked)
+    until(qtbot, lambda: "The end of 1 of the records is missing" in in_view(window))
+    assert window.runtime is not None
+    assert "`vigil verify` names the entries" in in_view(window)
 
 
 def test_a_second_window_on_the_same_record_says_so(qtbot: QtBot, opens: Opens, locked: Path) -> None:

@@ -15,7 +15,10 @@ from monitor.codec import Entry
 from monitor.live import LiveSession
 from monitor.store import datadir
 from monitor.store.store import Store
-from ui.faults import LOOK_S, WORKER_SAID_S, WORKER_STILL_S, Computer, Faults
+from ui.faults import LOOK_S, WORKER_SAID_S, WORKER_STILL_S, Computer, Faults, unsaved
+
+OF_FAULT = {"disk_low": "disk_low", "disk_full": "disk_full", "disk": "record_not_saved"}
+OF_THE_DISK = set(OF_FAULT.values())
 
 
 class Practice:
@@ -145,6 +148,38 @@ def test_the_battery_matters_only_without_mains(percent: float, plugged: bool | 
 )  # fmt: skip
 def test_a_disk_that_runs_full_is_one_fault_at_a_time(free: int, fault: str) -> None:
     assert present(free=free) == ({fault} if fault else set())
+
+
+@pytest.mark.parametrize(
+    ("refusing", "waits_s", "wrong"),
+    [(False, 0.0, ""), (False, 9.9, ""), (False, 10.0, "does not answer"), (True, 0.0, "refuses")],
+)
+def test_a_disk_that_refuses_or_does_not_answer_is_a_fault(
+    refusing: bool, waits_s: float, wrong: str
+) -> None:
+    found = unsaved(refusing, waits_s)
+    assert wrong in found
+    assert bool(found) == bool(wrong)
+
+
+@pytest.mark.parametrize(
+    ("fault", "priority"), [("disk_low", "low"), ("disk_full", "high"), ("disk", "high")]
+)
+def test_a_disk_without_room_alarms_for_as_long_as_it_lasts(
+    practice: Practice, fault: str, priority: str
+) -> None:
+    session = practice.begin("a")
+    session.record(e.DoseGiven(drug="ketamine", amount_mg=50, route="im"), by="therapist")
+    practice.faults.measured = {fault: "little room"}
+    for _ in range(600):
+        practice.look()
+        session.tick()
+    present = [a.change for a in session.state.alarms.values() if a.change.condition in OF_THE_DISK]
+    assert [(change.condition, change.priority) for change in present] == [(OF_FAULT[fault], priority)]
+    practice.faults.measured = {fault: ""}
+    practice.look()
+    session.tick()
+    assert not any(a.change.condition in OF_THE_DISK for a in session.state.alarms.values())
 
 
 def test_reasons_name_no_place() -> None:

@@ -11,10 +11,13 @@ from PySide6.QtGui import QPainter
 from monitor.session import SessionState
 from monitor.words import clock_time, in_words
 from ui import theme
-from ui.live.sheet import Sheet, Text, panel
+from ui.live.sheet import RIGHT, Sheet, Text, panel
 
 ROWS = 4
 EDGE = 24
+SAVING_MS = 1000  # a disk that is well takes some milliseconds
+SAVING = "saving…"
+SAVING_WIDE = 84
 
 
 class LogStrip(Sheet):
@@ -23,6 +26,9 @@ class LogStrip(Sheet):
     def __init__(self) -> None:
         super().__init__("Last entries")
         self._rows: list[tuple[str, str, str, bool]] = []
+        self._entered: list[tuple[int, int]] = []
+        """By row: the entry's number, and when it was entered in session ms."""
+        self._unsaved: list[bool] = []
 
     def show_lines(self, state: SessionState) -> None:
         """Take the newest lines of `state`."""
@@ -30,11 +36,20 @@ class LogStrip(Sheet):
         episodes = {key: episode.code for key, episode in state.episodes.items()}
         devices = {key: device.name for key, device in state.devices.items()}
         rows = []
-        for line in islice(reversed(state.lines), ROWS):
+        shown = list(islice(reversed(state.lines), ROWS))
+        self._entered = [(line.entry, line.entered_ms) for line in shown]
+        for line in shown:
             what, text = in_words(line, episodes, zero, devices, state.staff, state.identified)
             rows.append((clock_time(line.at_ms - zero), what, text, line.retracted))
         if rows != self._rows:
             self._rows = rows
+            self.recompose()
+
+    def show_saved(self, now_ms: int, durable_seq: int) -> None:
+        """Entries up to `durable_seq` are on the disk. One that is not says so, unless it is quite new."""
+        unsaved = [seq > durable_seq and now_ms - at_ms >= SAVING_MS for seq, at_ms in self._entered]
+        if unsaved != self._unsaved:
+            self._unsaved = unsaved
             self.recompose()
 
     def compose(self) -> Sequence[Text]:
@@ -49,9 +64,15 @@ class LogStrip(Sheet):
                 Text(self.at(EDGE, y, 74, tall), time, plain, theme.SECONDARY),
                 Text(self.at(EDGE + 78, y, 128, tall), what, self.scale.font(15.5, theme.SEMIBOLD), colour,
                      elide=True, struck=struck),
-                Text(self.at(EDGE + 214, y, width - EDGE - 214 - EDGE, tall), text, plain, colour,
-                     elide=True, struck=struck),
             ]  # fmt: skip
+            room = width - EDGE - 214 - EDGE
+            if index < len(self._unsaved) and self._unsaved[index]:
+                room -= SAVING_WIDE
+                place = self.at(width - EDGE - SAVING_WIDE, y, SAVING_WIDE, tall)
+                texts.append(Text(place, SAVING, plain, theme.SECONDARY, RIGHT))
+            texts.append(
+                Text(self.at(EDGE + 214, y, room, tall), text, plain, colour, elide=True, struck=struck)
+            )
         return texts
 
     def paint_ground(self, painter: QPainter) -> None:

@@ -137,6 +137,7 @@ class LiveScreen(QWidget):
         if saved_ms_ago is not None and saved_ms_ago >= 60_000:
             saved = f"saved {length(saved_ms_ago)} ago"
         self.top.show_clock(self._state, now_ms, saved, sound)
+        self.log.show_saved(now_ms, durable_seq)
         self._numbers()
         self.alarms.show_alarms(now_ms)
         self.pad.show_time(now_ms)

@@ -40,6 +40,8 @@ EACH = pytest.mark.parametrize("make", [BP2, LPBP2W, QardioArm, BPM188, BP2941])
 class Memory:
     """A store that keeps nothing and is always done at once."""
 
+    no_room = ""
+
     def read(self, log_id: str) -> list[Sealed]:
         return []
 

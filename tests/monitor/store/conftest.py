@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,19 @@ from chains import KEY, Chain
 
 from monitor.store.database import engine_for
 from monitor.store.store import Store
+
+
+@pytest.fixture
+def wait() -> Callable[[Callable[[], object]], None]:
+    """Goes on as soon as a condition holds."""
+
+    def until(condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 20
+        while not condition():
+            assert time.monotonic() < deadline, "it never came to be"
+            threading.Event().wait(0.005)
+
+    return until
 
 
 @pytest.fixture

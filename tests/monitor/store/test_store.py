@@ -15,7 +15,9 @@ from chains import KEY, Chain
 from sqlalchemy import Engine, text
 
 from monitor.entries import NoteWritten, PracticeOpened
+from monitor.store.database import engine_for
 from monitor.store.store import Store
+from monitor.store.writer import SLOW, WAVEFORM_WAITS
 from monitor.trouble import Trouble
 
 
@@ -71,11 +73,37 @@ def test_waveform_comes_back(store: Store) -> None:
     ]
 
 
-def test_has_kind_looks_for_a_kind_on_disk(store: Store, chain: Chain) -> None:
-    store.create_log("s1", "session")
-    store.append("s1", chain.seal(NoteWritten(text="x")), urgent=True).result(10)
-    assert store.has_kind("s1", "note")
-    assert not store.has_kind("s1", "dose")
+def test_a_row_says_for_how_long_it_waits_for_the_disk(
+    store: Store, chain: Chain, data_dir: Path, wait: Callable[[Callable[[], object]], None]
+) -> None:
+    store.create_log("s1", "session").result(10)
+    assert store.waits_s == 0.0
+    engine = engine_for(data_dir / "vigil.db", KEY)
+    with engine.begin():  # holds the file, as a slow disk does
+        saved = store.append("s1", chain.notes(1)[0], urgent=True)
+        wait(lambda: store.waits_s > 0.05)
+        before = store.waits_s
+        wait(lambda: store.waits_s > before)
+        assert not saved.done()
+    engine.dispose()
+    saved.result(10)
+    wait(lambda: store.waits_s == 0.0)
+
+
+def test_waveform_may_wait_up_to_a_bound_and_then_again_when_all_of_it_is_written(
+    store: Store, data_dir: Path, wait: Callable[[Callable[[], object]], None]
+) -> None:
+    store.create_log("s1", "session").result(10)
+    engine = engine_for(data_dir / "vigil.db", KEY)
+    with engine.begin():
+        for second in range(WAVEFORM_WAITS - 1):
+            store.add_chunk("s1", "oximeter", second, b"\x01\x02")
+        assert store.no_room == ""
+        last = store.add_chunk("s1", "oximeter", WAVEFORM_WAITS, b"\x01\x02")
+        assert store.no_room == SLOW
+    engine.dispose()
+    last.result(10)
+    wait(lambda: store.no_room == "")
 
 
 def test_numbers_must_follow_each_other(store: Store, chain: Chain) -> None:

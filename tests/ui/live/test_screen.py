@@ -347,6 +347,21 @@ def test_the_clock_counts_from_the_dose(live: Opened, story: Story) -> None:
     assert "saved 0.2 s ago · sound: room speaker" in said(screen.top)
 
 
+def test_an_entry_that_waits_for_the_disk_says_so_until_it_is_there(live: Opened, story: Story) -> None:
+    screen, _ = live(story)
+    story.clock.advance(5)
+    screen.refresh(story.tell(e.NoteWritten(text="dizzy")))
+    seq = story.state.seq
+    screen.tick(story.now_ms, seq - 1, 0, "")
+    assert "saving…" not in said(screen.log)
+    story.clock.advance(2)
+    screen.tick(story.now_ms, seq - 1, 2000, "")
+    assert said(screen.log).count("saving…") == 1
+    assert all(text.fits() for text in screen.log.texts)
+    screen.tick(story.now_ms, seq, 0, "")
+    assert "saving…" not in said(screen.log)
+
+
 def test_a_trouble_is_shown_in_its_two_lines_until_it_is_over(live: Opened, story: Story) -> None:
     screen, _ = live(story)
     screen.show_trouble(Trouble("The disk is full.", "Nothing is lost yet.", "Free some space."))
