@@ -174,6 +174,12 @@ RETIRED = Trouble(
     "Choose somebody who does; an administrator can add them anew.",
 )
 
+NOT_THEIRS = Trouble(
+    "This person has no such role here.",
+    "Nothing was changed.",
+    "Choose another role; an administrator can give them this one.",
+)
+
 # What makes monitoring quieter for longer than two minutes, or decides when it calls; what binds a name
 # to a record; and who that name is (design, "Locking").
 RIGHTS: dict[type[e.Body], Right] = {
@@ -205,20 +211,44 @@ def refused(role: str, body: e.Body) -> Trouble | None:
     return Trouble(
         RIGHTS[type(body)].otherwise,
         f"Nothing was changed: the {role} acts now.",
-        "Ask the physician, who first taps Acting at the top of the screen.",
+        f"Ask the {RIGHTS[type(body)].roles[0]}, who first taps Acting at the top of the screen.",
     )
 
 
-def role_for(person: Person, body: e.Body) -> str:
-    """The role in which this person may enter `body`: their first that may. Raises Trouble for none."""
+def pin_wanted(body: e.Body) -> Trouble:
+    """That this needs somebody's PIN, and whose."""
+    right = RIGHTS[type(body)]
+    return Trouble(
+        right.otherwise,
+        "Nothing was changed: nobody has said with a PIN who it is.",
+        f"Let {_one_of(right)} confirm it with their PIN.",
+    )
+
+
+def _one_of(right: Right) -> str:
+    return " or ".join(f"an {role}" if role == ADMINISTRATOR else f"a {role}" for role in right.roles)
+
+
+SAYS_WHO = (e.ActingAs, e.StaffJoined)
+"""Kinds whose body itself names a person and their role: nobody else enters them."""
+
+
+def role_for(person: Person, body: e.Body, preferred: str = "") -> str:
+    """The role in which this person may enter `body`: the preferred one if it may, else their first that
+    may. Raises Trouble for none."""
     if not person.active:
         raise RETIRED
-    role = next((role for role in person.roles if may(role, body)), "")
+    roles = [r for r in (preferred, *person.roles) if r in person.roles]
+    if isinstance(body, SAYS_WHO):
+        roles = [body.role] if body.person == person.id and body.role in roles else []
+    role = next((role for role in roles if may(role, body)), "")
     if not role:
-        right = RIGHTS[type(body)]
+        right = RIGHTS.get(type(body))
+        if right is None:
+            raise NOT_THEIRS
         raise Trouble(
             right.otherwise,
             f"Nothing was changed: {person.name} is no {' or '.join(right.roles)} here.",
-            f"Ask a {' or '.join(right.roles)} to confirm it with their own PIN.",
+            f"Let {_one_of(right)} confirm it with their own PIN.",
         )
     return role

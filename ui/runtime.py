@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
@@ -20,6 +20,7 @@ import structlog
 from devices.hub import Hub
 from devices.scan import Radio, Sighting
 from monitor import entries as e
+from monitor.accounts import Accounts, Proof
 from monitor.alarms.shelf import PresetShelf
 from monitor.clock import Clock, SystemClock, interval_ns
 from monitor.codec import Entry
@@ -27,6 +28,7 @@ from monitor.inventory import Enrolled
 from monitor.live import LiveSession
 from monitor.practice import PracticeLog
 from monitor.session import SessionState
+from monitor.staffing import Staffing
 from monitor.store.store import Store
 from monitor.summary import Summary, summaries
 from monitor.trouble import Trouble
@@ -95,6 +97,10 @@ class Runtime:
         store.listen(on_trouble=partial(self._trouble_changed, "store"))
         self._tasks: set[asyncio.Task[None]] = set()
         self._practice = PracticeLog(store, self.clock, demo=demo)
+        self.people = self._practice.people
+        """Who works here; read from any thread."""
+        self.accounts = Accounts(store, self.people, self.clock)
+        self._staffing = Staffing(self._practice, self.accounts)
         self.instruments = Instruments(self._practice, self.clock, self.live, self._spawn)
         self.choosing = Choosing(voice, self._practice) if voice is not None else None
         self.presets = PresetShelf(store.data_dir / "presets")
@@ -105,6 +111,7 @@ class Runtime:
             self.live,
             store,
             self._practice,
+            self._staffing,
             self.clock,
             self.presets,
             self.instruments,
@@ -273,13 +280,49 @@ class Runtime:
         """Go on with a session that was not ended; one that runs already goes on: a log has one writer."""
         return self.call(self._sessions.resume, session_id, preset)
 
-    def record(self, session_id: str, body: e.Body, ago_ms: int = 0) -> Future[None]:
-        """Enter `body` for whoever is acting; done when it is numbered, not yet when saved."""
-        return self.call(self._sessions.record, session_id, body, ago_ms)
+    def record(
+        self, session_id: str, body: e.Body, ago_ms: int = 0, proof: Proof | None = None
+    ) -> Future[None]:
+        """Enter `body` for whoever is acting, or for the person who gives their PIN with it; done when it
+        is numbered, not yet when saved. The future fails with Trouble where they may not."""
+        if proof is None:
+            return self.call(self._sessions.record, session_id, body, ago_ms)
+        return self._begun(self._sessions.record_proven(session_id, body, ago_ms, proof))
+
+    def present(self, session_id: str) -> frozenset[str]:
+        """Who has given their PIN in this run of a session, and acts without from then on. Any thread."""
+        return self._sessions.present(session_id)
 
     def pause_audio(self, session_id: str) -> Future[None]:
         """Sound off for as long as is allowed at most; where it is off or paused, sound comes back."""
         return self.call(self._sessions.pause_audio, session_id)
+
+    # --- people ---------------------------------------------------------------------------
+
+    def add_person(self, name: str, roles: Sequence[str], pin: str, proof: Proof | None) -> Future[str]:
+        """Somebody who works here from now on; the future gives their id. The first needs no proof."""
+        return self._begun(self._staffing.add(name, roles, pin, proof))
+
+    def change_person(self, person: str, name: str, roles: Sequence[str], proof: Proof) -> Future[None]:
+        """Another name, or other roles."""
+        return self._begun(self._staffing.change(person, name, roles, proof))
+
+    def retire_person(self, person: str, reason: str, proof: Proof) -> Future[None]:
+        """Somebody works here no more; they leave the sessions that run."""
+
+        async def retire() -> None:
+            await self._staffing.retire(person, reason, proof)
+            self._sessions.retired(person)
+
+        return self._begun(retire())
+
+    def set_pin(self, person: str, pin: str, proof: Proof) -> Future[None]:
+        """A new PIN: one's own with the old one, anybody's as an administrator."""
+        return self._begun(self._staffing.set_pin(person, pin, proof))
+
+    def prove(self, proof: Proof, body: e.Body) -> Future[str]:
+        """Whom `body` would be by, as in Entry.by, with this PIN; for what is entered outside sessions."""
+        return self._begun(self._staffing.prove(proof, body))
 
     # --- devices --------------------------------------------------------------------------
 
@@ -309,8 +352,7 @@ class Runtime:
 
     def forget(self, address: str) -> Future[None]:
         """Let the computer forget that it was paired with a device. The future fails with Trouble."""
-        assert self._loop is not None
-        return asyncio.run_coroutine_threadsafe(self.instruments.forget(address), self._loop)
+        return self._begun(self.instruments.forget(address))
 
     def release(self, session_id: str, device: str, reason: str) -> Future[None]:
         """Take a device from a session."""
@@ -336,6 +378,11 @@ class Runtime:
         task = self._loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _begun(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run a coroutine on the worker's loop; the future gives what it returns or raises. Any thread."""
+        assert self._loop is not None
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def call(self, function: Callable[..., T], *args: Any) -> Future[T]:
         """Run `function` on the worker's loop; the future gives what it returns or raises."""

@@ -10,15 +10,17 @@ import uuid
 from collections.abc import Callable
 
 from monitor import entries as e
+from monitor.accounts import Proof
 from monitor.alarms.ledger import LONGEST_PAUSE_S
 from monitor.alarms.shelf import PresetShelf
 from monitor.care.content import routes
 from monitor.clock import Clock
 from monitor.codec import Entry
 from monitor.live import LiveSession
-from monitor.people import refused
+from monitor.people import SAYS_WHO, author, needs_pin, person_of, pin_wanted, refused, role_for, role_of
 from monitor.practice import PracticeLog
 from monitor.session import SessionState
+from monitor.staffing import Staffing
 from monitor.store.store import Store
 from monitor.trouble import Trouble
 from ui.awake import Awake
@@ -30,6 +32,12 @@ SESSION_BROKEN = Trouble(
     "Something inside Vigil failed in one session.",
     "It is no longer monitored: no alarm is decided for this patient. The other sessions go on.",
     "Watch the patient and the oximeter itself; go home (F10) and resume the session.",
+)
+
+NOT_PRESENT = Trouble(
+    "It was not said yet who this is.",
+    "Nothing was changed: entries go on as before.",
+    "Choose the name at Acting and give the PIN once; it is not asked again in this session.",
 )
 
 
@@ -44,6 +52,7 @@ class Sessions:
         live: dict[str, LiveSession],
         store: Store,
         practice: PracticeLog,
+        staffing: Staffing,
         clock: Clock,
         presets: PresetShelf,
         instruments: Instruments,
@@ -56,8 +65,11 @@ class Sessions:
         self.joined: Callable[[LiveSession], None] = lambda session: None
         self._store, self._practice, self._clock, self._presets = store, practice, clock, presets
         self._instruments, self._sounding = instruments, sounding
+        self._staffing = staffing
         self._on_opened, self._on_entry, self._tell = on_opened, on_entry, tell
         self._awake = Awake()
+        self._present: set[tuple[str, str]] = set()
+        """Session and person: who has given their PIN in this run of it, and acts without from then on."""
 
     def begin(self, new: NewSession) -> str:
         """Open a new session; returns its id."""
@@ -77,6 +89,7 @@ class Sessions:
                 demo=new.demo,
                 doctor=new.doctor,
                 phone=new.phone,
+                identified=self._practice.people.identified,
             ),
             by="therapist",
         )
@@ -103,6 +116,8 @@ class Sessions:
         self._go_live(session)
         self._on_opened(session_id, view)
         session.take_up()
+        if session.state.acting_person:  # who is in the room after a restart has to be said anew
+            session.record(e.ActingAs(role=session.state.acting), "vigil")
         self.joined(session)
         self._instruments.take_up(session)
         self._sounding.broken.discard(session_id)
@@ -134,16 +149,61 @@ class Sessions:
         return self.live[session_id]
 
     def record(self, session_id: str, body: e.Body, ago_ms: int = 0) -> None:
-        """Enter `body` for whoever is acting. Raises Trouble where they may not."""
+        """Enter `body` for whoever is acting. Raises Trouble where they may not, or a PIN is wanted."""
         session = self.running(session_id)
-        trouble = refused(session.state.acting, body)
-        if trouble is not None:
+        by = session.state.author
+        if self._practice.people.identified:
+            if needs_pin(body):
+                raise pin_wanted(body)
+            if isinstance(body, SAYS_WHO) and body.person:
+                by = self._present_as(session, body)
+        elif (trouble := refused(session.state.acting, body)) is not None:
             raise trouble
+        self._enter(session, body, by, ago_ms)
+
+    async def record_proven(self, session_id: str, body: e.Body, ago_ms: int, proof: Proof) -> None:
+        """Enter `body` for the person who gives their PIN with it; who acts goes on acting."""
+        state = self.running(session_id).state
+        staff = state.staff.get(proof.person)
+        preferred = state.acting if state.acting_person == proof.person else staff.role if staff else ""
+        by = await self._staffing.prove(proof, body, preferred)
+        session = self.running(session_id)  # it may have ended meanwhile
+        self._join(session, by)
+        self._present.add((session_id, proof.person))
+        self._enter(session, body, by, ago_ms)
+
+    def _present_as(self, session: LiveSession, body: e.ActingAs | e.StaffJoined) -> str:
+        """Whom it is by that this person takes part. Raises Trouble where they gave no PIN yet."""
+        if (session.id, body.person) not in self._present:
+            raise NOT_PRESENT
+        return author(role_for(self._practice.people.all[body.person], body), body.person)
+
+    def _join(self, session: LiveSession, by: str) -> None:
+        """A log names its people itself, before they enter anything."""
+        staff, person = session.state.staff, person_of(by)
+        if person not in staff or staff[person].left_ms is not None:
+            name = self._practice.people.all[person].name
+            session.record(e.StaffJoined(person=person, name=name, role=role_of(by)), by)
+
+    def _enter(self, session: LiveSession, body: e.Body, by: str, ago_ms: int) -> None:
         if isinstance(body, e.SessionEnded):
             self._instruments.rest(session)
-        session.record(body, session.state.author, ago_ms)
-        if isinstance(body, e.SessionEnded):
-            self._leave(session_id)
+        session.record(body, by, ago_ms)
+        if isinstance(body, e.StaffLeft):
+            self._present.discard((session.id, body.person))
+        elif isinstance(body, e.SessionEnded):
+            self._leave(session.id)
+
+    def present(self, session_id: str) -> frozenset[str]:
+        """Who may act in a session without giving their PIN again. Any thread."""
+        return frozenset(person for session, person in tuple(self._present) if session == session_id)
+
+    def retired(self, person: str) -> None:
+        """Somebody works here no more: they leave every session that runs."""
+        for session in self.live.values():
+            staff = session.state.staff.get(person)
+            if staff is not None and staff.left_ms is None:
+                self._enter(session, e.StaffLeft(person=person), "vigil", 0)
 
     def pause_audio(self, session_id: str) -> None:
         """Sound off for as long as is allowed at most; where it is off or paused, sound comes back."""
@@ -167,6 +227,7 @@ class Sessions:
     def drop(self, session_id: str) -> LiveSession:
         """It runs no more."""
         session = self.live.pop(session_id)
+        self._present = {(s, person) for s, person in self._present if s != session_id}
         self._awake.wanted(bool(self.live))
         return session
 

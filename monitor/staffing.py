@@ -1,0 +1,149 @@
+"""Who proves to be whom, and who works here: checked, and entered in the practice log.
+
+Everything runs on the loop that writes the practice log. What a PIN costs to check is paid in a thread
+beside it, so that nothing which ticks there waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from monitor import entries as e
+from monitor.accounts import Accounts, Proof, WrongPin
+from monitor.people import (
+    ADMINISTRATOR,
+    LONGEST_NAME,
+    ROLES,
+    Person,
+    author,
+    name_of,
+    new_id,
+    pin_wanted,
+    role_for,
+)
+from monitor.practice import PracticeLog
+from monitor.trouble import Trouble
+
+_JOINERS = "\u200c\u200d"
+"""Invisible, and part of how names are written in some scripts."""
+
+
+class Staffing:
+    """Of one practice. Whatever is refused raises Trouble; only a wrong PIN leaves an entry then."""
+
+    def __init__(self, practice: PracticeLog, accounts: Accounts) -> None:
+        self._practice, self._people, self._accounts = practice, practice.people, accounts
+
+    async def prove(self, proof: Proof | None, body: e.Body, preferred: str = "") -> str:
+        """Whom `body` is by, as in Entry.by, once the PIN is right: the proof's person, in a role of
+        theirs that may enter it, the preferred one if it may."""
+        if proof is None:
+            raise pin_wanted(body)
+        if proof.person in self._people.all:  # else the check says so
+            role_for(self._people.all[proof.person], body, preferred)
+        try:
+            await asyncio.to_thread(self._accounts.check, proof)
+        except WrongPin as wrong:
+            self._practice.record(e.PinFailed(person=wrong.person, count=wrong.count))
+            raise
+        # Anew: while the PIN was checked somebody may have changed what this person may do.
+        role = role_for(self._people.all[proof.person], body, preferred)
+        return author(role, proof.person)
+
+    async def add(self, name: str, roles: Sequence[str], pin: str, proof: Proof | None = None) -> str:
+        """Somebody new; returns their id. The first one needs nobody's proof and is an administrator."""
+        person = new_id()
+        body = e.PersonAdded(person=person, name=self._name(name), roles=_roles(roles))
+        by = author(ADMINISTRATOR, person)
+        if self._people.identified:
+            by = await self.prove(proof, body)
+        elif ADMINISTRATOR not in body.roles:
+            raise _FIRST
+        # Before anybody counts on it: without a PIN the first administrator could let nobody in.
+        await self._set_pin(person, pin)
+        self._name(name)
+        self._practice.record(body, by)
+        self._practice.record(e.PinSet(person=person), by)
+        return person
+
+    async def change(self, person: str, name: str, roles: Sequence[str], proof: Proof) -> None:
+        """Another name or other roles; somebody always remains who may do this."""
+        body = e.PersonChanged(person=person, name=self._name(name, person), roles=_roles(roles))
+        self._known(person)
+        by = await self.prove(proof, body)
+        if ADMINISTRATOR not in body.roles:
+            self._leave_one(person)
+        self._practice.record(body, by)
+
+    async def retire(self, person: str, reason: str, proof: Proof) -> None:
+        """Somebody works here no more; what they entered stays theirs."""
+        self._known(person)
+        body = e.PersonRetired(person=person, reason=reason)
+        by = await self.prove(proof, body)
+        self._leave_one(person)
+        self._practice.record(body, by)
+
+    async def set_pin(self, person: str, pin: str, proof: Proof) -> None:
+        """A new PIN: one's own with the old one, anybody's as an administrator."""
+        known, body = self._known(person), e.PinSet(person=person)
+        if proof.person == person:
+            own = e.ActingAs(role=known.roles[0], person=person)
+            by = await self.prove(proof, own)
+        else:
+            by = await self.prove(proof, body)
+        await self._set_pin(person, pin)
+        self._practice.record(body, by)
+
+    async def _set_pin(self, person: str, pin: str) -> None:
+        await asyncio.wrap_future(await asyncio.to_thread(self._accounts.set_pin, person, pin))
+
+    def _known(self, person: str) -> Person:
+        known = self._people.all.get(person)
+        if known is None or not known.active:
+            raise _GONE
+        return known
+
+    def _name(self, typed: str, person: str = "") -> str:
+        name = name_of(typed)
+        if not name or len(name) > LONGEST_NAME or not all(c.isprintable() or c in _JOINERS for c in name):
+            raise _NO_NAME
+        if any(p.name.casefold() == name.casefold() and p.id != person for p in self._people.active):
+            raise _TWICE
+        return name
+
+    def _leave_one(self, person: str) -> None:
+        if not any(p.acts_as(ADMINISTRATOR) and p.id != person for p in self._people.active):
+            raise _LAST
+
+
+def _roles(roles: Sequence[str]) -> tuple[str, ...]:
+    """In the order of ROLES. Raises Trouble for none."""
+    found = tuple(role for role in ROLES if role in roles)
+    if not found:
+        raise _NO_ROLE
+    return found
+
+
+_FIRST = Trouble(
+    "The first person is an administrator.",
+    "Nobody was added: otherwise nobody could ever add the others.",
+    "Choose administrator, and every other role that this person has.",
+)
+_NO_NAME = Trouble(
+    "This is no name.",
+    "Nobody was added or changed: the record shows people by their names.",
+    f"Type a name of at most {LONGEST_NAME} characters that is no role and has no colon.",
+)
+_TWICE = Trouble(
+    "Somebody of this name works here already.",
+    "Nobody was added or changed: two people of one name could not be told apart.",
+    "Add a second name or a letter.",
+)
+_NO_ROLE = Trouble("No role was chosen.", "Nobody was added or changed.", "Choose at least one.")
+_GONE = Trouble("This person works here no more.", "Nothing was changed.", "Look at the list again.")
+_LAST = Trouble(
+    "This is the last administrator.",
+    "Nothing was changed: nobody could add people or set PINs any more.",
+    "Make somebody else an administrator first.",
+)
