@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from devices.scan import Radio
-from devices.virtual.radio import VirtualRadio
 from monitor import entries as e
 from monitor.store import datadir
 from monitor.trouble import Trouble
+from tests.practised import silence
 from ui.commands import NewSession
 from ui.runtime import Runtime
-
-
-@asynccontextmanager
-async def silence() -> AsyncIterator[Radio]:
-    """Bluetooth that works, with nothing in the air."""
-    radio = VirtualRadio()
-    await radio.start()
-    try:
-        yield Radio(radio.scanner_backend, radio.client_backend)
-    finally:
-        await radio.close()
 
 
 @pytest.fixture
