@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from practised import PINS, ROLES, WRONG, Practised
 
 from monitor import entries as e
 from monitor.people import RIGHTS
 from monitor.trouble import Trouble
-from tests.practised import PINS, ROLES, WRONG, Practised
 
 QUIETER = [e.LimitsSet(limits={"spo2_low": 80.0}, reason="usual"), e.AudioOff(reason="procedure in room")]
 NEVER_LOCKS = [

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from practised import silence
 
 from monitor import entries as e
 from monitor.store import datadir
 from monitor.trouble import Trouble
-from tests.practised import silence
 from ui.commands import NewSession
 from ui.runtime import Runtime
 
