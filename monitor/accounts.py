@@ -51,7 +51,7 @@ class WrongPin(Trouble):
         then = f"Wait {wait} s, then try again" if wait else "Try again"
         super().__init__(
             "The PIN is wrong.",
-            "Nothing was changed; the practice log says that it was tried.",
+            "Nothing was changed; the practice log notes it.",
             f"{then}; an administrator can set a new one.",
         )
         self.person, self.count = person, count

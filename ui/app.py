@@ -27,6 +27,7 @@ from ui.home.home import Home
 from ui.home.unlock import Unlock
 from ui.opening import NeedsPassphrase, Opening
 from ui.over import Panels
+from ui.people.reception import SessionReception
 from ui.place.words import sound_line
 from ui.troubles import HOME, WORKER, Troubles, trouble_of
 
@@ -237,6 +238,7 @@ class Window(QMainWindow):
             state,
             SessionCommands(runtime, session, partial(self.report, place=session)),
             runtime.presets.load(state.opened.preset),
+            SessionReception(runtime, session, self.bridge.post),
         )
         self.screens[session] = screen
         self._let_touch(screen)

@@ -182,7 +182,15 @@ def touchable(scale: Scale) -> str:
     return (
         f"QPushButton {{ min-height: {px(TOUCH)}px; }}"
         f"QLineEdit, QComboBox {{ min-height: {px(TOUCH) - px(8)}px; }}"
+        f"{_digit(scale)}"
     )
+
+
+def _digit(scale: Scale) -> str:
+    """A digit of a PIN: a primary control, as high and as wide as a thumb needs."""
+    px = scale.px
+    size = f"min-height: {px(TOUCH_PRIMARY) - 2}px; min-width: {px(TOUCH_PRIMARY) - 2}px;"
+    return f"#digit {{ {size} font-size: {px(26)}px; padding: 0; }}"
 
 
 def controls(scale: Scale) -> str:
@@ -226,4 +234,5 @@ def controls(scale: Scale) -> str:
         selection-background-color: {LIT}; }}
     QComboBox::drop-down {{ border: none; width: {px(28)}px; }}
     QLineEdit, QComboBox {{ min-height: {px(TOUCH) - 12}px; }}
+    {_digit(scale)}
     """

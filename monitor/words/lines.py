@@ -9,7 +9,7 @@ from monitor.alarms.signals import NAMES
 from monitor.care.content import emergency_steps, findings, routes
 from monitor.codec import Unknown
 from monitor.now import Staff
-from monitor.people import called, is_machine
+from monitor.people import SAYS_WHO, called, is_machine, person_of
 from monitor.session import Line
 from monitor.vitals import UNHEARD, Vital
 from monitor.words import alarm_lines, staff_lines
@@ -41,7 +41,7 @@ def in_words(
     what, text = teller(body, names) if teller else (body.kind.replace("_", " "), "")
     if line.outdated:
         text = say("outdated", text=text)
-    if is_machine(line.by):
+    if is_machine(line.by) or (isinstance(body, SAYS_WHO) and body.person == person_of(line.by) != ""):
         return what, text
     by = called(line.by, names.staff, identified)
     if line.entered_ms - line.at_ms >= LATE_MS:

@@ -23,6 +23,7 @@ from ui.live.need_you import whom_to_call
 from ui.live.sound_panel import SoundDesk, SoundStrip
 from ui.live.tiles import Tile
 from ui.live.tray import Tray
+from ui.people.pins import Pins
 
 
 class AlarmDesk(QObject):
@@ -35,6 +36,7 @@ class AlarmDesk(QObject):
         preset: Preset,
         tiles: Mapping[Vital, Tile],
         tray: Tray,
+        pins: Pins,
         screen: QWidget,
     ) -> None:
         super().__init__(screen)
@@ -42,10 +44,10 @@ class AlarmDesk(QObject):
         self._conditions = preset.by_id()
         self._now_ms = state.timeline.latest_ms
         self.banner = Banner(commands)
-        self.sound = SoundDesk(state, commands, tray, self)
+        self.sound = SoundDesk(state, commands, tray, pins, self)
         self.strip = SoundStrip(state, self.sound)
         self.list = AlarmList(state, preset, commands, screen)
-        self.limits = LimitsPanel(state, preset, commands, screen)
+        self.limits = LimitsPanel(state, preset, commands, pins, screen)
         self.panels = (self.limits, self.list)
         self.banner.list_wanted.connect(self.open_list)
         self.list.sound_wanted.connect(self.sound.open)

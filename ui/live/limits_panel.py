@@ -35,6 +35,7 @@ from ui.commands import Commands
 from ui.live.alarm_words import last_measured
 from ui.live.limit_editor import Editor
 from ui.live.present import DASHES, baseline
+from ui.people.pins import Pins
 from ui.theme import Scale
 
 REASONS = ("", "from the baseline", "usual for this patient", "too many alarms", "known illness", "on oxygen")
@@ -49,11 +50,14 @@ MEANT, CONFIRM = "Yes, this is meant", "Confirm limits"
 class LimitsPanel(QFrame):
     """Every limit of the preset, over the trends; tiles, banner and pad stay free."""
 
-    def __init__(self, state: SessionState, preset: Preset, commands: Commands, parent: QWidget) -> None:
+    def __init__(
+        self, state: SessionState, preset: Preset, commands: Commands, pins: Pins, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("tray")
         self.setAccessibleName("Limits of this patient")
         self._state, self._preset, self._commands = state, preset, commands
+        self._pins = pins
         self._limits = {limit.key: limit for limit in limits_of(preset)}
         self._back: QWidget | None = None
         self._now_ms = state.timeline.latest_ms
@@ -246,7 +250,7 @@ class LimitsPanel(QFrame):
     def _confirm(self) -> None:
         wanted = {key: editor.value for key, editor in self.editors.items()}
         body = LimitsSet(limits={}, reason=self.reason.currentText().strip())
-        trouble = refused(self._state.acting, body)
+        trouble = None if self._pins.wanted else refused(self._state.acting, body)
         missing = [self._limits[key].name for key, value in wanted.items() if value is None]
         limits = {key: value for key, value in wanted.items() if value is not None}
         if trouble is not None:
@@ -261,8 +265,26 @@ class LimitsPanel(QFrame):
             self.said.setText("Say why, in a few words: it stands in the record.")
             self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            self._commands.record(LimitsSet(limits=own(self._preset, limits), reason=body.reason))
+            self._enter(LimitsSet(limits=own(self._preset, limits), reason=body.reason))
+
+    def _enter(self, body: LimitsSet) -> None:
+        if self._pins.wanted:
+            self._pins.confirm("Confirm the limits", body, self._changes(), self.close_panel)
+        else:
+            self._commands.record(body)
             self.close_panel()
+
+    def _changes(self) -> str:
+        """What would be in force instead of what: the question lies over the fields."""
+        force = in_force(self._preset, self._state.limits)
+        return _few(
+            [
+                f"{self._limits[key].name} {editor.value:g}, was {force[key]:g}."
+                for key, editor in self.editors.items()
+                if editor.value is not None and editor.value != force[key]
+            ],
+            most=2,
+        )
 
     def _questioned(self, found: list[Verdict]) -> bool:
         """Say what is refused, or ask what is asked about; False where nothing is left to be said."""
@@ -278,7 +300,7 @@ class LimitsPanel(QFrame):
         return True
 
 
-def _few(texts: list[str]) -> str:
+def _few(texts: list[str], most: int = 3) -> str:
     """The first ones, and how many more there are: the panel has room for some lines."""
-    more = f" And {len(texts) - 3} more." if len(texts) > 3 else ""
-    return " ".join(texts[:3]) + more
+    more = f" And {len(texts) - most} more." if len(texts) > most else ""
+    return " ".join(texts[:most]) + more

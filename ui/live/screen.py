@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from monitor import entries as e
 from monitor.alarms.conditions import Preset
-from monitor.people import CLINICIANS
 from monitor.session import Changed, SessionState
 from monitor.trouble import Trouble
 from monitor.vitals import Vital
@@ -28,8 +27,11 @@ from ui.live.standby_panel import StandbyStrip
 from ui.live.tiles import PressureTile, VitalTile
 from ui.live.top import Top
 from ui.live.tray import WIDTH as TRAY_WIDTH
-from ui.live.tray import Choices, Tray
+from ui.live.tray import Tray
 from ui.live.trends_view import Trends
+from ui.people.acting import ActingDesk
+from ui.people.pins import Pins
+from ui.people.reception import Nobody, Reception
 from ui.theme import Scale
 
 # Sides, in design pixels: the pressure and its age fit the left, three 10 mm columns the right.
@@ -40,7 +42,12 @@ class LiveScreen(QWidget):
     """Shows one session. `refresh` after entries were applied to `state`; `tick` four times a second."""
 
     def __init__(
-        self, state: SessionState, commands: Commands, preset: Preset, parent: QWidget | None = None
+        self,
+        state: SessionState,
+        commands: Commands,
+        preset: Preset,
+        reception: Reception | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("live")
@@ -62,7 +69,10 @@ class LiveScreen(QWidget):
         self.strip = StandbyStrip(state, self.pad.standby)
         self.handover = HandoverView(state, self)
         tiles = {Vital.SPO2: self.spo2, Vital.PULSE: self.pulse, Vital.SYSTOLIC: self.pressure}
-        self.alarms = AlarmDesk(state, commands, preset, tiles, self.tray, self)
+        reception = reception or Nobody()
+        self.pins = Pins(state, reception, self.tray, self)
+        self.acting = ActingDesk(state, commands, reception, self.pins, self.tray, self)
+        self.alarms = AlarmDesk(state, commands, preset, tiles, self.tray, self.pins, self)
         self.banner = self.alarms.banner
         self.log = LogStrip()
         self.footer = Footer(demo=bool(state.opened and state.opened.demo))
@@ -77,7 +87,7 @@ class LiveScreen(QWidget):
         self.tray.raise_()
         self.tray.moved = self._place_tray
         self.pad.emergency.page_wanted.connect(self.open_handover)
-        self.top.acting_wanted.connect(self._ask_acting)
+        self.top.acting_wanted.connect(self.acting.open)
         self.cuff_desk = CuffDesk(state, commands, self.cuff, self.tray, self._now)
         self.pad.emergency.cuff_wanted.connect(self.cuff_desk.ask)
         self._shortcuts = keys.bind(
@@ -237,23 +247,6 @@ class LiveScreen(QWidget):
         self._commands.record(body, ago_ms)
         self.tray.dismiss()
 
-    @Slot()
-    def _ask_acting(self) -> None:
-        labels = (*CLINICIANS, "End monitoring …")
-        self.tray.offer("Who enters from here on?", Choices(labels, self._act_as))
-
-    def _act_as(self, index: int) -> None:
-        self.tray.dismiss()
-        if index < len(CLINICIANS):
-            self._commands.record(e.ActingAs(role=CLINICIANS[index]))
-        else:
-            self.tray.offer("End monitoring?", Choices(("End now", "Go on"), self._end))
-
-    def _end(self, index: int) -> None:
-        self.tray.dismiss()
-        if index == 0:
-            self._commands.end_session()
-
     # --- places ---------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -305,6 +298,7 @@ class LiveScreen(QWidget):
         wide = round(TRAY_WIDTH * factor)
         # Words that are wrapped need more than what a column asks for by itself.
         tall = max(self.tray.height_wanted(), self.tray.heightForWidth(wide))
+        tall = min(tall, self.pad.height())  # whatever it asks, it never reaches up to the banner
         x = self.pad.x() - wide - round(6 * factor)
         self.tray.setGeometry(x, self.pad.y() + self.pad.height() - tall, wide, tall)
 

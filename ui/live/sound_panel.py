@@ -17,6 +17,7 @@ from ui.commands import Commands
 from ui.live.bell import Crossed, bell_icon, draw_bell
 from ui.live.sheet import Sheet, Text, panel
 from ui.live.tray import Choices, Tray
+from ui.people.pins import Pins
 
 OFF_REASONS = ("doctor with patient", "other monitor sounds", "procedure in room", "moved to other room")
 ROW, GAP, INSET, BELL = theme.TOUCH + 8.0, 8.0, 6.0, 34.0
@@ -25,9 +26,11 @@ ROW, GAP, INSET, BELL = theme.TOUCH + 8.0, 8.0, 6.0, 34.0
 class SoundDesk(QObject):
     """Opens the panel in the tray and does what is chosen there."""
 
-    def __init__(self, state: SessionState, commands: Commands, tray: Tray, parent: QObject) -> None:
+    def __init__(
+        self, state: SessionState, commands: Commands, tray: Tray, pins: Pins, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._state, self._commands, self._tray = state, commands, tray
+        self._state, self._commands, self._tray, self._pins = state, commands, tray, pins
         self.now_ms = state.timeline.latest_ms
         self.panel: SoundPanel | None = None
 
@@ -50,8 +53,11 @@ class SoundDesk(QObject):
         self._commands.record(AudioPaused(seconds=0))
 
     def off(self, index: int) -> None:
-        """A physician turns sound off; anybody else is told who may."""
+        """A physician turns sound off, with their PIN where one is asked; anybody else is told who may."""
         body = AudioOff(reason=OFF_REASONS[index])
+        if self._pins.wanted:
+            self._pins.confirm("Turn sound off", body, body.reason)
+            return
         trouble = refused(self._state.acting, body)
         if trouble is None:
             self._tray.dismiss()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -27,6 +27,7 @@ class Top(Sheet):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Session", parent)
+        self._acting = ""
         self._code = self._about = self._clock = self._typical = self._under = self._saved = ""
         self._devices: list[tuple[str, str, int | None]] = []
         self._icons: list[tuple[QRectF, int]] = []
@@ -48,7 +49,7 @@ class Top(Sheet):
         demo = "demo" if opened and opened.demo else ""
         ended = "ended" if state.ended_ms is not None else ""
         self._about = " · ".join(x for x in (given, room, demo, ended) if x)
-        self.acting.setText(f"Acting: {state.acting} ▾")
+        self._acting = _who(state)
         self._typical = ""
         if route is not None:
             low, high = route.peak
@@ -96,8 +97,8 @@ class Top(Sheet):
         about_font = self.scale.font(17)
         code = QFontMetricsF(code_font).horizontalAdvance(self._code) / f + 4
         about = QFontMetricsF(about_font).horizontalAdvance(self._about) / f + 4
-        acting = QFontMetricsF(self.scale.font(16)).horizontalAdvance(self.acting.text()) / f + 20
         about_x = 4 + code + 12
+        acting = self._show_acting(end - about_x)
         room = max(0.0, min(about, end - about_x - acting))
         y = (height - theme.TOUCH) / 2 + 1
         self.acting.setGeometry(px(about_x + room), px(y), px(acting), px(theme.TOUCH))
@@ -111,6 +112,14 @@ class Top(Sheet):
                 elide=room < about,
             ),
         ]
+
+    def _show_acting(self, room: float) -> float:
+        """Who acts, shortened to `room` design pixels where a name is long; returns what it needs."""
+        metrics, f = QFontMetricsF(self.scale.font(16)), self.scale.factor
+        frame = metrics.horizontalAdvance("Acting:  ▾") + 20 * f
+        who = metrics.elidedText(self._acting, Qt.TextElideMode.ElideRight, room * f - frame)
+        self.acting.setText(f"Acting: {who} ▾")
+        return metrics.horizontalAdvance(self.acting.text()) / f + 20
 
     def _right(self, width: float) -> list[Text]:
         font, f = self.scale.font(15), self.scale.factor
@@ -136,6 +145,14 @@ class Top(Sheet):
     def paint_ground(self, painter: QPainter) -> None:
         for rect, bars in self._icons:
             battery_icon(painter, rect, bars, theme.TEXT if bars > 1 else theme.SECONDARY)
+
+
+def _who(state: SessionState) -> str:
+    """The role; where people are known by name, the name of the person in it."""
+    staff = state.staff.get(state.acting_person)
+    if staff is not None:
+        return f"{staff.name}, {state.acting}"
+    return state.called(state.author)
 
 
 def _hours(ms: int) -> str:

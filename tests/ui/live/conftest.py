@@ -33,8 +33,10 @@ def live(qtbot: object, qapp: QApplication) -> Iterator[Callable[..., tuple[Live
     theme.apply(qapp)
     opened: list[LiveScreen] = []
 
-    def make(story: Story, size: tuple[int, int] = (1600, 1000)) -> tuple[LiveScreen, Recorded]:
-        screen, commands = open_screen(story, size)
+    def make(
+        story: Story, size: tuple[int, int] = (1600, 1000), reception: object = None
+    ) -> tuple[LiveScreen, Recorded]:
+        screen, commands = open_screen(story, size, reception)  # type: ignore[arg-type]
         opened.append(screen)
         screen.show()
         screen.activateWindow()

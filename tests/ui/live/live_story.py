@@ -13,6 +13,7 @@ from monitor.codec import Entry
 from monitor.session import Changed, SessionState
 from monitor.vitals import Battery, CuffReading, Reading
 from ui.live.screen import LiveScreen
+from ui.people.reception import Reception
 
 
 class Story:
@@ -138,7 +139,10 @@ class Recorded:
     def record(self, body: e.Body, ago_ms: int = 0) -> None:
         self.bodies.append((body, ago_ms))
         if self.story is not None and self.screen is not None:
-            self.screen.refresh(self.story.tell(body, ago_ms=ago_ms))
+            by = self.story.state.author
+            if isinstance(body, e.ActingAs) and body.person:
+                by = f"{body.role}:{body.person}"
+            self.screen.refresh(self.story.tell(body, by=by, ago_ms=ago_ms))
 
     def ask_cuff(self) -> None:
         self.cuffs += 1
@@ -153,9 +157,15 @@ class Recorded:
         self.ends += 1
 
 
-def open_screen(story: Story, size: tuple[int, int] = (1600, 1000)) -> tuple[LiveScreen, Recorded]:
+def open_screen(
+    story: Story,
+    size: tuple[int, int] = (1600, 1000),
+    reception: Callable[[Story, Recorded], Reception] | None = None,
+) -> tuple[LiveScreen, Recorded]:
+    """`reception` makes who answers for people; without one nobody is known by name."""
     commands = Recorded(story)
-    screen = LiveScreen(story.state, commands, load_preset("im"))
+    desk = reception(story, commands) if reception is not None else None
+    screen = LiveScreen(story.state, commands, load_preset("im"), desk)
     commands.screen = screen
     screen.resize(*size)
     screen.tick(story.now_ms, story.state.seq, 200, "room speaker")

@@ -1,0 +1,1 @@
+"""Screens about people: who acts, whose PIN confirms, and who works here."""
