@@ -67,7 +67,7 @@ class Staffing:
         self._practice.record(e.PinSet(person=person), by)
         return person
 
-    async def change(self, person: str, name: str, roles: Sequence[str], proof: Proof) -> None:
+    async def change(self, person: str, name: str, roles: Sequence[str], proof: Proof | None) -> None:
         """Another name or other roles; somebody always remains who may do this."""
         body = e.PersonChanged(person=person, name=self._name(name, person), roles=_roles(roles))
         self._known(person)
@@ -76,7 +76,7 @@ class Staffing:
             self._leave_one(person)
         self._practice.record(body, by)
 
-    async def retire(self, person: str, reason: str, proof: Proof) -> None:
+    async def retire(self, person: str, reason: str, proof: Proof | None) -> None:
         """Somebody works here no more; what they entered stays theirs."""
         self._known(person)
         body = e.PersonRetired(person=person, reason=reason)
@@ -84,10 +84,10 @@ class Staffing:
         self._leave_one(person)
         self._practice.record(body, by)
 
-    async def set_pin(self, person: str, pin: str, proof: Proof) -> None:
+    async def set_pin(self, person: str, pin: str, proof: Proof | None) -> None:
         """A new PIN: one's own with the old one, anybody's as an administrator."""
         known, body = self._known(person), e.PinSet(person=person)
-        if proof.person == person:
+        if proof is not None and proof.person == person:
             own = e.ActingAs(role=known.roles[0], person=person)
             by = await self.prove(proof, own)
         else:

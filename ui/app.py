@@ -27,7 +27,6 @@ from ui.home.home import Home
 from ui.home.unlock import Unlock
 from ui.opening import NeedsPassphrase, Opening
 from ui.over import Panels
-from ui.people.reception import SessionReception
 from ui.place.words import sound_line
 from ui.troubles import HOME, WORKER, Troubles, trouble_of
 
@@ -69,12 +68,14 @@ class Window(QMainWindow):
         self.home.end.connect(self._end)
         self.home.sound.connect(self.panels.show_sound)
         self.home.inventory.connect(self.panels.show_inventory)
+        self.home.people.connect(self.panels.show_people)
         self._let_touch(self.home)
         for key, slot in (
             ("F9", self.panels.show_picker),
             ("F10", self._go_home),
             ("Shift+F8", self.panels.show_sound),
             ("Shift+F9", self.panels.show_inventory),
+            ("Ctrl+Shift+F9", self.panels.show_people),
             ("Ctrl+Shift+F8", self.panels.show_place),
         ):
             QShortcut(QKeySequence(key), self).activated.connect(slot)
@@ -134,7 +135,7 @@ class Window(QMainWindow):
         if self._unlock is None:
             self._unlock = Unlock(new=new)
             self._unlock.entered.connect(self.open_record)
-            self._unlock.noted.connect(self._go_home)
+            self._unlock.noted.connect(self._begin_practice)
             self.stack.addWidget(self._unlock)
         self.stack.setCurrentWidget(self._unlock)
         return self._unlock
@@ -148,6 +149,12 @@ class Window(QMainWindow):
             self._unlocking(new=True).show_recovery_code(recovery_code)
         elif not self.screens:
             self._go_home()
+
+    @Slot()
+    def _begin_practice(self) -> None:
+        """A new record is there, and its recovery code on paper: who runs this practice?"""
+        self._go_home()
+        self.panels.show_people()
 
     @Slot()
     def _go_home(self) -> None:
@@ -233,6 +240,7 @@ class Window(QMainWindow):
             return
         # Plots and numpy take half of the time to start: home is painted without them.
         from ui.live.screen import LiveScreen
+        from ui.people.reception import SessionReception
 
         screen = LiveScreen(
             state,

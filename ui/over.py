@@ -24,11 +24,13 @@ from ui.troubles import HOME
 if TYPE_CHECKING:
     from devices.scan import Sighting
     from monitor.session import SessionState
+    from ui.people.panel import PeoplePanel
     from ui.runtime import Runtime
 
 PICKER = (860, 440)
 SOUND = (620, 560)
 INVENTORY = (760, 560)
+PEOPLE = (760, 560)
 
 
 class Report(Protocol):
@@ -63,6 +65,8 @@ class Panels(QObject):
         self._pairing_panel: PairingPanel | None = None
         self._sound: SoundPanel | None = None
         self._inventory: InventoryPanel | None = None
+        self.people: PeoplePanel | None = None
+        """Who works here, once it was wanted."""
 
     def _put_over(self, panel: QWidget, size: tuple[int, int]) -> None:
         window = self._window
@@ -140,6 +144,19 @@ class Panels(QObject):
             future = self.runtime.retire(device, reason)
             self._report(future, self._where())
             future.add_done_callback(lambda _: self._bridge.post(look))
+
+    # --- people ---------------------------------------------------------------------------
+
+    @Slot()
+    def show_people(self) -> None:
+        """Who works here, over whatever is in view; where nobody does yet, who runs the practice."""
+        if self.runtime is None:
+            return
+        if self.people is None:
+            from ui.people.panel import PeoplePanel  # it brings the store with it, which home opens without
+
+            self.people = PeoplePanel(self.runtime, self._bridge.post, self._window)
+        self._put_over(self.people, PEOPLE)
 
     # --- sound ----------------------------------------------------------------------------
 

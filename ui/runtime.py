@@ -303,11 +303,13 @@ class Runtime:
         """Somebody who works here from now on; the future gives their id. The first needs no proof."""
         return self._begun(self._staffing.add(name, roles, pin, proof))
 
-    def change_person(self, person: str, name: str, roles: Sequence[str], proof: Proof) -> Future[None]:
+    def change_person(
+        self, person: str, name: str, roles: Sequence[str], proof: Proof | None
+    ) -> Future[None]:
         """Another name, or other roles."""
         return self._begun(self._staffing.change(person, name, roles, proof))
 
-    def retire_person(self, person: str, reason: str, proof: Proof) -> Future[None]:
+    def retire_person(self, person: str, reason: str, proof: Proof | None) -> Future[None]:
         """Somebody works here no more; they leave the sessions that run."""
 
         async def retire() -> None:
@@ -316,7 +318,7 @@ class Runtime:
 
         return self._begun(retire())
 
-    def set_pin(self, person: str, pin: str, proof: Proof) -> Future[None]:
+    def set_pin(self, person: str, pin: str, proof: Proof | None) -> Future[None]:
         """A new PIN: one's own with the old one, anybody's as an administrator."""
         return self._begun(self._staffing.set_pin(person, pin, proof))
 

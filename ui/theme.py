@@ -205,6 +205,7 @@ def controls(scale: Scale) -> str:
     #title {{ font-size: {px(30)}px; font-weight: 600; }}
     #heading {{ font-size: {px(18)}px; font-weight: 600; }}
     #secondary {{ color: {SECONDARY}; }}
+    #hint {{ font-size: {px(15)}px; }}
     #trouble {{ background: {RAISED}; border: 2px solid {TEXT}; border-radius: {px(10)}px;
         padding: {px(10)}px; }}
     QPushButton {{ background: {RAISED}; border: 1px solid {HAIRLINE}; border-radius: {px(10)}px;

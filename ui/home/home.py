@@ -44,6 +44,9 @@ class Home(QWidget):
     inventory = Signal()
     """The practice's devices are to be looked at."""
 
+    people = Signal()
+    """Who works here is to be looked at."""
+
     def __init__(self, *, demo: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("home")
@@ -71,6 +74,11 @@ class Home(QWidget):
         self._inventory.setToolTip("Shift+F9")
         self._inventory.setEnabled(False)
         self._inventory.clicked.connect(self.inventory)
+        self._people = QPushButton("People")
+        self._people.setAccessibleName("People of this practice")
+        self._people.setToolTip("Ctrl+Shift+F9")
+        self._people.setEnabled(False)
+        self._people.clicked.connect(self.people)
         self._empty = QLabel("Opening the record …")
         self._empty.setObjectName("secondary")
         form = self._form()
@@ -91,6 +99,7 @@ class Home(QWidget):
         buttons.addWidget(self._resume)
         buttons.addWidget(self._end)
         buttons.addStretch()
+        buttons.addWidget(self._people)
         buttons.addWidget(self._inventory)
         buttons.addWidget(self._sound)
         left.addLayout(buttons)
@@ -193,6 +202,7 @@ class Home(QWidget):
         self._ready = True
         self._sound.setEnabled(True)
         self._inventory.setEnabled(True)
+        self._people.setEnabled(True)
         self._check()
         self._list.clear()
         for summary in sessions:

@@ -131,7 +131,7 @@ class ActingPanel(QWidget):
         self.who.itemClicked.connect(self._chosen)
         self.who.itemActivated.connect(self._chosen)
         hint = QLabel("A PIN is asked once in a session. Entries go on meanwhile.")
-        hint.setObjectName("secondary")
+        hint.setObjectName("hint")
         hint.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

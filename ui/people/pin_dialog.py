@@ -136,6 +136,7 @@ class PinDialog(QWidget):
         self.field.returnPressed.connect(self._give)
         self.field.textChanged.connect(self._typed)
         self.said = QLabel()
+        self.said.setObjectName("hint")
         self.said.setWordWrap(True)
         self.other = QPushButton("Others")
         self.other.setAccessibleName("Somebody else confirms it")
