@@ -46,6 +46,12 @@ class Rows(QListWidget):
             item.setData(_THING, thing)
         self.blockSignals(blocked)
 
+    @staticmethod
+    def thing(item: QListWidgetItem) -> object:
+        """The thing behind a row, as last brought."""
+        thing: object = item.data(_THING)
+        return thing
+
     def unchoose(self) -> None:
         """Leave nothing chosen, and tell nobody."""
         blocked = self.blockSignals(True)
@@ -64,5 +70,4 @@ class Rows(QListWidget):
     def chosen(self) -> object | None:
         """The thing behind the chosen row, as last brought; None where nothing is chosen."""
         items = self.selectedItems()
-        thing: object | None = items[0].data(_THING) if items else None
-        return thing
+        return self.thing(items[0]) if items else None

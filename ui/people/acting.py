@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple, cast
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from monitor import entries as e
 from monitor.people import CLINICIANS
@@ -125,7 +125,7 @@ class ActingPanel(QWidget):
 
     def __init__(self, acts: dict[str, tuple[str, object]], desk: ActingDesk) -> None:
         super().__init__()
-        self._desk = desk
+        self._desk, self._asked = desk, False
         self.who = Rows("Who enters from here on")
         self.who.bring(acts)
         self.who.itemClicked.connect(self._chosen)
@@ -152,9 +152,8 @@ class ActingPanel(QWidget):
         column.addWidget(button)
         self.buttons.append(button)
 
-    @Slot()
-    def _chosen(self) -> None:
-        act = cast("Act | None", self.who.chosen)
-        if act is not None:
-            self.who.unchoose()
-            self._desk.act_as(act)
+    @Slot(QListWidgetItem)
+    def _chosen(self, item: QListWidgetItem) -> None:
+        if not self._asked:  # a touch may come as a click and as an activation
+            self._asked = True
+            self._desk.act_as(cast(Act, self.who.thing(item)))

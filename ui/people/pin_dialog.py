@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QListWidgetItem,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -105,17 +106,17 @@ class PinDialog(QWidget):
         column.addWidget(said)
         self.who = Rows("Who confirms it")
         self.who.bring({p.id: (called(p), p) for p in choices})
-        self.who.setVisible(bool(choices))
+        if not choices:
+            self.who.hide()
         self.who.itemClicked.connect(self._chosen)
         self.who.itemActivated.connect(self._chosen)
         column.addWidget(self.who, 1)
         return page
 
-    @Slot()
-    def _chosen(self) -> None:
-        person = cast("Person | None", self.who.chosen)
-        if person is not None and self.pages.currentIndex() == 0:
-            self._ask(person)
+    @Slot(QListWidgetItem)
+    def _chosen(self, item: QListWidgetItem) -> None:
+        if self.pages.currentIndex() == 0:
+            self._ask(cast(Person, self.who.thing(item)))
             self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
@@ -141,7 +142,8 @@ class PinDialog(QWidget):
         self.other = QPushButton("Others")
         self.other.setAccessibleName("Somebody else confirms it")
         self.other.setMinimumWidth(88)
-        self.other.setVisible(several)
+        if not several:
+            self.other.hide()
         self.other.clicked.connect(self._somebody_else)
         row = QHBoxLayout()
         row.addWidget(self.field, 1)

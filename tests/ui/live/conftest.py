@@ -8,6 +8,7 @@ import pytest
 from live_story import Recorded, Story, open_screen, tell_the_picture
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
+from reception_desk import Desk
 
 from ui import theme
 from ui.live.screen import LiveScreen
@@ -45,6 +46,45 @@ def live(qtbot: object, qapp: QApplication) -> Iterator[Callable[..., tuple[Live
 
     yield make
     for screen in opened:
+        screen.trends.close()
+        screen.close()
+        screen.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+class Staffed:
+    """A live screen, what it asked for, and who answers for people."""
+
+    def __init__(self, size: tuple[int, int], *, later: bool) -> None:
+        self.story = Story()
+        self.story.read(97, 84)
+        desks: list[Desk] = []
+
+        def reception(story: Story, commands: Recorded) -> Desk:
+            desks.append(Desk(story, commands))
+            return desks[0]
+
+        self.screen, self.commands = open_screen(self.story, size, reception)
+        self.desk = desks[0]
+        self.desk.later = later
+
+
+@pytest.fixture
+def opened(qtbot: object, qapp: QApplication) -> Iterator[Callable[..., Staffed]]:
+    """Opens live screens and sees to it that none outlives its test."""
+    theme.apply(qapp)
+    screens: list[LiveScreen] = []
+
+    def make(size: tuple[int, int] = (1600, 1000), *, later: bool = False) -> Staffed:
+        made = Staffed(size, later=later)
+        screens.append(made.screen)
+        made.screen.show()
+        made.screen.activateWindow()
+        qapp.processEvents()
+        return made
+
+    yield make
+    for screen in screens:
         screen.trends.close()
         screen.close()
         screen.deleteLater()
