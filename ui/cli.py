@@ -15,6 +15,7 @@ from monitor.trouble import Trouble
 from ui.cli_alarms import alarming
 from ui.cli_devices import devices
 from ui.cli_handover import handing_over
+from ui.cli_people import peopling
 from ui.cli_record import BAD, NO, Data, Json, KeyFile, Session, data_dir, demo_dir, find, reading
 from ui.cli_replay import replaying
 
@@ -248,6 +249,7 @@ def _bad(option: str, wanted: str) -> NoReturn:
 app.add_typer(alarming)
 app.add_typer(devices)
 app.add_typer(handing_over)
+app.add_typer(peopling)
 app.add_typer(replaying)
 
 

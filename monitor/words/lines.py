@@ -41,12 +41,17 @@ def in_words(
     what, text = teller(body, names) if teller else (body.kind.replace("_", " "), "")
     if line.outdated:
         text = say("outdated", text=text)
-    if is_machine(line.by) or (isinstance(body, SAYS_WHO) and body.person == person_of(line.by) != ""):
+    if is_machine(line.by) or _says_who(body, line.by):
         return what, text
     by = called(line.by, names.staff, identified)
     if line.entered_ms - line.at_ms >= LATE_MS:
         return what, say("late", text=text, by=by, entered=clock_time(line.entered_ms - zero_ms))
     return what, say("by", text=text, by=by)
+
+
+def _says_who(body: e.Body, by: str) -> bool:
+    """Whether the text itself names whoever made the entry."""
+    return isinstance(body, (*SAYS_WHO, e.StaffLeft)) and body.person == person_of(by) != ""
 
 
 def _route(route: str) -> str:

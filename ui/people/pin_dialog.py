@@ -248,7 +248,8 @@ def called(person: Person) -> str:
 def _since(person: Person, people: People) -> str:
     """Tells a person that somebody else has chosen their PIN, and when."""
     setter = person_of(person.pin_by)
-    if not setter or setter == person.id or setter not in people.all:
+    if setter == person.id or not person.pin_by:
         return ""
+    by = people.all[setter].name if setter in people.all else "somebody with the record's recovery code"
     day = datetime.fromisoformat(person.pin_utc).strftime("%d %b %Y") if person.pin_utc else ""
-    return f"PIN set by {people.all[setter].name}, {day}".rstrip(", ")
+    return f"PIN set by {by}, {day}".rstrip(", ")

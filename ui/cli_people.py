@@ -1,0 +1,55 @@
+"""`vigil new-pin`: the way back in where the only administrator has forgotten their PIN.
+
+It takes the recovery code from paper: a passphrase may be known to everybody who starts Vigil.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.trouble import Trouble
+from ui.cli_record import Data, data_dir
+
+if TYPE_CHECKING:
+    from monitor.people import People, Person
+
+peopling = typer.Typer()
+
+
+@peopling.command()
+def new_pin(
+    name: Annotated[str, typer.Argument(help="Who gets a new PIN, as Vigil shows the name.")],
+    data: Data = None,
+) -> None:
+    """Set somebody's PIN with the record's recovery code, while Vigil is closed. The practice log says so."""
+    from monitor.accounts import Accounts
+    from monitor.clock import SystemClock
+    from monitor.entries import PinSet
+    from monitor.practice import PracticeLog
+    from monitor.store import datadir
+
+    code = typer.prompt("Recovery code", hide_input=True, err=True)
+    store = datadir.open_store(data_dir(data), recovery_code=code)
+    try:
+        clock = SystemClock()
+        practice = PracticeLog(store, clock)
+        person = _named(practice.people, name)
+        pin = typer.prompt("New PIN", hide_input=True, confirmation_prompt=True, err=True)
+        Accounts(store, practice.people, clock).set_pin(person.id, pin)
+        practice.record(PinSet(person=person.id))
+    finally:
+        store.close()
+    print(f"{person.name} has a new PIN.")
+
+
+def _named(people: People, name: str) -> Person:
+    found = [p for p in people.active if p.name.casefold() == " ".join(name.split()).casefold()]
+    if not found:
+        raise Trouble(
+            "Nobody of this name works here.",
+            "No PIN was set.",
+            f"Type one of: {', '.join(p.name for p in people.active) or 'nobody was added yet'}.",
+        )
+    return found[0]
