@@ -306,15 +306,20 @@ class Runtime:
     def change_person(
         self, person: str, name: str, roles: Sequence[str], proof: Proof | None
     ) -> Future[None]:
-        """Another name, or other roles."""
-        return self._begun(self._staffing.change(person, name, roles, proof))
+        """Another name, or other roles; nobody goes on acting in one they have no more."""
+
+        async def change() -> None:
+            await self._staffing.change(person, name, roles, proof)
+            self._sessions.changed(person)
+
+        return self._begun(change())
 
     def retire_person(self, person: str, reason: str, proof: Proof | None) -> Future[None]:
         """Somebody works here no more; they leave the sessions that run."""
 
         async def retire() -> None:
             await self._staffing.retire(person, reason, proof)
-            self._sessions.retired(person)
+            self._sessions.changed(person)
 
         return self._begun(retire())
 

@@ -198,12 +198,16 @@ class Sessions:
         """Who may act in a session without giving their PIN again. Any thread."""
         return frozenset(person for session, person in tuple(self._present) if session == session_id)
 
-    def retired(self, person: str) -> None:
-        """Somebody works here no more: they leave every session that runs."""
+    def changed(self, person: str) -> None:
+        """Somebody works here no more, or not in the role they act in: nor do they in any session."""
+        known = self._practice.people.all[person]
         for session in self.live.values():
-            staff = session.state.staff.get(person)
-            if staff is not None and staff.left_ms is None:
+            state = session.state
+            staff = state.staff.get(person)
+            if not known.active and staff is not None and staff.left_ms is None:
                 self._enter(session, e.StaffLeft(person=person), "vigil", 0)
+            elif state.acting_person == person and not known.acts_as(state.acting):
+                session.record(e.ActingAs(role=state.acting), "vigil")
 
     def pause_audio(self, session_id: str) -> None:
         """Sound off for as long as is allowed at most; where it is off or paused, sound comes back."""

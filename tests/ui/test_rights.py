@@ -247,6 +247,16 @@ def test_a_name_and_roles_change_and_what_was_entered_stays(alone: Practised) ->
     assert alone.state.lines[-1].by == f"physician:{tom}"
 
 
+def test_nobody_goes_on_acting_in_a_role_they_have_no_more(alone: Practised) -> None:
+    alone.act("nia", "nurse")
+    nia = alone.ids["nia"]
+    alone.runtime.change_person(nia, "Nia Roe", ROLES["nia"], alone.proof("ada")).result(5)
+    assert alone.state.author == f"nurse:{nia}"
+    alone.runtime.change_person(nia, "Nia Roe", ("therapist",), alone.proof("ada")).result(5)
+    assert alone.state.author == "nurse"
+    alone.act("nia", "therapist")
+
+
 def test_whoever_is_retired_acts_no_more(alone: Practised) -> None:
     alone.act("tom", "therapist")
     tom = alone.ids["tom"]

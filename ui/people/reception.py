@@ -80,4 +80,10 @@ class SessionReception:
 
 def tell(future: Future[Any], post: Post, answered: Answered) -> None:
     """Let `answered` know on the window's thread what became of a request."""
-    future.add_done_callback(lambda done: post(lambda: answered(trouble_of(done))))
+
+    def done(future: Future[Any]) -> None:
+        if not future.cancelled():  # Vigil is left, and nobody waits for it any more
+            trouble = trouble_of(future)
+            post(lambda: answered(trouble))
+
+    future.add_done_callback(done)
