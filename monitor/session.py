@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import msgspec
 
 from monitor import entries as e
-from monitor import fold_devices, fold_people, fold_roster, situation
+from monitor import fold_corrections, fold_devices, fold_people, fold_roster, situation
 from monitor.alarms.cuff_hold import CuffHold
 from monitor.alarms.ledger import Alarm, Key, Ledger
+from monitor.amending import Corrections, Made
 from monitor.codec import Entry
 from monitor.cuff import Control, Due, due, follow
 from monitor.folding import Handlers
@@ -17,6 +18,7 @@ from monitor.now import Changed, Cuff, Current, Device, Dose, Episode, GapSpan, 
 from monitor.people import author, called
 from monitor.pressures import PRESSURES, Pressures
 from monitor.series import BREAK_MS, Series
+from monitor.signing import Closing, Signature
 from monitor.situation import Situation
 from monitor.timeline import Timeline
 from monitor.vitals import Vital
@@ -79,6 +81,34 @@ class SessionState:
         """What values are compared with, as it was set."""
         self.gaps: list[GapSpan] = []
         self.lines: list[Line] = []
+        self.corrections = Corrections()
+        """What was amended and taken back."""
+        self.correctable: dict[int, Entry] = {}
+        """What is worked out anew when it is corrected, as it was made."""
+        self.closing = Closing()
+
+    @property
+    def code(self) -> str:
+        """The patient code that counts; "" before the session is opened."""
+        return self.codes[-1] if self.codes else ""
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes under which the session ran, the one that counts last: "wrong patient" changes it."""
+        if self.opened is None:
+            return []
+        changes = [version.body for _, version in self.corrections.standing((e.CodeChanged,))]
+        return [self.opened.code, *(body.code for body in changes if isinstance(body, e.CodeChanged))]
+
+    @property
+    def signatures(self) -> list[Signature]:
+        """Who has signed, in the order of the log."""
+        return self.closing.signatures
+
+    @property
+    def locked(self) -> bool:
+        """Whether both signatures hold: nothing but addenda follows."""
+        return self.closing.locked
 
     @property
     def author(self) -> str:
@@ -142,6 +172,16 @@ class SessionState:
             raise ValueError(f"entry {entry.seq} does not follow entry {self.seq}")
         self.seq = entry.seq
         at_ms = self.timeline.follow(entry)
+        entered_ms = at_ms + entry.ago_ms
+        made = Made(entry.seq, entry.by, entry.body, at_ms, entered_ms)
+        why = self.closing.follow(entry.seq, entry.by, entry.body, entered_ms) or self.corrections.follow(
+            made
+        )
+        if why:
+            self.lines.append(Line(entry.seq, at_ms, entered_ms, entry.by, entry.body, refused=why))
+            return Changed.LOG
+        if type(entry.body) in fold_corrections.GROUPS:
+            self.correctable[entry.seq] = entry
         if isinstance(entry.body, _MEASURING):
             device = self.devices.get(getattr(entry.body, "device", ""))
             remote = device is not None and device.remote_start
@@ -151,7 +191,6 @@ class SessionState:
         handler = _HANDLERS.get(type(entry.body))
         changed = handler(self, entry, at_ms, entry.body) if handler else Changed.LOG
         if Changed.LOG in changed:
-            entered_ms = at_ms + entry.ago_ms
             outdated = self.ledger.outdated(entry.body)
             self.lines.append(Line(entry.seq, at_ms, entered_ms, entry.by, entry.body, outdated=outdated))
         return changed
@@ -182,7 +221,9 @@ def fold(entries: Iterable[Entry]) -> SessionState:
     return state
 
 
-_HANDLERS = Handlers(fold_devices.HANDLERS | fold_people.HANDLERS | fold_roster.HANDLERS)
+_HANDLERS = Handlers(
+    fold_devices.HANDLERS | fold_people.HANDLERS | fold_roster.HANDLERS | fold_corrections.HANDLERS
+)
 
 
 @_HANDLERS.on(e.SessionOpened)
