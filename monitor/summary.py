@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from monitor.codec import BadEntry, Sealed, unseal
-from monitor.entries import SessionEnded, SessionOpened
+from monitor.entries import CodeChanged, SessionEnded, SessionOpened
+from monitor.recoding import code_of
 
 if TYPE_CHECKING:
     from monitor.store.store import Store
@@ -46,7 +47,7 @@ def _summary(log_id: str, store: Store) -> Summary | None:
     ended = store.has_kind(log_id, SessionEnded.kind)
     return Summary(
         id=log_id,
-        code=body.code,
+        code=_code(log_id, body.code, store),
         start=start,
         state="ended" if ended else "open",
         route=body.route,
@@ -54,6 +55,13 @@ def _summary(log_id: str, store: Store) -> Summary | None:
         entries=store.durable_seq(log_id),
         demo=body.demo,
     )
+
+
+def _code(log_id: str, opened: str, store: Store) -> str:
+    """The code that counts: a session of the wrong patient has moved to another."""
+    if not store.has_kind(log_id, CodeChanged.kind):
+        return opened
+    return code_of(store.read(log_id)) or opened
 
 
 def _first(entries: Iterable[Sealed], kind: type[SessionOpened]) -> tuple[Sealed, SessionOpened] | None:

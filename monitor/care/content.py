@@ -249,5 +249,22 @@ def listener_rules() -> ListenerRules:
     return msgspec.convert(tomllib.loads(_text("signals.toml"))["listener"], ListenerRules)
 
 
+class Meaning(msgspec.Struct, frozen=True):
+    """What a signature in a role may mean, as it is read and recorded."""
+
+    role: str
+    text: str
+
+
+class _Signing(msgspec.Struct, frozen=True):
+    meaning: tuple[Meaning, ...]
+
+
+@cache
+def meanings() -> tuple[Meaning, ...]:
+    """What signatures may mean, in the order in which they are offered."""
+    return msgspec.convert(tomllib.loads(_text("signing.toml")), _Signing).meaning
+
+
 def _text(name: str) -> str:
     return files("monitor.care").joinpath(name).read_text(encoding="utf-8")
