@@ -22,7 +22,6 @@ from monitor.alarms.engine import ENGINE_VERSION, Engine
 from monitor.alarms.paging import pages_due
 from monitor.clock import Clock, Instant
 from monitor.codec import GENESIS, Entry, Sealed, digest, seal, unseal
-from monitor.correcting import refused
 from monitor.cuff import NOT_REACHED, cut_off, failed
 from monitor.session import BREAK_MS, SessionState
 from monitor.timeline import BRIDGE_UNCERTAINTY_MS
@@ -140,13 +139,8 @@ class LiveSession:
     # --- what people do -------------------------------------------------------------------
 
     def record(self, body: e.Body, by: str, ago_ms: int = 0) -> Future[None]:
-        """Enter `body`; the future is done when it is on disk. It happened `ago_ms` ago.
-
-        Raises Trouble for a correction that may not be made.
-        """
+        """Enter `body`; the future is done when it is on disk. It happened `ago_ms` ago."""
         now = self._clock.now()
-        if (trouble := refused(self.state, body, by, self.state.timeline.at(now))) is not None:
-            raise trouble
         self._catch_up(now)
         # What a person says of an alarm comes after all that had become of it by then.
         self._look_after_alarms(now)

@@ -6,7 +6,8 @@ In a practice of one person who is both, the record is signed once and stays ope
 which is seen; it is never locked by one person alone.
 
 A signature holds for what it was given for. A correction after it leaves it in the record, but the session
-is locked only by two signatures that both come after the last correction. From then on only addenda follow.
+is locked only by two signatures that both come after the last correction. From then on only addenda follow,
+and who wrote them where the log does not name that person yet.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from monitor.people import is_machine, role_of
 SIGNERS = ("therapist", "physician")
 """Whose signatures lock a session, one of each."""
 
-AFTER_THE_END = (e.Amended, e.Retracted, e.Claimed, e.CodeChanged, e.Signed, e.Addendum)
+BESIDE = (e.Addendum, e.StaffJoined)
+"""What stands beside a signed record and changes nothing in it: an addendum, and who its writer is."""
+
+AFTER_THE_END = (e.Amended, e.Retracted, e.Claimed, e.CodeChanged, e.Signed, *BESIDE)
 """What people may enter after SessionEnded."""
 
 ENDED = "the session had ended"
@@ -59,7 +63,7 @@ class Closing:
 
     def why_not(self, entry: int, by: str, body: e.Body) -> str:
         """Why entry number `entry` may not follow here, in words; "" where it may."""
-        if self.locked and not isinstance(body, e.Addendum):
+        if self.signatures and self.locked and not isinstance(body, BESIDE):
             return LOCKED
         if self.ended and not isinstance(body, AFTER_THE_END) and not is_machine(by):
             return ENDED
@@ -86,7 +90,7 @@ class Closing:
             self.ended = True
         if isinstance(body, e.Signed):
             self.signatures.append(Signature(entry, body, entered_ms))
-        elif self.signatures and not isinstance(body, e.Addendum):
+        elif self.signatures and not isinstance(body, BESIDE):
             self.signatures = [msgspec.structs.replace(s, overtaken=True) for s in self.signatures]
         return ""
 

@@ -47,7 +47,9 @@ def in_words(
         return what, text
     by = called(line.by, names.staff, identified)
     if line.claimed_by:
-        by = say("claimed_later", by=called(author(role_of(line.by), line.claimed_by), names.staff, identified))
+        by = say(
+            "claimed_later", by=called(author(role_of(line.by), line.claimed_by), names.staff, identified)
+        )
     if line.entered_ms - line.at_ms >= LATE_MS:
         return what, say("late", text=text, by=by, entered=clock_time(line.entered_ms - zero_ms))
     return what, say("by", text=text, by=by)
