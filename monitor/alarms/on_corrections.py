@@ -20,6 +20,7 @@ from monitor.alarms.on_people import dose, room, says, scored, set_dosed
 from monitor.alarms.watch import Watch
 from monitor.amending import Made
 from monitor.now import Version
+from monitor.people import ROOM
 from monitor.situation import ABOUT, corrected
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ LAST = 1 << 62
 def made(body: e.Body, at_ms: int, entered_ms: int, entry: int) -> Made:
     """A body as corrections see it."""
     number = entry or (LAST if isinstance(body, e.Amended | e.Retracted) else 0)
-    return Made(number, "", body, at_ms, entered_ms)
+    return Made(number, ROOM, body, at_ms, entered_ms)  # whose it is decides nothing here
 
 
 def _corrected(engine: Engine, body: e.Amended | e.Retracted, at_ms: int, entry: int) -> None:
