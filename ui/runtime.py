@@ -123,7 +123,9 @@ class Runtime:
             on_entry,
             self._trouble_changed,
         )
-        self._closed = ClosedSessions(self.live, store, self.clock, self._practice, self._staffing.prove, on_corrected)
+        self._closed = ClosedSessions(
+            self.live, store, self.clock, self._practice, self._staffing.prove, on_corrected
+        )
         self.place: Place | None = None
         if speaker is not None:
             running = self._sessions.running
