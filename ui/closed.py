@@ -11,6 +11,8 @@ import time
 from collections.abc import Awaitable, Callable, Container
 from concurrent.futures import Future
 
+from msgspec.structs import replace
+
 from monitor import entries as e
 from monitor.accounts import Proof
 from monitor.clock import Clock
@@ -75,12 +77,15 @@ class ClosedSessions:
         """Enter a correction, a claim, a signature or an addendum. Raises Trouble where it may not be."""
         if session_id not in self._logs:
             await self.open(session_id)
+        people = self._practice.people
+        if isinstance(body, e.Signed) and proof is not None and proof.person in people.all:
+            body = replace(body, person=proof.person, name=people.all[proof.person].name)
         by = await self._by(session_id, body, proof, role)
         async with self._turn:
             log, person = self._logs[session_id], person_of(by)
             if person and person not in log.state.staff:
                 # A log names its people itself, before they enter anything.
-                name = self._practice.people.all[person].name
+                name = people.all[person].name
                 log.record(e.StaffJoined(person=person, name=name, role=role_of(by)), by)
             self._saved[session_id] = log.record(body, by)
 

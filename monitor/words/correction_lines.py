@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from monitor import entries as e
 from monitor.now import Line
 from monitor.words.messages import say
-from monitor.words.plain import clock_time
 from monitor.words.tellers import Names, Teller, because
 
 
@@ -51,22 +50,22 @@ TELLERS: dict[type[e.Body], Teller] = {
 
 
 def past(
-    line: Line, tell: Callable[[Line], str], called: Callable[[str], str], zero_ms: int = 0
+    line: Line, tell: Callable[[Line], str], called: Callable[[str], str], when: Callable[[int], str]
 ) -> list[Past]:
     """What `line` said before each correction, oldest first. Of one that was taken back, all of it.
 
-    `tell` gives the words of a line, `called` those for who entered something.
+    `tell` gives the words of a line, `called` those for who entered something, `when` those for a session
+    time in ms.
     """
     found = []
     for before, now in zip(line.versions, line.versions[1:], strict=False):
         told = tell(replace(line, body=before.body, by="", versions=(), struck=None))
         if before.at_ms != now.at_ms:
-            told = say("was_at", time=clock_time(before.at_ms - zero_ms), text=told)
-        entered = clock_time(now.entered_ms - zero_ms)
-        found.append(Past(told, because(say("was_amended", by=called(now.by), entered=entered), now.reason)))
+            told = say("was_at", time=when(before.at_ms), text=told)
+        why = say("was_amended", by=called(now.by), entered=when(now.entered_ms))
+        found.append(Past(told, because(why, now.reason)))
     if line.struck is not None:
         said = line.struck
-        entered = clock_time(said.entered_ms - zero_ms)
-        why = because(say("was_taken_back", by=called(said.by), entered=entered), said.reason)
-        found.append(Past(tell(replace(line, by="", struck=None)), why))
+        why = say("was_taken_back", by=called(said.by), entered=when(said.entered_ms))
+        found.append(Past(tell(replace(line, by="", struck=None)), because(why, said.reason)))
     return found

@@ -41,6 +41,8 @@ class Home(QWidget):
     """A Summary of the open session whose monitoring shall end."""
     sound = Signal()
     """Where alarms sound is to be looked at."""
+    read = Signal(object)
+    """A Summary of an ended session whose record is to be read and signed."""
     inventory = Signal()
     """The practice's devices are to be looked at."""
 
@@ -65,6 +67,9 @@ class Home(QWidget):
         self._resume.clicked.connect(self._take_up_chosen)
         self._end = QPushButton("End monitoring")
         self._end.clicked.connect(self._end_chosen)
+        self._read = QPushButton("Read and sign")
+        self._read.setAccessibleName("Read, correct and sign the chosen session")
+        self._read.clicked.connect(self._read_chosen)
         self._sound = QPushButton("Where alarms sound")
         self._sound.setToolTip("Shift+F8")
         self._sound.setEnabled(False)
@@ -98,6 +103,7 @@ class Home(QWidget):
         buttons = QHBoxLayout()
         buttons.addWidget(self._resume)
         buttons.addWidget(self._end)
+        buttons.addWidget(self._read)
         buttons.addStretch()
         buttons.addWidget(self._people)
         buttons.addWidget(self._inventory)
@@ -176,21 +182,32 @@ class Home(QWidget):
         summary: Summary = item.data(Qt.ItemDataRole.UserRole)
         if summary.state == "open":
             self.take_up.emit(summary)
+        elif summary.state == "ended":
+            self.read.emit(summary)
 
-    def _open_one(self) -> Summary | None:
+    def _in_state(self, state: str) -> Summary | None:
         item = self._list.currentItem()
         summary: Summary | None = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
-        return summary if summary is not None and summary.state == "open" else None
+        return summary if summary is not None and summary.state == state else None
+
+    def _open_one(self) -> Summary | None:
+        return self._in_state("open")
 
     @Slot()
     def _chosen(self) -> None:
         for button in (self._resume, self._end):
             button.setEnabled(self._open_one() is not None)
+        self._read.setEnabled(self._in_state("ended") is not None)
 
     @Slot()
     def _take_up_chosen(self) -> None:
         if (summary := self._open_one()) is not None:
             self.take_up.emit(summary)
+
+    @Slot()
+    def _read_chosen(self) -> None:
+        if (summary := self._in_state("ended")) is not None:
+            self.read.emit(summary)
 
     @Slot()
     def _end_chosen(self) -> None:

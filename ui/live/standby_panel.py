@@ -93,9 +93,8 @@ class StandbyDesk(QObject):
     @Slot()
     def open_time_out(self) -> None:
         """Code, whom to call, go or no go."""
-        known, opened = self._state.situation, self._state.opened
-        code = opened.code if opened else ""
-        self.time_out = TimeOutPanel(code, known.doctor, known.phone, self._taken)
+        known = self._state.situation
+        self.time_out = TimeOutPanel(self._state.code, known.doctor, known.phone, self._taken)
         self._tray.offer("Time-out", self.time_out)
 
     def _taken(self, body: e.TimeOutTaken) -> None:

@@ -39,7 +39,7 @@ class Top(Sheet):
     def show_session(self, state: SessionState) -> None:
         """Code, dose, room, who acts and the devices."""
         opened = state.opened
-        self._code = opened.code if opened else ""
+        self._code = state.code
         dose = next((d for d in state.doses if not d.retracted), None)
         route = routes().get(dose.route if dose else opened.route if opened else "")
         label = route.label if route else ""
