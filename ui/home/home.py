@@ -23,6 +23,7 @@ from monitor.care.content import routes
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui.commands import NewSession
+from ui.labels import plain
 
 DISCLAIMER = (
     "Not cleared or approved by FDA. Not a substitute for a cleared monitor with its own alarms "
@@ -53,9 +54,9 @@ class Home(QWidget):
         super().__init__(parent)
         self.setObjectName("home")
         self._demo = demo
-        self._title = QLabel("Vigil" + (" — demo, no real patient" if demo else ""))
+        self._title = plain(QLabel("Vigil" + (" — demo, no real patient" if demo else "")))
         self._title.setObjectName("title")
-        self._trouble = QLabel()
+        self._trouble = plain(QLabel())
         self._trouble.setObjectName("trouble")
         self._trouble.setWordWrap(True)
         self._trouble.hide()
@@ -84,7 +85,7 @@ class Home(QWidget):
         self._people.setToolTip("Ctrl+Shift+F9")
         self._people.setEnabled(False)
         self._people.clicked.connect(self.people)
-        self._empty = QLabel("Opening the record …")
+        self._empty = plain(QLabel("Opening the record …"))
         self._empty.setObjectName("secondary")
         form = self._form()
         layout = QVBoxLayout(self)
@@ -95,7 +96,7 @@ class Home(QWidget):
         columns = QHBoxLayout()
         columns.setSpacing(24)
         left = QVBoxLayout()
-        heading = QLabel("Sessions")
+        heading = plain(QLabel("Sessions"))
         heading.setObjectName("heading")
         left.addWidget(heading)
         left.addWidget(self._empty)
@@ -112,7 +113,7 @@ class Home(QWidget):
         columns.addLayout(left, 3)
         columns.addWidget(form, 2, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(columns, 1)
-        footer = QLabel(DISCLAIMER)
+        footer = plain(QLabel(DISCLAIMER))
         footer.setObjectName("secondary")
         footer.setWordWrap(True)
         layout.addWidget(footer)
@@ -120,7 +121,7 @@ class Home(QWidget):
     def _form(self) -> QWidget:
         panel = QFrame()
         panel.setObjectName("panel")
-        heading = QLabel("New session")
+        heading = plain(QLabel("New session"))
         heading.setObjectName("heading")
         self._code = QLineEdit()
         self._code.setPlaceholderText("Patient code, for example KAP-0417")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushBu
 
 from monitor.care.content import routes
 from monitor.entries import DoseGiven
+from ui.labels import plain
 
 WHEN = (0, 1, 2, 3, 5, 10, 15, 20, 30)
 # What one syringe, lozenge or kit can hold; more is a slip of the keyboard, not a dose.
@@ -49,7 +50,7 @@ class DosePanel(QWidget):
             ("When", self.when),
         )
         for row, (label, field) in enumerate(rows):
-            name = QLabel(label)
+            name = plain(QLabel(label))
             name.setObjectName("secondary")
             grid.addWidget(name, row, 0)
             grid.addWidget(field, row, 1)

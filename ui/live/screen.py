@@ -14,6 +14,7 @@ from monitor.vitals import Vital
 from monitor.words import length
 from ui import theme
 from ui.commands import Commands
+from ui.labels import plain
 from ui.live import cuffs, keys, present
 from ui.live.alarm_desk import AlarmDesk
 from ui.live.correction_desk import CorrectionDesk
@@ -77,7 +78,7 @@ class LiveScreen(QWidget):
         self.banner = self.alarms.banner
         self.log = LogStrip()
         self.footer = Footer(demo=bool(state.opened and state.opened.demo))
-        self.trouble = QLabel(self)
+        self.trouble = plain(QLabel(self))
         self.trouble.setObjectName("trouble")
         self.trouble.setWordWrap(True)
         self.trouble.hide()

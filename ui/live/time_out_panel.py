@@ -8,6 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from monitor.entries import TimeOutTaken
+from ui.labels import plain
 
 
 class TimeOutPanel(QWidget):
@@ -16,9 +17,9 @@ class TimeOutPanel(QWidget):
     def __init__(self, code: str, doctor: str, phone: str, taken: Callable[[TimeOutTaken], None]) -> None:
         super().__init__()
         self._taken = taken
-        shown = QLabel(code)
+        shown = plain(QLabel(code))
         shown.setObjectName("title")
-        aloud = QLabel("Read aloud: the code\nand two identifiers.")
+        aloud = plain(QLabel("Read aloud: the code\nand two identifiers."))
         aloud.setObjectName("secondary")
         self.doctor = _field("Doctor", "Doctor to call", doctor)
         self.phone = _field("Phone", "Phone number of the doctor", phone)

@@ -23,7 +23,7 @@ from monitor.care.content import emergency_steps, findings, observations, routes
 from monitor.cuff import typed
 from monitor.session import Line, SessionState
 from monitor.words import grade_words
-from ui.record.plain import plain_label
+from ui.labels import wrapped
 
 MINUTES = (0, -1, -2, -3, -5, -10, -15, -20, -30, 1, 2, 3, 5, 10, 15)
 MOST = 1_000_000
@@ -54,12 +54,12 @@ class AmendForm(QWidget):
         for minutes in MINUTES:
             self.when.addItem(_minutes(minutes), minutes)
         if rule.time:
-            form.addRow(plain_label("When"), self.when)
+            form.addRow(wrapped("When"), self.when)
         self.reason = QLineEdit()
         self.reason.setAccessibleName("Why it is amended")
         self.reason.setPlaceholderText("typed wrong, wrong time …")
-        form.addRow(plain_label("Why"), self.reason)
-        self.wrong = plain_label("")
+        form.addRow(wrapped("Why"), self.reason)
+        self.wrong = wrapped("")
         self.enter = QPushButton("Amend")
         self.enter.setObjectName("primary")
         self.enter.clicked.connect(self._entered)
@@ -93,16 +93,16 @@ class AmendForm(QWidget):
                 at = combo.count() - 1
             combo.setCurrentIndex(at)
             self._read[field] = combo.currentData
-            form.addRow(plain_label(name), combo)
+            form.addRow(wrapped(name), combo)
         elif field == "text":
             text = QPlainTextEdit(str(value))
             text.setAccessibleName(name)
             text.setTabChangesFocus(True)
             text.setMinimumHeight(88)
             self._read[field] = text.toPlainText
-            form.addRow(plain_label(name), text)
+            form.addRow(wrapped(name), text)
         else:
-            form.addRow(plain_label(name), self._line_edit(field, name, value))
+            form.addRow(wrapped(name), self._line_edit(field, name, value))
 
     def _line_edit(self, field: str, name: str, value: object) -> QLineEdit:
         edit = QLineEdit("" if value is None else f"{value:g}" if isinstance(value, float) else str(value))
@@ -122,7 +122,7 @@ class AmendForm(QWidget):
             value = getattr(body.reading, name)
             fields[name] = QLineEdit("" if value is None else f"{value:g}")
             fields[name].setAccessibleName(name.capitalize())
-            form.addRow(plain_label(name.capitalize()), fields[name])
+            form.addRow(wrapped(name.capitalize()), fields[name])
         self._read["reading"] = lambda: _reading(*(_number(f) for f in fields.values()))
 
     def _choices(self, field: str) -> list[tuple[str, object]]:

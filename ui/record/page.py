@@ -26,12 +26,12 @@ from monitor.session import Line, SessionState
 from monitor.signing import SIGNERS
 from monitor.trouble import Trouble
 from ui import theme
+from ui.labels import wrapped
 from ui.people.pin_dialog import PinDialog
 from ui.people.reception import Answered
 from ui.record.form import AmendForm
 from ui.record.list_view import RecordList
 from ui.record.model import RecordModel
-from ui.record.plain import plain_label
 from ui.record.signing import Add, Form, MoveCode, Sign, TakeBack
 
 SIDE = 400
@@ -54,13 +54,13 @@ class RecordPage(QWidget):
         self._state, self._people, self._wait_s, self._correct = state, people, wait_s, correct
         self._chosen = 0
         """The entry whose row is chosen."""
-        self.title, self.signed = plain_label("", "title"), plain_label("")
-        self.former = plain_label("")
+        self.title, self.signed = wrapped("", "title"), wrapped("")
+        self.former = wrapped("")
         self.former.setAccessibleDescription("the code before, of the wrong patient")
         struck = QFont(theme.font(18))
         struck.setStrikeOut(True)
         self.former.setFont(struck)
-        self.trouble = plain_label("", "trouble")
+        self.trouble = wrapped("", "trouble")
         self.trouble.hide()
         self.title.setWordWrap(False)
         back = QPushButton("Home")

@@ -12,7 +12,7 @@ from monitor import entries as e
 from monitor.care.content import meanings
 from monitor.session import Line
 from monitor.signing import SIGNERS
-from ui.record.plain import plain_label
+from ui.labels import wrapped
 
 WIDE = 44
 """Characters that a button of this column holds in one line."""
@@ -30,10 +30,10 @@ class Form(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(8)
-        self.column.addWidget(plain_label(heading, "heading"))
+        self.column.addWidget(wrapped(heading, "heading"))
         if about:
-            self.column.addWidget(plain_label(about))
-        self.wrong = plain_label("")
+            self.column.addWidget(wrapped(about))
+        self.wrong = wrapped("")
 
     def field(self, name: str, placeholder: str = "") -> QLineEdit:
         """One more line to type in."""
