@@ -59,21 +59,25 @@ class ClosedLog:
             self.state.apply(entry)
             yield entry
 
-    def record(self, body: e.Body, by: str) -> Future[None]:
-        """Enter `body`; the future is done when it is on disk. A signature is bound to the last entry here.
-
-        Raises Trouble where it may not be entered, with the record as it was.
-        """
+    def allowed(self, body: e.Body, by: str) -> e.Body:
+        """The body as it would be entered now. Raises Trouble where it may not be."""
         if not self._whole:
             raise DAMAGED
         if not self.state.closing.ended:
             raise NOT_ENDED
         if isinstance(body, e.Signed):
             body = signed(self.state, body, self._head)
-        now = self._clock.now()
-        trouble = refused(self.state, body, by, self.state.timeline.at(now))
+        trouble = refused(self.state, body, by, self.state.timeline.at(self._clock.now()))
         if trouble is not None:
             raise trouble
+        return body
+
+    def record(self, body: e.Body, by: str) -> Future[None]:
+        """Enter `body`; the future is done when it is on disk. A signature is bound to the last entry here.
+
+        Raises Trouble where it may not be entered, with the record as it was.
+        """
+        body, now = self.allowed(body, by), self._clock.now()
         entry = Entry(log=self.id, seq=self.state.seq + 1, entered=now, by=by, body=body)
         sealed = seal(entry, self._head)
         saved = self._log.append(self.id, sealed, urgent=True)

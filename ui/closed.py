@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Container
-from concurrent.futures import Future
 
 from msgspec.structs import replace
 
@@ -18,7 +17,7 @@ from monitor.accounts import Proof
 from monitor.clock import Clock
 from monitor.closing import ClosedLog
 from monitor.codec import Entry
-from monitor.people import author, person_of, refused, role_of
+from monitor.people import THERAPIST, author, person_of, refused, role_of
 from monitor.practice import PracticeLog
 from monitor.session import SessionState
 from monitor.store.store import Store
@@ -27,6 +26,8 @@ from monitor.trouble import Trouble
 SLICE = 500
 """Entries that are folded before others get their turn for REST_S."""
 REST_S = 0.001
+PATIENCE_S = 10.0
+"""How long what waits for the disk is waited for."""
 
 Prove = Callable[[Proof, e.Body, str], Awaitable[str]]
 """Whom a body is by, as in Entry.by, once the PIN is right; raises Trouble."""
@@ -47,7 +48,6 @@ class ClosedSessions:
         self._live, self._store, self._clock, self._practice = live, store, clock, practice
         self._prove, self._on_corrected = prove, on_corrected
         self._logs: dict[str, ClosedLog] = {}
-        self._saved: dict[str, Future[None]] = {}
         self._turn = asyncio.Lock()
 
     async def open(self, session_id: str) -> SessionState:
@@ -56,48 +56,57 @@ class ClosedSessions:
         Raises Trouble where it still runs, or cannot be read.
         """
         async with self._turn:
-            if session_id in self._live:
-                raise _RUNS
-            if session_id in self._saved:  # so that the disk has all that the writer knows
-                await asyncio.wrap_future(self._saved[session_id])
             view = SessionState()
-            writer = await asyncio.to_thread(self._fold, session_id, view)
+            writer = await self._restored(session_id, view)
             self._logs.setdefault(session_id, writer)
             return view
 
     def leave(self, session_id: str) -> None:
         """Nobody looks at it any more."""
-        if session_id not in self._saved or self._saved[session_id].done():
-            self._logs.pop(session_id, None)
-            self._saved.pop(session_id, None)
+        self._logs.pop(session_id, None)
 
     async def correct(
         self, session_id: str, body: e.Body, proof: Proof | None = None, role: str = ""
     ) -> None:
         """Enter a correction, a claim, a signature or an addendum. Raises Trouble where it may not be."""
-        if session_id not in self._logs:
-            await self.open(session_id)
         people = self._practice.people
-        if isinstance(body, e.Signed) and proof is not None and proof.person in people.all:
-            body = replace(body, person=proof.person, name=people.all[proof.person].name)
-        by = await self._by(session_id, body, proof, role)
+        if isinstance(body, e.Signed):
+            role = body.role
+            if proof is not None and proof.person in people.all:
+                body = replace(body, person=proof.person, name=people.all[proof.person].name)
+        by = await self._by(body, proof, role)
         async with self._turn:
-            log, person = self._logs[session_id], person_of(by)
+            log = self._logs.get(session_id)
+            if log is None:
+                log = self._logs[session_id] = await self._restored(session_id, SessionState())
+            person = person_of(by)
+            log.allowed(body, by)
             if person and person not in log.state.staff:
                 # A log names its people itself, before they enter anything.
                 name = people.all[person].name
                 log.record(e.StaffJoined(person=person, name=name, role=role_of(by)), by)
-            self._saved[session_id] = log.record(body, by)
+            log.record(body, by)
 
-    async def _by(self, session_id: str, body: e.Body, proof: Proof | None, role: str) -> str:
-        role = body.role if isinstance(body, e.Signed) else role or self._logs[session_id].state.acting
+    async def _by(self, body: e.Body, proof: Proof | None, role: str) -> str:
         if self._practice.people.identified:
             if proof is None:
                 raise _WHO
             return await self._prove(proof, body, role)
-        if (trouble := refused(role, body)) is not None:
+        if (trouble := refused(role or THERAPIST, body)) is not None:
             raise trouble
-        return author(role)
+        return author(role or THERAPIST)
+
+    async def _restored(self, session_id: str, view: SessionState) -> ClosedLog:
+        """The log from the disk, folded twice: for its writer, and into `view`."""
+        if session_id in self._live:
+            raise _RUNS
+        # What was entered a moment ago, and the session's end, is to be read as well. Not wait_for: it
+        # would cancel what the store's thread is about to answer.
+        written = asyncio.wrap_future(self._store.run(lambda engine: None))
+        done, _ = await asyncio.wait({written}, timeout=PATIENCE_S)
+        if not done:
+            raise _WAITS
+        return await asyncio.to_thread(self._fold, session_id, view)
 
     def _fold(self, session_id: str, view: SessionState) -> ClosedLog:
         def publish(entry: Entry) -> None:
@@ -111,6 +120,11 @@ class ClosedSessions:
         return log
 
 
+_WAITS = Trouble(
+    "The disk does not take what was recorded.",
+    "This record is not complete on the disk yet; nothing is lost, it waits in memory.",
+    "Make room on the disk, then open it again.",
+)
 _WHO = Trouble(
     "Nobody has said who this is.",
     "Nothing was entered: after a session everything bears somebody's name.",

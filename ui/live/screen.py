@@ -99,7 +99,7 @@ class LiveScreen(QWidget):
             {
                 "F5": self.cuff_desk.press,
                 "F6": self.open_dose,
-                "Ctrl+L": self.corrections.open,
+                "Ctrl+E": self.corrections.open,
                 **self.alarms.chords(),
                 **self.pad.chords(),
                 "Escape": self._close_panel,
