@@ -67,6 +67,7 @@ def test_an_ended_session_is_read_corrected_and_left(qtbot: QtBot, window: Windo
     until(lambda: any("“<b>calm</b>”" in page.model.row(n).text for n in range(page.model.rowCount())))
     page._confirm(e.CodeChanged(code="KAP-2", reason="picked the wrong one"))
     until(lambda: page.title.text().startswith("KAP-2"))
+    runtime.store.run(lambda engine: None).result(10)  # the list is read from the disk
     (home,) = [b for b in page.findChildren(QPushButton) if b.text() == "Home"]
     qtbot.mouseClick(home, Qt.MouseButton.LeftButton)
     until(lambda: window.stack.currentWidget() is window.home)
