@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from monitor import entries as e
 from monitor import signing
 from monitor.amending import Made
-from monitor.people import PHYSICIAN, is_machine, person_of, role_of
+from monitor.people import CLINICIANS, PHYSICIAN, is_machine, person_of, role_of
 from monitor.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -24,12 +24,21 @@ FOR_GOOD = (e.SessionOpened, e.RunStarted, e.PresetUsed, e.SessionEnded, e.Alarm
 """What nobody takes back: how the record was made, what alarms did, who signed."""
 
 
+_CLINICAL = (e.Amended, e.Retracted, e.Addendum)
+
+
 def refused(state: SessionState, body: e.Body, by: str, now_ms: int) -> Trouble | None:
     """Why `by` may not enter this into the session as it stands at `now_ms` (session time); None where
     they may."""
     why = state.closing.why_not(state.seq + 1, by, body)
     if why:
         return _ON_CLOSING.get(why) or _trouble(f"This cannot be entered: {why}.")
+    if isinstance(body, _CLINICAL) and role_of(by) not in CLINICIANS:
+        return Trouble(
+            "Only who treats the patient corrects the record.",
+            "Nothing was entered.",
+            "Let a therapist, a physician or a nurse do it.",
+        )
     check = _CHECKS.get(type(body))
     return check(state, body, by, now_ms) if check is not None else None
 

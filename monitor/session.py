@@ -101,6 +101,12 @@ class SessionState:
         return [self.opened.code, *(body.code for body in changes if isinstance(body, e.CodeChanged))]
 
     @property
+    def until_ms(self) -> int:
+        """Session time up to which the session lasted: its end, or its newest entry. What is corrected
+        days later does not prolong it."""
+        return self.timeline.latest_ms if self.ended_ms is None else self.ended_ms
+
+    @property
     def signatures(self) -> list[Signature]:
         """Who has signed, in the order of the log."""
         return self.closing.signatures
@@ -178,7 +184,8 @@ class SessionState:
             made
         )
         if why:
-            self.lines.append(Line(entry.seq, at_ms, entered_ms, entry.by, entry.body, refused=why))
+            line = Line(entry.seq, at_ms, entered_ms, entry.by, entry.body, retracted=True, refused=why)
+            self.lines.append(line)
             return Changed.LOG
         if type(entry.body) in fold_corrections.GROUPS:
             self.correctable[entry.seq] = entry

@@ -79,13 +79,27 @@ class ClosedSessions:
             log = self._logs.get(session_id)
             if log is None:
                 log = self._logs[session_id] = await self._restored(session_id, SessionState())
-            person = person_of(by)
-            log.allowed(body, by)
+            by, person = self._in_a_role_that_may(log, body, by), person_of(by)
             if person and person not in log.state.staff:
                 # A log names its people itself, before they enter anything.
                 name = people.all[person].name
                 log.record(e.StaffJoined(person=person, name=name, role=role_of(by)), by)
             log.record(body, by)
+
+    def _in_a_role_that_may(self, log: ClosedLog, body: e.Body, by: str) -> str:
+        """Whose it is: of several roles the first that may, the one asked for first. Raises Trouble."""
+        person = person_of(by)
+        others = self._practice.people.all[person].roles if person else ()
+        trouble: Trouble | None = None
+        for one in (by, *(author(role, person) for role in others)):
+            try:
+                log.allowed(body, one)
+            except Trouble as refusal:
+                trouble = trouble or refusal
+            else:
+                return one
+        assert trouble is not None
+        raise trouble
 
     async def _by(self, body: e.Body, proof: Proof | None, role: str) -> str:
         if self._practice.people.identified:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from practised import WRONG, Practised
 
@@ -13,6 +15,7 @@ from monitor.accounts import WrongPin
 from monitor.codec import Entry, unseal
 from monitor.store.verify import verify
 from monitor.trouble import Trouble
+from ui.cli import _print_report
 
 Opened = Callable[..., Practised]
 
@@ -141,6 +144,22 @@ def test_only_a_physician_makes_the_dose_earlier(practice: Practised) -> None:
     practice.runtime.correct(practice.session, body, practice.proof("pia")).result(10)
 
 
+def test_an_administrator_alone_corrects_nothing_and_finds_the_wrong_patient(practice: Practised) -> None:
+    body = e.Addendum(text="x")
+    with pytest.raises(Trouble, match="Only who treats"):
+        practice.runtime.correct(practice.session, body, practice.proof("ada")).result(10)
+    moved = e.CodeChanged(code="KAP-2", reason="booked wrong")
+    practice.runtime.correct(practice.session, moved, practice.proof("ada")).result(10)
+
+
+def test_who_has_several_roles_corrects_in_the_one_that_may(practice: Practised) -> None:
+    both, nia = ("therapist", "physician"), practice.ids["nia"]
+    practice.runtime.change_person(nia, "Nia Doe", both, practice.proof("ada")).result(10)
+    body = e.Amended(entry=seq(practice, e.DoseGiven), ago_ms=600_000)
+    practice.runtime.correct(practice.session, body, practice.proof("nia")).result(10)
+    assert entries(practice)[-1].by == f"physician:{nia}"
+
+
 def test_where_nobody_is_known_by_name_roles_correct_and_sign(opened: Opened) -> None:
     practice = opened(people=False)
     runtime, session = practice.runtime, practice.session
@@ -201,3 +220,20 @@ def test_a_note_of_100_kb_is_entered_amended_and_read(practice: Practised) -> No
     body = e.Addendum(text=long.strip())
     practice.runtime.correct(practice.session, body, practice.proof("pia")).result(10)
     assert practice.runtime.open_record(practice.session).result(10).lines[-1].body == body
+
+
+def test_verify_says_who_signed_what(practice: Practised, capsys: pytest.CaptureFixture[str]) -> None:
+    practice.runtime.correct(practice.session, signs("therapist"), practice.proof("tom")).result(10)
+    up_to = entries(practice)[-1].seq - 1
+    report = verify(practice.store, practice.session)
+    _print_report(practice.session, report, as_json=False)
+    said = capsys.readouterr().out
+    assert f"entry {up_to + 1}: signed by Tom Doe, therapist, " in said
+    assert f"up to entry {up_to}\n" in said
+    forged = msgspec.structs.replace(report.signatures[0], name="\x1b[2JEve", good=False)
+    _print_report(practice.session, msgspec.structs.replace(report, signatures=[forged]), as_json=False)
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert "which does not hold" in said
+    _print_report(practice.session, report, as_json=True)
+    assert json.loads(capsys.readouterr().out)["signatures"][0]["up_to"] == up_to

@@ -105,7 +105,9 @@ class Chooser(QWidget):
         ours = line is not None and not line.refused
         self.amend.setEnabled(ours and line is not None and can_be_amended(line))
         self.take_back.setEnabled(ours and line is not None and not isinstance(line.body, FOR_GOOD))
-        self.take_back.setText("Bring back" if line is not None and line.retracted else "Take back …")
+        self.take_back.setText(
+            "Bring back" if line is not None and line.struck is not None else "Take back …"
+        )
 
     @Slot()
     def _amend(self) -> None:

@@ -184,7 +184,7 @@ class RecordPage(QWidget):
         }
         for label, button in self.buttons.items():
             button.setEnabled(allowed[label])
-        back = line is not None and line.retracted
+        back = line is not None and line.struck is not None
         self.buttons["Take back …"].setText("Bring back" if back else "Take back …")
 
     def _mine(self) -> tuple[int, ...]:
