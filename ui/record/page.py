@@ -32,7 +32,7 @@ from ui.people.reception import Answered
 from ui.record.form import AmendForm
 from ui.record.list_view import RecordList
 from ui.record.model import RecordModel
-from ui.record.signing import Add, Form, MoveCode, Sign, TakeBack
+from ui.record.signing import Add, Claim, Form, MoveCode, Sign, TakeBack
 
 SIDE = 400
 
@@ -188,8 +188,15 @@ class RecordPage(QWidget):
         self.buttons["Take back …"].setText("Bring back" if back else "Take back …")
 
     def _mine(self) -> tuple[int, ...]:
+        """The chosen entry, where nobody has put their name to it."""
         line = self.line
-        return (line.entry,) if line is not None and claimable(line.by) and not line.claimed_by else ()
+        return (line.entry,) if line is not None and _nobodys(line) else ()
+
+    def _like_it(self) -> tuple[int, ...]:
+        """All entries that the room made in the same role, and nobody has put their name to."""
+        line = self.line
+        alike = (x for x in self._state.lines if line is not None and x.by == line.by and _nobodys(x))
+        return tuple(x.entry for x in alike)
 
     # --- what is done ---------------------------------------------------------------------
 
@@ -218,10 +225,10 @@ class RecordPage(QWidget):
 
     @Slot()
     def claim(self) -> None:
-        """The chosen entry is somebody's own."""
-        entries = self._mine()
-        if entries:
-            self._confirm(e.Claimed(entries=entries, person=""))
+        """The chosen entry is somebody's own, or all that are like it."""
+        one, alike = self._mine(), self._like_it()
+        if one:
+            self._fill(Claim(one, alike))
 
     @Slot()
     def move_code(self) -> None:
@@ -289,6 +296,10 @@ class RecordPage(QWidget):
             self.side.removeWidget(form)
             form.deleteLater()
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _nobodys(line: Line) -> bool:
+    return claimable(line.by) and not line.claimed_by and not line.refused
 
 
 def can_be_amended(line: Line) -> bool:

@@ -103,6 +103,17 @@ class Add(Form):
         return e.Addendum(text=self.text.toPlainText().strip(), entry=entry)
 
 
+class Claim(Form):
+    """Somebody puts their name to what the room entered: to one entry, or to all that are like it."""
+
+    def __init__(self, one: tuple[int, ...], alike: tuple[int, ...]) -> None:
+        super().__init__("That was me", "Nobody had said who they were. Your name will stand beside it.")
+        self.offers("This entry", lambda: e.Claimed(entries=one, person=""))
+        if len(alike) > 1:
+            self.offers(f"All {len(alike)} in this role", lambda: e.Claimed(entries=alike, person=""))
+        self.closes()
+
+
 class MoveCode(Form):
     """The session belongs to another patient."""
 

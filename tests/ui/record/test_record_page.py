@@ -223,6 +223,8 @@ def test_what_the_room_entered_is_claimed(qtbot: QtBot) -> None:
     choose(page, told.dose)
     assert "room, unconfirmed" in page.model.row(page.model.row_of(told.dose)).text
     press(qtbot, page, "That was me")
+    assert any(b.text() == "All 6 in this role" for b in page.findChildren(QPushButton))
+    press(qtbot, page, "This entry")
     (dialog,) = page.findChildren(PinDialog)
     dialog.who.itemClicked.emit(dialog.who.item(0))
     qtbot.keyClicks(dialog.field, "1234")
