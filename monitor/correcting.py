@@ -96,7 +96,7 @@ def _tells_time(state: SessionState, entry: int) -> bool:
 def _shortened(state: SessionState, root: int, at_ms: int, by: str) -> Trouble | None:
     """The patient is observed for so long after a dose: whoever makes it earlier lets them go earlier."""
     now = state.corrections.now(root)
-    earlier = now is not None and isinstance(now.body, e.DoseGiven) and at_ms < now.at_ms
+    earlier = now is not None and isinstance(now.body, e.DoseGiven | e.InfusionStarted) and at_ms < now.at_ms
     if not earlier or role_of(by) == PHYSICIAN:
         return None
     return Trouble(

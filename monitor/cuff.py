@@ -333,7 +333,7 @@ IMPOSSIBLE = "the cuff sent an impossible pressure"
 def failure_of(reading: CuffReading) -> str:
     """Why a reading is no pressure, in words; "" for a good one."""
     if reading.failure is not None:
-        return reading.failure
+        return reading.failure or "no reason was told"
     good = plausible(Vital.SYSTOLIC, reading.systolic) and plausible(Vital.DIASTOLIC, reading.diastolic)
     return "" if good else IMPOSSIBLE
 

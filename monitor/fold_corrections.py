@@ -48,6 +48,8 @@ def _corrected(state: SessionState, entry: Entry, at_ms: int, body: e.Amended | 
         now = state.corrections.now(root)
         said, said_ms = (None, 0) if now is None else (now.body, now.at_ms)
         state.situation = situation.corrected(state.situation, root, said, said_ms)
+        last = state.corrections.versions(root)[-1]
+        state.facts.correct(root, last.at_ms, last.body, stands=now is not None)
         group = GROUPS.get(type(made.body))
         if group is not None:
             _again(state, group)
@@ -60,7 +62,15 @@ def _corrected(state: SessionState, entry: Entry, at_ms: int, body: e.Amended | 
     return _ALL
 
 
-_ALL = Changed.OBSERVATIONS | Changed.DOSES | Changed.CUFF | Changed.SITUATION | Changed.SESSION | Changed.LOG
+_ALL = (
+    Changed.OBSERVATIONS
+    | Changed.DOSES
+    | Changed.CUFF
+    | Changed.SITUATION
+    | Changed.CARE
+    | Changed.SESSION
+    | Changed.LOG
+)
 
 
 def _again(state: SessionState, group: Group) -> None:

@@ -73,13 +73,24 @@ def _released(state: SessionState, entry: Entry, at_ms: int, body: e.DeviceRelea
 
 @HANDLERS.on(e.DeviceTold)
 def _told(state: SessionState, entry: Entry, at_ms: int, body: e.DeviceTold) -> Changed:
-    device, serial = state.devices.get(body.device), body.fields.get("serial")
-    if device is not None and isinstance(serial, str) and serial:
+    device = state.devices.get(body.device)
+    if device is None:
+        return Changed.DEVICES
+    device = state.devices[body.device] = msgspec.structs.replace(device, **_of_itself(body))
+    serial = body.fields.get("serial")
+    if isinstance(serial, str) and serial:
         other = bool(device.serial) and serial != device.serial
         state.devices[body.device] = msgspec.structs.replace(
             device, serial=device.serial or serial, doubt=serial if other else ""
         )
     return Changed.DEVICES
+
+
+def _of_itself(body: e.DeviceTold) -> dict[str, str]:
+    """Make, model and firmware, as far as they are told here."""
+    names = {"manufacturer": "make", "model": "model", "firmware": "firmware"}
+    told = {ours: body.fields.get(theirs) for theirs, ours in names.items()}
+    return {name: value for name, value in told.items() if isinstance(value, str) and value}
 
 
 @HANDLERS.on(e.LinkChanged)

@@ -20,8 +20,13 @@ HANDLERS = Handlers()
 
 @HANDLERS.on(e.DoseGiven)
 def _dose(state: SessionState, entry: Entry, at_ms: int, body: e.DoseGiven) -> Changed:
-    state.doses.append(Dose(entry.seq, body.drug, body.amount_mg, body.route, body.dose_kind, at_ms))
+    state.doses.append(dose_of(entry.seq, body, at_ms))
     return Changed.DOSES | Changed.LOG
+
+
+def dose_of(entry: int, body: e.DoseGiven, at_ms: int) -> Dose:
+    """What entry number `entry` says was given at `at_ms`."""
+    return Dose(entry, body.drug, body.amount_mg, body.route, body.dose_kind, at_ms, told=body)
 
 
 @HANDLERS.on(e.ObservationStarted)

@@ -12,12 +12,16 @@ import numpy as np
 from monitor import entries as e
 from monitor.alarms.signals import NAMES
 from monitor.baseline import measured
-from monitor.care.content import emergency_steps, routes
+from monitor.care.content import emergency_steps
+from monitor.care_now import Event
+from monitor.infusion import Infusion
 from monitor.now import Line
 from monitor.session import Alarm, SessionState
 from monitor.situation import Emergency
 from monitor.vitals import Vital
 from monitor.words import clock_time, grade_words, label_of, length
+from monitor.words.care_lines import criteria, dose_details, event_grade, intervention_label, route_label
+from monitor.words.tellers import Names
 
 DISCLAIMER = (
     "Not cleared or approved by FDA. Not a substitute for a cleared monitor with its own alarms "
@@ -99,13 +103,13 @@ def _day(wall: datetime) -> str:
 
 
 def _given(state: SessionState, times: _Times) -> Iterable[Row]:
-    rows = []
+    rows, names = [], Names({}, {}, state.staff)
     for dose in (d for d in state.doses if not d.retracted):
-        route = routes().get(dose.route)
-        label = route.label if route else dose.route
-        which = ", booster" if dose.kind == "booster" else ""
-        what = f"{dose.drug} {dose.amount_mg:g} mg {label}{which} {times.ago(dose.at_ms)}"
-        rows.append((dose.at_ms, what))
+        which = ", booster" if dose.kind == e.BOOSTER else ""
+        what = f"{dose.drug} {dose.amount_mg:g} mg {route_label(dose.route)}{which} {times.ago(dose.at_ms)}"
+        details = dose_details(dose.told, names) if dose.told else ""
+        rows.append((dose.at_ms, f"{what}: {details}" if details else what))
+    rows += [(x.at_ms, _infusion(x, times)) for x in state.care.infusions]
     for line in _standing(state):
         body = line.body
         if isinstance(body, e.FindingNoted) and body.code == "oxygen":
@@ -114,6 +118,15 @@ def _given(state: SessionState, times: _Times) -> Iterable[Row]:
         elif isinstance(body, e.FindingNoted) and body.code == "medicine":
             rows.append((line.at_ms, body.text or "medicine, not named"))
     return _in_order(rows, times) or [Row("", "nothing is recorded")]
+
+
+def _infusion(infusion: Infusion, times: _Times) -> str:
+    body = infusion.body
+    given = f"{body.drug} infusion {route_label(body.route)}, {infusion.given_mg(times.now_ms):.3g} mg so far"
+    if infusion.stopped_ms is not None:
+        return f"{given}, stopped {times.ago(infusion.stopped_ms)}"
+    runs = "paused" if infusion.paused else f"runs at {infusion.rate_ml_h:g} mL/h"
+    return f"{given}, {runs} of {body.mg_per_ml:g} mg/mL, since {times.at(infusion.at_ms)}"
 
 
 def _emergency(state: SessionState, times: _Times) -> Iterable[Row]:
@@ -215,7 +228,20 @@ def _seen(state: SessionState, times: _Times) -> Iterable[Row]:
         lasted = length(end_ms - episode.start_ms)
         goes_on = ", goes on" if episode.end_ms is None else ""
         rows.append((episode.start_ms, f"{label_of(episode.code)}{grade}, {lasted}{goes_on}"))
+    rows += [(x.at_ms, f"done: {intervention_label(x.body.what)}") for x in state.care.interventions]
+    rows += [(x.noted.at_ms, _event(x)) for x in state.care.events]
+    left = state.care.left
+    if left is not None:
+        how = " against advice" if left.body.against_advice else " early" if left.body.early else ""
+        rows.append((left.at_ms, f"left{how}"))
     return _in_order(rows, times) or [Row("", "nothing is recorded")]
+
+
+def _event(event: Event) -> str:
+    grade = "" if event.noted.body.grade is None else f", {event_grade(event.noted.body.grade)}"
+    serious = f", serious: {criteria(event.serious)}" if event.serious else ""
+    said = "".join(f", {x}" for x in (event.action, event.outcome) if x)
+    return f"adverse event: {event.noted.body.event}{grade}{serious}{said}"
 
 
 def _alarms(state: SessionState, times: _Times) -> Iterable[Row]:

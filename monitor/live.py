@@ -152,7 +152,7 @@ class LiveSession:
                 if known.in_use:
                     self._end_gap(known.device, now)
         saved = self._write(body, by=by, ago_ms=ago_ms, at=now, urgent=True)
-        if isinstance(body, e.DoseGiven) and not self.state.baseline:
+        if isinstance(body, e.DoseGiven | e.InfusionStarted) and not self.state.baseline:
             self._set_baseline()
         return saved
 

@@ -25,6 +25,8 @@ class Changed(Flag):
     GAPS = auto()
     SITUATION = auto()
     """Who is where, an emergency, the time-out."""
+    CARE = auto()
+    """Plan, screening, checks, scores, events, leaving."""
     LOG = auto()
     """An entry that belongs in the log strip."""
 
@@ -81,6 +83,9 @@ class Device(msgspec.Struct, frozen=True):
     """A cuff that Vigil can inflate."""
     replaces: str = ""
     """The device whose place it took."""
+    make: str = ""
+    model: str = ""
+    firmware: str = ""
     doubt: str = ""
     """Another serial number than the one known: perhaps another device. Ends when confirmed."""
 
@@ -113,6 +118,13 @@ class Dose(msgspec.Struct, frozen=True):
     kind: str
     at_ms: int
     retracted: bool = False
+    told: e.DoseGiven | None = None
+    """All that was entered of it."""
+
+    @property
+    def rescue(self) -> bool:
+        """A medicine against something: it starts no clock."""
+        return self.kind == e.RESCUE
 
 
 class Staff(msgspec.Struct, frozen=True):

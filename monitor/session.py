@@ -7,12 +7,14 @@ from collections.abc import Iterable
 import msgspec
 
 from monitor import entries as e
-from monitor import fold_corrections, fold_devices, fold_people, fold_roster, situation
+from monitor import fold_care, fold_corrections, fold_devices, fold_people, fold_roster, situation
 from monitor.alarms.cuff_hold import CuffHold
 from monitor.alarms.ledger import Alarm, Key, Ledger
 from monitor.amending import Corrections, Made
+from monitor.care_now import Care
 from monitor.codec import Entry
 from monitor.cuff import Control, Due, due, follow
+from monitor.facts import Facts
 from monitor.folding import Handlers
 from monitor.now import Changed, Cuff, Current, Device, Dose, Episode, GapSpan, Line, Staff
 from monitor.people import author, called
@@ -70,6 +72,11 @@ class SessionState:
         """What the log strip last said of each device's link: whether it is heard, and why not."""
         self.episodes: dict[int, Episode] = {}
         self.doses: list[Dose] = []
+        """Given at once; what a pump gives is in `care.infusions`."""
+        self.facts = Facts()
+        """What else was entered about care, by entry."""
+        self.care = Care(self.facts)
+        """What that adds up to."""
         self.ledger = Ledger()
         """Alarms present and past, and what sound may do."""
         self.hold = CuffHold()
@@ -142,8 +149,12 @@ class SessionState:
 
     @property
     def dose_ms(self) -> int | None:
-        """Session time of the first dose that was not retracted, or None before it."""
-        return min((d.at_ms for d in self.doses if not d.retracted), default=None)
+        """Session time at which the first dose was given or the first infusion began, or None before
+        it: what everything after it is counted from. Retracted ones and medicines against something
+        do not count."""
+        given = [d.at_ms for d in self.doses if not (d.retracted or d.rescue)]
+        given += [x.at_ms for x in self.care.infusions if x.body.dose_kind != e.RESCUE]
+        return min(given, default=None)
 
     @property
     def cuff(self) -> Cuff | None:
@@ -229,7 +240,11 @@ def fold(entries: Iterable[Entry]) -> SessionState:
 
 
 _HANDLERS = Handlers(
-    fold_devices.HANDLERS | fold_people.HANDLERS | fold_roster.HANDLERS | fold_corrections.HANDLERS
+    fold_care.HANDLERS
+    | fold_corrections.HANDLERS
+    | fold_devices.HANDLERS
+    | fold_people.HANDLERS
+    | fold_roster.HANDLERS
 )
 
 

@@ -76,6 +76,7 @@ ABOUT = (
     e.SessionOpened,
     e.TimeOutTaken,
     e.DoseGiven,
+    e.InfusionStarted,
     e.PatientUp,
     e.PatientBack,
     e.TherapistOut,
@@ -133,7 +134,7 @@ def _next(now: Situation, body: e.Body, at_ms: int, entry: int) -> Situation:
                 doctor=body.doctor or now.doctor,
                 phone=body.phone or now.phone,
             )
-        case e.DoseGiven():
+        case e.DoseGiven() | e.InfusionStarted() if body.dose_kind != e.RESCUE:
             return now if now.armed_ms is not None else replace(now, armed_ms=at_ms)
         case e.EmergencyStarted():
             return now if now.emergency else replace(now, emergency=Emergency(entry, at_ms))

@@ -127,7 +127,9 @@ class _Stage:
         if room is None:
             return
         match entry.body:
-            case e.DoseGiven(route=route):
+            case e.DoseGiven(route=route) | e.InfusionStarted(route=route) if (
+                entry.body.dose_kind != e.RESCUE
+            ):
                 room.dose(route=route)
             case e.CuffAsked():
                 self._press_start(room)

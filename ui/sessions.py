@@ -17,6 +17,7 @@ from monitor.alarms.shelf import PresetShelf
 from monitor.care.content import routes
 from monitor.clock import Clock
 from monitor.codec import Entry
+from monitor.entering import cannot
 from monitor.live import LiveSession
 from monitor.people import SAYS_WHO, author, needs_pin, person_of, pin_wanted, refused, role_for, role_of
 from monitor.practice import PracticeLog
@@ -191,7 +192,8 @@ class Sessions:
             session.record(e.StaffJoined(person=person, name=name, role=role_of(by)), by)
 
     def _enter(self, session: LiveSession, body: e.Body, by: str, ago_ms: int) -> None:
-        if (trouble := correcting.refused(session.state, body, by, session.now_ms)) is not None:
+        trouble = cannot(session.state, body) or correcting.refused(session.state, body, by, session.now_ms)
+        if trouble is not None:
             raise trouble
         if isinstance(body, e.SessionEnded):
             self._instruments.rest(session)

@@ -43,7 +43,7 @@ def _corrected(engine: Engine, body: e.Amended | e.Retracted, at_ms: int, entry:
     if original is None:
         return
     match original.body:
-        case e.DoseGiven():
+        case e.DoseGiven() | e.InfusionStarted():
             _dose(engine, root, now)
         case e.FindingNoted() | e.ObservationStarted():
             _finding(engine, root)
@@ -61,8 +61,11 @@ def _corrected(engine: Engine, body: e.Amended | e.Retracted, at_ms: int, entry:
 
 def _dose(engine: Engine, root: int, now: Version | None) -> None:
     doses, devices = engine.people.doses, engine.devices
+    if now is not None and isinstance(now.body, e.DoseGiven | e.InfusionStarted):
+        # A medicine against something is no dose.
+        now = None if now.body.dose_kind == e.RESCUE else now
     if now is not None and not doses:
-        assert isinstance(now.body, e.DoseGiven)
+        assert isinstance(now.body, e.DoseGiven | e.InfusionStarted)
         dose(engine, now.body, now.at_ms, root)
         return
     if now is None:

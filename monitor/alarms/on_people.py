@@ -37,8 +37,10 @@ class People:
 # --- doses and limits ---------------------------------------------------------------------
 
 
-def dose(engine: Engine, body: e.DoseGiven, at_ms: int, entry: int) -> None:
+def dose(engine: Engine, body: e.DoseGiven | e.InfusionStarted, at_ms: int, entry: int) -> None:
     """The first one arms what waits for it; more of them change nothing."""
+    if body.dose_kind == e.RESCUE:
+        return
     engine.people.doses[entry] = at_ms
     _arm(engine, at_ms)
     if engine.dosed:
@@ -253,6 +255,7 @@ def _ended(engine: Engine, body: e.SessionEnded, at_ms: int, entry: int) -> None
 
 HANDLERS: dict[type[e.Body], Callable[[Engine, Any, int, int], None]] = {
     e.DoseGiven: dose,
+    e.InfusionStarted: dose,
     e.TimeOutTaken: _time_out,
     e.LimitsSet: _limits_set,
     e.BaselineSet: _baseline,

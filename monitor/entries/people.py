@@ -1,17 +1,8 @@
-"""People: doses, what they saw, and what they did."""
+"""People: what they saw, and what they did."""
 
 from __future__ import annotations
 
 from monitor.entries.body import Body, kind
-
-
-@kind("dose")
-class DoseGiven(Body, frozen=True):
-    drug: str
-    amount_mg: float
-    route: str
-    dose_kind: str = "initial"
-    """initial or booster"""
 
 
 @kind("observation_started")
@@ -21,6 +12,8 @@ class ObservationStarted(Body, frozen=True):
     code: str
     """A code of monitor/care/palette.toml."""
     grade: int | None = None
+    text: str = ""
+    """What else is to be said of it, in words."""
 
 
 @kind("observation_graded")

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from monitor import entries as e
 from monitor.alarms.signals import NAMES
-from monitor.care.content import emergency_steps, findings, routes
+from monitor.care.content import emergency_steps, findings
 from monitor.codec import Unknown
 from monitor.now import Staff
 from monitor.people import SAYS_WHO, author, called, is_machine, person_of, role_of
 from monitor.session import Line
 from monitor.vitals import UNHEARD, Vital
-from monitor.words import alarm_lines, correction_lines, staff_lines
+from monitor.words import alarm_lines, care_lines, correction_lines, staff_lines
+from monitor.words.care_lines import route_label
 from monitor.words.messages import say
 from monitor.words.plain import clock_time, grade_words, label_of, length
 from monitor.words.tellers import Names, Teller, because
@@ -60,13 +61,8 @@ def _says_who(body: e.Body, by: str) -> bool:
     return isinstance(body, (*SAYS_WHO, e.StaffLeft)) and body.person == person_of(by) != ""
 
 
-def _route(route: str) -> str:
-    known = routes().get(route)
-    return known.label if known else route
-
-
 def _opened(b: e.SessionOpened, _: Names) -> tuple[str, str]:
-    text = say("opened", code=b.code, route=_route(b.route), preset=b.preset)
+    text = say("opened", code=b.code, route=route_label(b.route), preset=b.preset)
     return "session", f"{text}, {say('demo')}" if b.demo else text
 
 
@@ -110,15 +106,10 @@ def _schedule(b: e.CuffScheduleSet, _: Names) -> tuple[str, str]:
     return "cuff", say("cuff_schedule", minutes=f"{b.every_min:g}")
 
 
-def _dose(b: e.DoseGiven, _: Names) -> tuple[str, str]:
-    which = "booster" if b.dose_kind == "booster" else "dose"
-    return "dose", say(which, amount=f"{b.amount_mg:g}", drug=b.drug, route=_route(b.route))
-
-
 def _began(b: e.ObservationStarted, _: Names) -> tuple[str, str]:
-    if b.grade is None:
-        return label_of(b.code).lower(), say("began")
-    return label_of(b.code).lower(), say("began_graded", grade=grade_words(b.code, b.grade))
+    grade = "" if b.grade is None else grade_words(b.code, b.grade)
+    text = say("began_graded", grade=grade) if grade else say("began")
+    return label_of(b.code).lower(), because(text, b.text)
 
 
 def _graded(b: e.ObservationGraded, names: Names) -> tuple[str, str]:
@@ -153,8 +144,8 @@ def _confirmed(b: e.DeviceConfirmed, n: Names) -> tuple[str, str]:
 
 
 def _baseline(b: e.BaselineSet, _: Names) -> tuple[str, str]:
-    known = {v.value: NAMES[v] for v in Vital}
-    values = ", ".join(f"{known[v]} {x:.0f}" for v, x in b.values.items() if v in known)
+    # In one order: on disk they stand in that of the alphabet.
+    values = ", ".join(f"{NAMES[v]} {b.values[v]:.0f}" for v in Vital if v.value in b.values)
     return "baseline", because(say("baseline", values=values), b.text)
 
 
@@ -167,6 +158,7 @@ TELLERS: dict[type[e.Body], Teller] = {
     **alarm_lines.TELLERS,
     **staff_lines.TELLERS,
     **correction_lines.TELLERS,
+    **care_lines.TELLERS,
     e.SessionOpened: _opened,
     e.RunStarted: lambda b, _: ("start", say("run_again" if b.offset_ms else "run", app=b.app)),
     e.PresetUsed: lambda b, _: ("preset", say("preset", preset=b.preset)),
@@ -210,7 +202,6 @@ TELLERS: dict[type[e.Body], Teller] = {
         if b.failure.kind == UNHEARD
         else say("unusable", device=n.device(b.device), reason=b.failure.reason),
     ),
-    e.DoseGiven: _dose,
     e.ObservationStarted: _began,
     e.ObservationGraded: _graded,
     e.ObservationEnded: _over,

@@ -10,6 +10,8 @@ import gettext
 from functools import cache
 from importlib.resources import files
 
+from monitor.words.care_messages import CARE
+
 MESSAGES: dict[str, str] = {
     "opened": "session {code}, {route}, preset {preset}",
     "demo": "demo, no real patient",
@@ -138,6 +140,7 @@ MESSAGES: dict[str, str] = {
     "unknown": "an entry of a newer Vigil ({name})",
     "late": "{text} — {by}, entered {entered} (late)",
     "by": "{text} — {by}",
+    **CARE,
 }
 
 

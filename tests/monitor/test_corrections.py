@@ -204,6 +204,10 @@ SAID: list[st.SearchStrategy[e.Body]] = [
     st.builds(e.EmergencyStep, step=st.sampled_from(["cpr", "oxygen"])),
     st.sampled_from([e.EmergencyStarted(), e.EmergencyOver(), e.TherapistOut(), e.PatientBack()]),
     st.builds(lambda s: typed(s, 60), st.integers(90, 200).map(float)),
+    st.builds(e.ScreeningAnswered, item=st.just("eating"), answer=st.sampled_from(["yes", "no"])),
+    st.builds(
+        e.InfusionStarted, drug=st.just("ketamine"), mg_per_ml=st.just(1.0), rate_ml_h=st.floats(1, 50)
+    ),
 ]
 FIELDS: dict[type[e.Body], st.SearchStrategy[dict[str, Any]]] = {
     e.DoseGiven: st.fixed_dictionaries({}, optional={"amount_mg": st.floats(1, 200), "route": st.just("iv")}),
@@ -213,6 +217,8 @@ FIELDS: dict[type[e.Body], st.SearchStrategy[dict[str, Any]]] = {
     e.ObservationGraded: st.fixed_dictionaries({"grade": st.integers(0, 3)}),
     e.NoteWritten: st.fixed_dictionaries({"text": st.text(max_size=5)}),
     e.EmergencyStep: st.fixed_dictionaries({"text": st.text(max_size=5)}),
+    e.ScreeningAnswered: st.fixed_dictionaries({"answer": st.sampled_from(["yes", "unknown"])}),
+    e.InfusionStarted: st.fixed_dictionaries({"rate_ml_h": st.floats(1, 50)}),
     e.CuffTaken: st.fixed_dictionaries(
         {"reading": st.integers(90, 200).map(lambda s: {"systolic": float(s), "diastolic": 70.0})}
     ),
@@ -259,4 +265,5 @@ def shown(state: SessionState) -> object:
     said = replace(state.situation, armed_ms=None)
     neutral = e.Retracted | e.Amended | e.NeedYou
     lines = [(x.entry, x.at_ms, x.body, x.retracted) for x in state.lines if not isinstance(x.body, neutral)]
-    return state.doses, state.episodes, state.pressures.all, said, lines
+    facts = list(state.facts.all())
+    return state.doses, state.episodes, state.pressures.all, said, lines, facts, state.dose_ms

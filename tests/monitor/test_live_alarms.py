@@ -60,6 +60,8 @@ people = st.sampled_from(
     [
         e.TimeOutTaken(go=True),
         e.DoseGiven(drug="ketamine", amount_mg=50, route="im"),
+        e.DoseGiven(drug="labetalol", amount_mg=5, route="iv", dose_kind=e.RESCUE),
+        e.InfusionStarted(drug="ketamine", mg_per_ml=1, rate_ml_h=45),
         e.AlarmAcknowledged(condition="spo2_low", direction="low"),
         e.AlarmAcknowledged(condition="link_lost"),
         e.AlarmAcknowledged(condition="restarted"),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import string
 
 import pytest
 
 from monitor import entries as e
 from monitor import words
+from monitor.now import Staff
 from monitor.session import Line
 from monitor.vitals import Battery, CuffReading
+from monitor.words import care_messages, messages
 from monitor.words.lines import TELLERS
 from monitor.words.messages import MESSAGES
 
@@ -85,3 +89,22 @@ def test_oxygen_at_zero_litres_is_off() -> None:
 )
 def test_times_read_as_clocks(ms: int, shown: str) -> None:
     assert words.clock_time(ms) == shown
+
+
+def test_no_message_of_one_part_stands_for_another_of_the_rest() -> None:
+    found = re.findall(r'^    "(\w+)":', inspect.getsource(messages) + inspect.getsource(care_messages), re.M)
+    assert len(found) == len(set(found)) == len(MESSAGES)
+
+
+def test_a_score_reads_the_same_from_the_bytes_on_disk() -> None:
+    answers = {"vitals": 2, "activity": 1}
+    turned = dict(reversed(answers.items()))
+    scores = [told(e.ScoreTaken(instrument="padss", answers=x)) for x in (answers, turned)]
+    assert scores[0] == scores[1]
+
+
+def test_a_person_is_told_by_name_wherever_they_stand() -> None:
+    staff = {"p3f2a9c1d": Staff("R. Lee", "nurse")}
+    dose = e.DoseGiven(drug="ketamine", amount_mg=60, route="im", given_by="p3f2a9c1d", witnessed_by="Ms Ott")
+    _, text = words.in_words(Line(7, 0, 0, "therapist", dose), staff=staff)
+    assert text.startswith("60 mg ketamine IM, given by R. Lee, seen by Ms Ott")

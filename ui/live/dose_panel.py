@@ -1,87 +1,226 @@
-"""The dose, as a small panel in the tray: mg, route, initial or booster, and when."""
+"""The dose, as a small panel in the tray: mg, route, initial or booster, and when; more if asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDoubleValidator
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from monitor.care.content import routes
-from monitor.entries import DoseGiven
-from ui.labels import plain
+from monitor.care.flowsheet import dose_limits, usual_doses
+from monitor.dosing import drug_of, impossible, unusual
+from monitor.entries import BOOSTER, INITIAL, DoseGiven
+from monitor.now import Dose
+from ui.live.dose_details import DoseDetails
+from ui.live.fields import ago_ms, choice, label, when
 
-WHEN = (0, 1, 2, 3, 5, 10, 15, 20, 30)
-# What one syringe, lozenge or kit can hold; more is a slip of the keyboard, not a dose.
-MOST_MG = 1000.0
+Other = tuple[str, Callable[[], None]]
+"""What else the panel leads to: the button's text, and what it does."""
 
 
 class DosePanel(QWidget):
-    """Calls `given(body, ago_ms)` once the amount is a number."""
+    """Calls `given(body, ago_ms)` once the amount is a number. `before` are the doses that stand."""
 
-    def __init__(self, route: str, *, booster: bool, given: Callable[[DoseGiven, int], None]) -> None:
+    resized = Signal()
+
+    def __init__(
+        self,
+        route: str,
+        given: Callable[[DoseGiven, int], None],
+        *,
+        before: Sequence[Dose] = (),
+        others: Sequence[Other] = (),
+    ) -> None:
         super().__init__()
-        self._given = given
+        self._given, self._before = given, [d for d in before if not d.rescue]
+        self._confirmed = ""
+        """The question about an unusual dose that is on the button."""
         self.amount = QLineEdit()
         self.amount.setPlaceholderText("mg")
         self.amount.setAccessibleName("Amount in mg")
-        validator = QDoubleValidator(0.1, MOST_MG, 1, self.amount)
+        validator = QDoubleValidator(0.1, dose_limits().most_mg, 2, self.amount)
         validator.setNotation(QDoubleValidator.Notation.StandardNotation)
         self.amount.setValidator(validator)
-        self.amount.textChanged.connect(self._check)
-        self.amount.returnPressed.connect(self._entered)
-        self.route = self._combo("Route", [(r.label, r.id) for r in routes().values()], route)
-        kind = "booster" if booster else "initial"
-        self.kind = self._combo("Kind of dose", [("initial dose", "initial"), ("booster", "booster")], kind)
-        self.when = self._combo("When", [(f"−{m} min" if m else "now", m) for m in WHEN], 0)
+        self.route = choice("Route", [(r.label, r.id) for r in routes().values()], route)
+        self.kind = choice("Kind of dose", [("initial dose", INITIAL), ("booster", BOOSTER)])
+        self.when = when()
+        self.details = DoseDetails(next((w for d in reversed(self._before) if (w := _weight(d))), None))
+        self.wrong = label("")
+        self.wrong.setWordWrap(True)
+        self.wrong.hide()
         self.enter = QPushButton("Record dose")
         self.enter.setObjectName("primary")
         self.enter.setAccessibleName("Record dose")
-        self.enter.setEnabled(False)
+        self.more = QPushButton("More …")
+        self.more.setAccessibleName("More about the dose: strength, weight, lot, witness")
+        self.more.setCheckable(True)
+        self._place(others)
+        self._route_chosen()
+        self.amount.textChanged.connect(self._check)
+        self.amount.returnPressed.connect(self._entered)
+        self.route.currentIndexChanged.connect(self._route_chosen)
+        self.kind.currentIndexChanged.connect(self._check)
+        self.details.changed.connect(self._reckon)
         self.enter.clicked.connect(self._entered)
-        grid = QGridLayout(self)
+        self.more.toggled.connect(self._show_more)
+        self._check()
+
+    def _place(self, others: Sequence[Other]) -> None:
+        self._short = QWidget()
+        grid = QGridLayout(self._short)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
-        rows = (
-            ("Ketamine, mg", self.amount),
-            ("Route", self.route),
-            ("Which", self.kind),
-            ("When", self.when),
+        self._drug = label("")
+        rows: tuple[tuple[QLabel, QWidget], ...] = (
+            (self._drug, self.amount),
+            (label("Route"), self.route),
+            (label("Which"), self.kind),
+            (label("When"), self.when),
         )
-        for row, (label, field) in enumerate(rows):
-            name = plain(QLabel(label))
-            name.setObjectName("secondary")
+        for row, (name, field) in enumerate(rows):
             grid.addWidget(name, row, 0)
             grid.addWidget(field, row, 1)
-        grid.addWidget(self.enter, len(rows), 0, 1, 2)
+        self.details.hide()
+        foot = QHBoxLayout()
+        foot.addWidget(self.more)
+        for text, act in others:
+            button = QPushButton(text)
+            button.setAccessibleName(text)
+            button.clicked.connect(act)
+            foot.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for widget in (self._short, self.details, self.wrong, self.enter):
+            column.addWidget(widget)
+        column.addLayout(foot)
 
-    def _combo(self, name: str, items: list[tuple[str, object]], chosen: object) -> QComboBox:
-        combo = QComboBox()
-        combo.setAccessibleName(name)
-        for label, value in items:
-            combo.addItem(label, value)
-        combo.setCurrentIndex(max(0, combo.findData(chosen)))
-        return combo
+    # --- what it says ---------------------------------------------------------------------
 
     def milligrams(self) -> float | None:
         """The amount typed, or None while it is no dose."""
         amount, ok = self.amount.locale().toDouble(self.amount.text())
-        return amount if ok and 0 < amount <= MOST_MG else None
+        return amount if ok and 0 < amount <= dose_limits().most_mg else None
+
+    def body(self) -> DoseGiven | None:
+        """The dose as it stands; None while there is no amount. Raises ValueError where it cannot be one."""
+        details, amount = self.details.told(), self.milligrams()
+        if amount is None:
+            return None
+        route = str(self.route.currentData())
+        body = DoseGiven(
+            drug=drug_of(route),
+            amount_mg=amount,
+            route=route,
+            dose_kind=str(self.kind.currentData()),
+            device_number=self._device(route),
+            **details,
+        )
+        wrong = impossible(body)
+        if wrong:
+            raise ValueError(wrong)
+        return body
+
+    def _device(self, route: str) -> int | None:
+        """Which nasal device this is, where it is one of a treatment."""
+        usual = usual_doses().get(route)
+        if usual is None or usual.device_mg is None:
+            return None
+        number = 1 + sum(d.route == route for d in self._before)
+        return number if number <= dose_limits().devices and self.kind.currentData() == INITIAL else None
+
+    # --- what is done ---------------------------------------------------------------------
+
+    @Slot()
+    def _route_chosen(self) -> None:
+        route = str(self.route.currentData())
+        self._drug.setText(f"{drug_of(route).capitalize()}, mg")
+        usual = usual_doses().get(route)
+        by_device = usual is not None and usual.device_mg is not None
+        device = sum(d.route == route for d in self._before) < dose_limits().devices
+        self.kind.setCurrentIndex(
+            self.kind.findData(BOOSTER if self._before and not (by_device and device) else INITIAL)
+        )
+        self.amount.setPlaceholderText(f"{usual.device_mg:g} each device" if usual and by_device else "mg")
+        self.details.show_route(route)
+        self._check()
+
+    @Slot(bool)
+    def _show_more(self, more: bool) -> None:
+        """One page or the other: the record button, which reads the dose back, stays where it is."""
+        shown, hidden = (self.details, self._short) if more else (self._short, self.details)
+        hidden.hide()
+        shown.show()
+        self.more.setText("Back" if more else "More …")
+        (self.details.strength if more else self.amount).setFocus(Qt.FocusReason.OtherFocusReason)
+        self._reckon()
+        self._tell_size()
+
+    @Slot()
+    def _reckon(self) -> None:
+        """The amount follows from strength and volume as soon as both are there."""
+        try:
+            amount = self.details.milligrams()
+        except ValueError:
+            amount = None
+        if amount is not None:
+            self.amount.setText(self.amount.locale().toString(amount, "g", 6))
+        self._check()
 
     @Slot()
     def _check(self) -> None:
-        amount = self.milligrams()
-        self.enter.setEnabled(amount is not None)
-        self.enter.setText(f"Record {amount:g} mg" if amount is not None else "Record dose")
+        self._confirmed = ""
+        try:
+            body, wrong = self.body(), ""
+        except ValueError as error:
+            body, wrong = None, str(error)
+        self._say(wrong)
+        self.enter.setEnabled(body is not None)
+        self.enter.setText("Record dose" if body is None else f"Record {_read_back(body)}")
+
+    def _say(self, wrong: str) -> None:
+        shown = not self.wrong.isHidden()
+        self.wrong.setText(wrong)
+        self.wrong.setVisible(bool(wrong))
+        if shown != bool(wrong):
+            self._tell_size()
+
+    def _tell_size(self) -> None:
+        """At once: the tray asks what it needs before the event loop has laid anything out again."""
+        column = self.layout()
+        if column is not None:
+            column.activate()
+        self.updateGeometry()
+        self.resized.emit()
 
     @Slot()
     def _entered(self) -> None:
-        amount = self.milligrams()
-        if amount is None:
+        try:
+            body = self.body()
+        except ValueError:
+            return
+        if body is None or not self.enter.isEnabled():
+            return
+        asked = unusual(body)
+        if asked and self._confirmed != asked:
+            self._confirmed = asked
+            self._say(asked)
+            self.enter.setText(f"Yes, record {_read_back(body)}")
             return
         self.enter.setEnabled(False)
-        route = str(self.route.currentData())
-        drug = "esketamine" if route == "nasal" else "ketamine"
-        body = DoseGiven(drug=drug, amount_mg=amount, route=route, dose_kind=str(self.kind.currentData()))
-        self._given(body, 60_000 * int(self.when.currentData()))
+        self._given(body, ago_ms(self.when))
+
+
+def _read_back(body: DoseGiven) -> str:
+    parts = [f"{body.amount_mg:g} mg"]
+    if body.mg_per_kg is not None:
+        parts.append(f"{body.mg_per_kg:.2g} mg/kg")
+    if body.device_number is not None:
+        parts.append(f"device {body.device_number}")
+    return " · ".join(parts)
+
+
+def _weight(dose: Dose) -> float | None:
+    return dose.told.weight_kg if dose.told else None

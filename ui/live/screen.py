@@ -20,7 +20,7 @@ from ui.live.alarm_desk import AlarmDesk
 from ui.live.correction_desk import CorrectionDesk
 from ui.live.cuff_desk import CuffDesk
 from ui.live.cuff_tile import CuffTile
-from ui.live.dose_panel import DosePanel
+from ui.live.dose_desk import DoseDesk
 from ui.live.footer import Footer
 from ui.live.handover_view import HandoverView
 from ui.live.log_strip import LogStrip
@@ -94,11 +94,12 @@ class LiveScreen(QWidget):
         self.pad.emergency.cuff_wanted.connect(self.cuff_desk.ask)
         self.corrections = CorrectionDesk(state, commands, self.tray, self)
         self.log.pressed.connect(self.corrections.open)
+        self.dose_desk = DoseDesk(state, commands, self.tray, self._now)
         self._shortcuts = keys.bind(
             self,
             {
                 "F5": self.cuff_desk.press,
-                "F6": self.open_dose,
+                "F6": self.dose_desk.open,
                 "Ctrl+E": self.corrections.open,
                 **self.alarms.chords(),
                 **self.pad.chords(),
@@ -145,6 +146,7 @@ class LiveScreen(QWidget):
         self.strip.show_time(now_ms)
         self.alarms.show_time(now_ms)
         self.trends.tick(now_ms)
+        self.dose_desk.show_time(now_ms)
 
     def show_trouble(self, trouble: Trouble | None) -> None:
         """An error a person must know of, over the log strip until it is over."""
@@ -239,18 +241,6 @@ class LiveScreen(QWidget):
             self.tray.dismiss()
         elif not self.alarms.close_panel():
             self.handover.close_page()
-
-    @Slot()
-    def open_dose(self) -> None:
-        """The dose panel beside the pad."""
-        doses = [d for d in self._state.doses if not d.retracted]
-        route = doses[-1].route if doses else self._state.opened.route if self._state.opened else ""
-        content = DosePanel(route, booster=bool(doses), given=self._dose_given)
-        self.tray.offer("Dose given", content, focus=content.amount)
-
-    def _dose_given(self, body: e.DoseGiven, ago_ms: int) -> None:
-        self._commands.record(body, ago_ms)
-        self.tray.dismiss()
 
     # --- places ---------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from monitor.care.content import routes
 from monitor.session import SessionState
 from monitor.words import length
 from ui import theme
+from ui.live.given import doses
 from ui.live.present import battery_bars, device_words
 from ui.live.sheet import CENTRE, LEFT, RIGHT, Sheet, Text
 from ui.live.tiles import battery_icon
@@ -40,10 +41,10 @@ class Top(Sheet):
         """Code, dose, room, who acts and the devices."""
         opened = state.opened
         self._code = state.code
-        dose = next((d for d in state.doses if not d.retracted), None)
+        dose = next(iter(doses(state)), None)
         route = routes().get(dose.route if dose else opened.route if opened else "")
         label = route.label if route else ""
-        given = f"{label} {dose.amount_mg:g} mg" if dose else f"{label}, no dose yet"
+        given = f"{label} {dose.amount}" if dose else f"{label}, no dose yet"
         room = opened.room if opened else ""
         room = f"Room {room}" if room.isdigit() else room
         demo = "demo" if opened and opened.demo else ""
@@ -61,16 +62,19 @@ class Top(Sheet):
 
     def show_clock(self, state: SessionState, now_ms: int, saved: str, sound: str) -> None:
         """What moves with time."""
-        doses = sorted((d for d in state.doses if not d.retracted), key=lambda d: d.at_ms)
-        if doses:
-            self._clock = f"T+ {_hours(now_ms - doses[0].at_ms)}"
+        given, pump = doses(state), state.care.open_infusion
+        if given:
+            self._clock = f"T+ {_hours(now_ms - given[0].at_ms)}"
             self._under = self._typical
         else:
             armed = state.situation.armed_ms is not None or state.ended_ms is not None
             self._clock = _hours(now_ms)
             self._under = "since the session began" if armed else "not armed: time-out not taken"
-        if len(doses) > 1:
-            self._under = f"last dose {doses[-1].amount_mg:g} mg {length(now_ms - doses[-1].at_ms)} ago"
+        if pump is not None:
+            runs = "paused" if pump.paused else f"{pump.rate_ml_h:g} mL/h"
+            self._under = f"infusion {runs} · {pump.given_mg(now_ms):.1f} mg given"
+        elif len(given) > 1:
+            self._under = f"last dose {given[-1].amount} {length(now_ms - given[-1].at_ms)} ago"
         self._saved = " · ".join(x for x in (saved, f"sound: {sound}" if sound else "") if x)
         self.recompose()
 

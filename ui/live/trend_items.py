@@ -21,6 +21,7 @@ from monitor.vitals import Vital
 from ui import theme
 from ui.live import trends
 from ui.live.columns import Columns, Floats
+from ui.live.given import doses, given
 from ui.live.scene import COLOURS, LANES, LIMITS, RANGES, TITLES, Scene
 from ui.live.sheet import panel
 from ui.plots import REACH_PX, Item, measured
@@ -88,7 +89,7 @@ class Axis(Item):
     """Minutes since the dose, and the route's typical window."""
 
     def look(self) -> object:
-        return (self.shared.zero_ms, [d.retracted for d in self.shared.state.doses])
+        return (self.shared.zero_ms, given(self.shared.state))
 
     def paint(self, p: QPainter, *_: object) -> None:
         s = self.shared
@@ -100,7 +101,7 @@ class Axis(Item):
 
     def _typical(self, p: QPainter) -> None:
         s = self.shared
-        dose = next((d for d in s.state.doses if not d.retracted), None)
+        dose = next(iter(doses(s.state)), None)
         route = routes().get(dose.route) if dose is not None else None
         if dose is None or route is None:
             return
@@ -266,7 +267,7 @@ class Marks(Item):
 
     def look(self) -> object:
         s = self.shared
-        return ([d.retracted for d in s.state.doses], self.alarms)
+        return (given(s.state), self.alarms)
 
     def paint(self, p: QPainter, *_: object) -> None:
         s, f = self.shared, self.shared.scale.factor
@@ -277,14 +278,13 @@ class Marks(Item):
             x = s.now_column + 0.5
             p.setPen(QPen(QColor(theme.SECONDARY), 1))
             p.drawLine(QPointF(x, top), QPointF(x, s.bottom + 24 * f + LANES * 21 * f))
-        for dose in s.state.doses:
-            if dose.retracted or not s.left_ms <= dose.at_ms <= s.right_ms:
+        for dose in given(s.state):
+            if not s.left_ms <= dose.at_ms <= s.right_ms:
                 continue
             x = round(s.x(dose.at_ms)) + 0.5
             p.setPen(QPen(QColor(theme.DOSE), 1.6 * f))
             p.drawLine(QPointF(x, top), QPointF(x, end))
-            route = routes().get(dose.route)
-            label = f"{dose.amount_mg:g} mg {route.label if route else dose.route}"
+            label = dose.mark
             wide = QFontMetricsF(s.scale.font(14, theme.SEMIBOLD)).horizontalAdvance(label)
             right, y = x - wide - 8 * f < s.x0 - 40 * f, end - 8 * f
             self.write(p, x + (6 if right else -6) * f, y, label, 14, theme.DOSE, bold=True,

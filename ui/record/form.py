@@ -30,7 +30,10 @@ MOST = 1_000_000
 """Characters of a text: a note of 100 kB is long, and taken."""
 
 # Of kinds with many parts, those that are corrected by hand most often.
-SHOWN: dict[type[e.Body], tuple[str, ...]] = {e.DoseGiven: ("amount_mg", "route", "dose_kind")}
+SHOWN: dict[type[e.Body], tuple[str, ...]] = {
+    e.DoseGiven: ("amount_mg", "route", "dose_kind", "text"),
+    e.InfusionStarted: ("mg_per_ml", "rate_ml_h", "route"),
+}
 
 
 class AmendForm(QWidget):

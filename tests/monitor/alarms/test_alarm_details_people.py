@@ -10,13 +10,16 @@ from monitor.alarms.conditions import Escalation, Priority
 from monitor.alarms.engine import Engine
 from monitor.alarms.presets import load_preset
 from monitor.entries import (
+    RESCUE,
     AlarmAcknowledged,
     AlarmChanged,
     AlarmResolved,
     BaselineSet,
     BatteryRead,
     Body,
+    DoseGiven,
     FindingNoted,
+    InfusionStarted,
     LimitsSet,
     ObservationEnded,
     ObservationGraded,
@@ -418,3 +421,14 @@ def test_what_is_present_has_its_value_of_now_and_its_worst(engine: Engine) -> N
     play(engine, reading(89), 17, 18)
     (present,) = engine.present()
     assert (present.value, present.worst, present.since_ms) == (89, 86, 0)
+
+
+def test_an_infusion_is_a_dose_and_a_medicine_against_something_is_none() -> None:
+    engine = changed()
+    engine.feed(SessionOpened(code="K-1", route="im", preset="im"), 0)
+    engine.feed(DoseGiven(drug="labetalol", amount_mg=5, route="iv", dose_kind=RESCUE), 0)
+    assert engine.advance(60 * MINUTE) == []
+    engine.feed(InfusionStarted(drug="ketamine", mg_per_ml=1, rate_ml_h=45), 60 * MINUTE)
+    assert [c for c in engine.advance(75 * MINUTE) if c.condition == "pressure_due"] == []
+    due, *_ = [c for c in engine.advance(80 * MINUTE) if c.condition == "pressure_due"]
+    assert due.since_ms == 75 * MINUTE

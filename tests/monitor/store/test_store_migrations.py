@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from chains import KEY
 
+from monitor.codec import unseal
+from monitor.session import fold
 from monitor.store import database, datadir, schema
-from monitor.store.store import Store
+from monitor.store.store import LogInfo, Store
 from monitor.store.verify import missing_logs, verify
 from monitor.trouble import Trouble
+from monitor.words import clock_time, in_words
 
 ROOT = Path(__file__).parents[3]
 
@@ -32,8 +36,9 @@ def test_the_revisions_lead_to_the_schema(written: Path) -> None:
 def test_a_store_of_today_opens_without_alembic(written: Path) -> None:
     code = f"""
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from monitor.store.store import Store
+from monitor.store.store import LogInfo, Store
 Store.open(Path({str(written)!r}), bytes(range(32))).close()
 assert "alembic" not in sys.modules
 """
@@ -85,3 +90,23 @@ def test_a_store_of_every_earlier_revision_is_taken_up_whole(revision: str, tmp_
     store.create_log("later", "private").result(10)
     store.close()
     datadir.open_store(data_dir, readonly=True).close()
+
+
+@pytest.mark.parametrize("revision", schema.REVISIONS[:-1])
+def test_every_entry_of_an_earlier_revision_says_what_it_said_then(revision: str, tmp_path: Path) -> None:
+    shutil.copytree(EARLIER / f"revision-{revision}", tmp_path / "data")
+    store = datadir.open_store(tmp_path / "data")
+    said = "".join(f"{line}\n" for info in store.logs() for line in told(store, info))
+    store.close()
+    assert said == (EARLIER / f"revision-{revision}.txt").read_text(encoding="utf-8")
+
+
+def told(store: Store, info: LogInfo) -> Iterator[str]:
+    """The log's lines in words, as they were when the data was written and its text beside it."""
+    state = fold(unseal(sealed.data)[0] for sealed in store.read(info.id))
+    yield f"{info.id} {info.kind} {state.seq}"
+    names = {key: device.name for key, device in state.devices.items()}
+    codes = {key: episode.code for key, episode in state.episodes.items()}
+    for line in state.lines:
+        what, text = in_words(line, codes, state.dose_ms or 0, names)
+        yield f"{line.entry} {clock_time(line.at_ms)} {what} | {text}"

@@ -175,7 +175,7 @@ def test_the_dose_panel_records_a_dose_without_a_dialog(qtbot: QtBot, live: Open
 @pytest.mark.parametrize("typed", ["", "0", "abc", "mg"])
 def test_what_is_no_amount_is_no_dose(qtbot: QtBot, live: Opened, story: Story, typed: str) -> None:
     screen, commands = live(story)
-    screen.open_dose()
+    screen.dose_desk.open()
     [panel] = screen.tray.findChildren(DosePanel)
     qtbot.keyClicks(panel.amount, typed)
     qtbot.keyClick(panel.amount, Qt.Key.Key_Return)
