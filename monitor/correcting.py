@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from monitor import codes, signing
 from monitor import entries as e
-from monitor import signing
 from monitor.amending import Made
 from monitor.people import CLINICIANS, PHYSICIAN, is_machine, person_of, role_of
 from monitor.trouble import Trouble
@@ -125,6 +125,10 @@ def claimable(by: str) -> bool:
 def _code(state: SessionState, body: e.CodeChanged, by: str, now_ms: int) -> Trouble | None:
     if not body.code.strip() or not body.reason.strip():
         return _trouble("A session moves to another patient only with a code and a reason.")
+    try:
+        codes.read(body.code)
+    except Trouble as slip:
+        return Trouble(slip.happened, "Nothing was moved: it would be yet another patient's.", slip.todo)
     return _trouble("The session has this code already.") if body.code == state.code else None
 
 

@@ -6,7 +6,15 @@ from contextlib import suppress
 
 from monitor.clock import Clock
 from monitor.codec import GENESIS, BadEntry, Entry, seal, unseal
-from monitor.entries import Body, OutputChosen, PracticeOpened
+from monitor.entries import (
+    Body,
+    IdentityErased,
+    IdentityKept,
+    OutputChosen,
+    PracticeOpened,
+    PrivateKeyMade,
+    PrivateNotesDefaultSet,
+)
 from monitor.inventory import Inventory
 from monitor.people import People
 from monitor.store.store import Store
@@ -22,6 +30,12 @@ class PracticeLog:
         self.people = People()
         self.output = ""
         """Where alarms sound, as a person last chose; "" where nobody ever did."""
+        self.codes: dict[str, int] = {}
+        """Patient codes that ever had an identity, oldest first, with its newest version; 0 where erased."""
+        self.note_keys: dict[str, bytes] = {}
+        """The public keys with which private notes are sealed, by person."""
+        self.notes_private = False
+        """What a note at the pad is, unless somebody chooses."""
         self._store = store
         self._clock = clock
         self._seq = 0
@@ -50,3 +64,11 @@ class PracticeLog:
         self.people.apply(body, entry.by, utc)
         if isinstance(body, OutputChosen):
             self.output = body.output
+        elif isinstance(body, PrivateKeyMade):
+            self.note_keys[body.person] = body.public
+        elif isinstance(body, PrivateNotesDefaultSet):
+            self.notes_private = body.private
+        elif isinstance(body, IdentityKept):
+            self.codes[body.code] = body.number
+        elif isinstance(body, IdentityErased):
+            self.codes[body.code] = 0

@@ -58,6 +58,35 @@ def test_no_type_error_is_ignored_without_naming_it() -> None:
     assert _relative([m for m in MODULES if m != Path(__file__) and bare.search(m.read_text())]) == []
 
 
+LOGGERS = {"log", "_log", "_logger", "logger"}
+LOGGING = {"debug", "info", "warning", "error", "exception", "critical"}
+
+
+def test_what_is_logged_is_a_literal() -> None:
+    """The log keeps our own messages as they stand: nothing may be put into one beforehand."""
+    packages = [m for m in MODULES if m.relative_to(ROOT).parts[0] in ("monitor", "devices", "ui")]
+    calls = [(m, call) for m in packages for call in _log_calls(ast.parse(m.read_text()))]
+    made = [f"{m.relative_to(ROOT)}:{call.lineno}" for m, call in calls if not _literal(call.args[0])]
+    assert len(calls) > 10
+    assert made == []
+
+
+def _log_calls(tree: ast.AST) -> list[ast.Call]:
+    return [
+        call
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id in LOGGERS
+        and call.func.attr in LOGGING
+    ]
+
+
+def _literal(message: ast.expr) -> bool:
+    return isinstance(message, ast.Constant) and isinstance(message.value, str)
+
+
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
 def test_a_lock_pins_every_package_with_hashes(lock: Path) -> None:
     requirements = re.split(r"\n(?=\S)", re.sub(r"^\s*#.*\n", "", lock.read_text(), flags=re.MULTILINE))

@@ -16,18 +16,22 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QStackedWidget, QWidget
 
+from monitor import codes
 from monitor.codec import Entry
 from monitor.entries import Body, DeviceTold, SessionEnded
+from monitor.now import Changed
 from monitor.summary import Summary
 from monitor.trouble import Trouble
-from ui import theme
+from ui import crash, theme
 from ui.bridge import Bridge
 from ui.commands import NewSession, SessionCommands
+from ui.discreet import Discreet, log_qt
 from ui.home.home import Home
 from ui.home.unlock import Unlock
 from ui.opening import NeedsPassphrase, Opening
 from ui.over import Panels
 from ui.place.words import sound_line
+from ui.private.aside import Aside
 from ui.troubles import HOME, WORKER, Troubles, trouble_of
 
 if TYPE_CHECKING:
@@ -68,6 +72,8 @@ class Window(QMainWindow):
         self.home.take_up.connect(self._take_up)
         self.home.end.connect(self._end)
         self.home.read.connect(self._read)
+        self.home.patient.connect(self._pick_patient)
+        self.home.notes.connect(self._notes_of)
         self.home.sound.connect(self.panels.show_sound)
         self.home.inventory.connect(self.panels.show_inventory)
         self.home.people.connect(self.panels.show_people)
@@ -145,6 +151,13 @@ class Window(QMainWindow):
         self.stack.setCurrentWidget(self._unlock)
         return self._unlock
 
+    def _forget_unlock(self) -> None:
+        """A passphrase or a recovery code does not stay in a hidden field."""
+        if self._unlock is not None:
+            self.stack.removeWidget(self._unlock)
+            self._unlock.deleteLater()
+            self._unlock = None
+
     def _opened(self, runtime: Runtime, sessions: list[Summary], recovery_code: str | None) -> None:
         self.runtime = self.panels.runtime = runtime
         runtime.window_lives()
@@ -163,6 +176,7 @@ class Window(QMainWindow):
 
     @Slot()
     def _go_home(self) -> None:
+        self._forget_unlock()
         self.stack.setCurrentWidget(self.home)
         if self._records is not None:
             self._records.leave(self.runtime)
@@ -177,6 +191,14 @@ class Window(QMainWindow):
     def _begin(self, new: NewSession) -> None:
         if self.runtime is not None:
             self.report(self.runtime.begin(new))
+
+    @Slot()
+    def _pick_patient(self) -> None:
+        self.panels.show_patients(self.home.form.take, demo=self.opening.demo)
+
+    @Slot(object)
+    def _notes_of(self, summary: Summary) -> None:
+        self.panels.show_notes(summary.id, "")
 
     @Slot(object)
     def _take_up(self, summary: Summary) -> None:
@@ -227,6 +249,10 @@ class Window(QMainWindow):
         self._troubles.refuse(place if place in self.screens else HOME, trouble)
         self._show_troubles()
 
+    def _mention(self, trouble: Trouble) -> None:
+        self._troubles.mention(HOME, trouble)
+        self._show_troubles()
+
     def _stand(self, source: str, trouble: Trouble | None) -> None:
         self._troubles.stand(source, trouble)
         self._show_troubles()
@@ -270,9 +296,11 @@ class Window(QMainWindow):
             SessionCommands(runtime, session, partial(self.report, place=session)),
             runtime.presets.load(state.opened.preset),
             SessionReception(runtime, session, self.bridge.post),
+            aside=Aside(runtime, session, state, self.bridge.post, self.panels.show_notes),
         )
         self.screens[session] = screen
         self._let_touch(screen)
+        self._look_for_alike()
         screen.show_trouble(self._troubles.at(session))
         self.stack.addWidget(screen)
         self.stack.setCurrentWidget(screen)
@@ -296,12 +324,27 @@ class Window(QMainWindow):
             screen.refresh(changed)
         elif state.opened is not None:
             self._show_screen(session)
+        if Changed.SESSION in changed:  # it ended, or is another patient's
+            self._look_for_alike()
         if isinstance(entry.body, SessionEnded):
             self._go_home()
         elif screen is not None and _tells_another_serial(entry.body, state):
             self._ask_for_devices(session)  # perhaps another one: ask at once
 
+    def _look_for_alike(self) -> None:
+        """Where sessions run whose codes look alike, each names the other on its top line."""
+        running = {
+            s: state.code for s, state in self.states.items() if state.opened and state.ended_ms is None
+        }
+        for session, screen in self.screens.items():
+            code = running.get(session, "")
+            others = [other for name, other in running.items() if name != session]
+            same = [code] if code and code in others else []
+            screen.top.show_alike([*same, *codes.alike(code, others)] if code else [])
+
     def _reread(self, runtime: Runtime) -> None:
+        if (report := crash.untold()) is not None:
+            self.bridge.post(partial(self._mention, report))
         # The store may close under this thread when Vigil is left; the list is then of no use.
         with suppress(Trouble):
             self.bridge.post(partial(self.home.show_sessions, runtime.sessions()))
@@ -370,7 +413,7 @@ class Window(QMainWindow):
         try:
             self.opening.close()
         except Trouble as trouble:
-            log.error("left with entries unsaved", happened=trouble.happened)
+            log.error("left with entries unsaved", happened=trouble)
         for screen in self.screens.values():
             # Its canvas must go while Python still knows the items: Qt asks them as it destroys them.
             screen.trends.close()
@@ -391,11 +434,14 @@ def run(
     """Open the window and stay until it is closed; returns the exit code."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
+    log_qt()
+    Discreet(app)
     theme.apply(app)
     window = Window(opening)
     window.resize(*size)
+    # A signal may come in the middle of a paint, and what is painted must not be taken away then.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: window.close())
+        signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))
     window.open_when_painted = True
     window.show()
     if prepared is not None:

@@ -67,5 +67,5 @@ async def pairing(desk: Desk) -> AsyncIterator[None]:
                 await agent.start()
                 open_.push_async_callback(agent.close)
             except Trouble as trouble:  # without the system's bus there is no Bluetooth to pair with
-                log.warning("pairing cannot be offered", happened=trouble.happened)
+                log.warning("pairing cannot be offered", happened=trouble)
         yield

@@ -32,4 +32,4 @@ class Awake:
 
 def _refused(result: object) -> None:
     # A sleep is noticed all the same and becomes a gap in the record.
-    log.warning("the system may put this computer to sleep", result=type(result).__name__)
+    log.warning("the system may put this computer to sleep", result=type(result))

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from monitor.store.files import DEMO_KEY, KEYS
 from monitor.trouble import Trouble
+from ui import crash
 from ui.cli_alarms import alarming
 from ui.cli_devices import devices
 from ui.cli_handover import handing_over
@@ -38,6 +40,8 @@ SMALLEST, LARGEST = (320, 240), (7680, 4320)
 
 def main() -> None:
     """The entry point: errors a person can meet are two lines on stderr and exit code 2."""
+    crash.no_core_dumps()
+    crash.say_only_where()
     if isinstance(sys.stdout, TextIOWrapper):
         # JSON is UTF-8, and a dash must not end a command where the locale is ASCII.
         sys.stdout.reconfigure(encoding="utf-8")
@@ -72,11 +76,12 @@ def vigil(
     given = {"data": data, "key_file": key_file, "adapter": adapter}
     before = {name: str(value) for name, value in given.items() if value is not None}
     context.default_map = {str(context.invoked_subcommand): before}
-    if context.invoked_subcommand in (None, "demo", "scan", "capture"):
+    if context.invoked_subcommand in ("scan", "capture"):
         from ui.logs import configure
 
         configure()
     if context.invoked_subcommand is None:
+        _leave_traces(data)
         from ui.app import run
         from ui.opening import Opening
 
@@ -107,6 +112,9 @@ def demo(
         from monitor.store.datadir import open_or_create_demo
 
         open_or_create_demo(place).close()  # said here, before a window toolkit adds lines of its own
+    # A demo leaves nothing in the directory of a real record, which it is about to refuse.
+    real = (place / KEYS).exists() and not (place / DEMO_KEY).exists()
+    _leave_traces(None if real else place)
     from ui.demo import Demo, run_demo
 
     raise typer.Exit(
@@ -231,6 +239,14 @@ def _print_report(log: str, report: Report, as_json: bool) -> None:
         held = "" if s.good else ", which does not hold"
         print(f"  entry {s.seq}: signed by {who}, {s.utc[:16]}, up to entry {s.up_to}{held}")
     print(f"  cannot be found by this check: {report.cannot_find}")
+
+
+def _leave_traces(data: Path | None) -> None:
+    """What the program says of itself is written from here on, and a crash leaves a report."""
+    from ui import logs
+
+    directory = logs.place(data)
+    crash.install(directory, logs.configure(directory))
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -16,6 +16,7 @@ import structlog
 
 from monitor import entries as e
 from monitor.codec import Entry
+from monitor.identity import Identity
 from monitor.trouble import Trouble
 from ui.commands import NewSession
 from ui.opening import Opening
@@ -34,6 +35,10 @@ PATIENT_MINUTES = 50.0
 
 # How long the virtual cuff takes; a quick run gives it less.
 CUFF_SECONDS = 25.0
+
+# The virtual patient.
+CODE = "KAP-0417"
+MADE_UP = Identity(name="Robin Example", birth_date="1988-05-14", demo=True)
 
 # How long the demo waits for its own devices before it says so.
 FOUND_WITHIN_S = 20.0
@@ -160,8 +165,10 @@ class _Stage:
 
     async def _session(self) -> None:
         runtime = await self._runtime()
+        if CODE not in runtime.identities.codes:
+            runtime.identities.keep(CODE, MADE_UP, "vigil")
         session = await asyncio.wrap_future(
-            runtime.begin(NewSession(code="KAP-0417", route="im", room="Room 2", demo=True))
+            runtime.begin(NewSession(code=CODE, route="im", room="Room 2", demo=True))
         )
         live = runtime.live[session]
         await _until(lambda: len(runtime.sightings()) >= 2)
@@ -212,7 +219,7 @@ class _Stage:
         taken: Future[bool] = Future()
         self._window.bridge.post(partial(self._grab, self.demo.screenshot, taken))
         if not await asyncio.wrap_future(taken):
-            log.error("the picture could not be written", file=str(self.demo.screenshot))
+            log.error("the picture could not be written")
             self.exit_code = 1
 
     def _grab(self, file: Path, taken: Future[bool]) -> None:

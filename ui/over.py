@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from monitor.entries import Body
+from monitor.identity import Identity
 from monitor.trouble import Trouble
 from ui.asking import Desk
 from ui.bridge import Bridge
@@ -24,13 +25,17 @@ from ui.troubles import HOME
 if TYPE_CHECKING:
     from devices.scan import Sighting
     from monitor.session import SessionState
+    from ui.home.patients import PatientsDesk
     from ui.people.panel import PeoplePanel
+    from ui.private.desk import NotesDesk
     from ui.runtime import Runtime
 
 PICKER = (860, 440)
 SOUND = (620, 560)
 INVENTORY = (760, 560)
 PEOPLE = (760, 560)
+PATIENTS = (620, 600)
+NOTES = (560, 540)  # over the trends: tiles, banner and pad stay free
 
 
 class Report(Protocol):
@@ -67,6 +72,8 @@ class Panels(QObject):
         self._inventory: InventoryPanel | None = None
         self.people: PeoplePanel | None = None
         """Who works here, once it was wanted."""
+        self._patients: PatientsDesk | None = None
+        self._notes: NotesDesk | None = None
 
     def _put_over(self, panel: QWidget, size: tuple[int, int]) -> None:
         window = self._window
@@ -157,6 +164,31 @@ class Panels(QObject):
 
             self.people = PeoplePanel(self.runtime, self._bridge.post, self._window)
         self._put_over(self.people, PEOPLE)
+
+    # --- who it is, and what is nobody else's ---------------------------------------------
+
+    def show_patients(self, taken: Callable[[str, Identity | None], object], *, demo: bool) -> None:
+        """The list of patients; `taken` hears of the one that was chosen or entered."""
+        if self.runtime is None:
+            return
+        if self._patients is None:
+            from ui.home.patients import PatientsDesk
+
+            self._patients = PatientsDesk(self.runtime, self._bridge.post, self._window, demo=demo)
+            self._patients.taken.connect(taken)
+        self._put_over(self._patients.panel, PATIENTS)
+        self._patients.look()
+
+    def show_notes(self, session: str, person: str) -> None:
+        """This person's private notes of a session, or how they are set up."""
+        if self.runtime is None:
+            return
+        if self._notes is None:
+            from ui.private.desk import NotesDesk
+
+            self._notes = NotesDesk(self.runtime, self._bridge.post, self._window)
+        self._notes.open(session, person)
+        self._put_over(self._notes.panel, NOTES)
 
     # --- sound ----------------------------------------------------------------------------
 

@@ -24,14 +24,17 @@ from monitor.accounts import Accounts, Proof
 from monitor.alarms.shelf import PresetShelf
 from monitor.clock import Clock, SystemClock, interval_ns
 from monitor.codec import Entry
+from monitor.identities import Identities
 from monitor.inventory import Enrolled
 from monitor.live import LiveSession
 from monitor.practice import PracticeLog
+from monitor.private_notes import PrivateNotes
 from monitor.session import SessionState
 from monitor.staffing import Staffing
 from monitor.store.store import Store
 from monitor.summary import Summary, summaries
 from monitor.trouble import Trouble
+from ui import crash
 from ui.closed import ClosedSessions
 from ui.commands import NewSession
 from ui.faults import MEASURE_S, Computer, Faults
@@ -104,6 +107,8 @@ class Runtime:
         """Who works here; read from any thread."""
         self.accounts = Accounts(store, self.people, self.clock)
         self._staffing = Staffing(self._practice, self.accounts)
+        self.identities = Identities(store, self._practice)
+        self.private_notes = PrivateNotes(store, self.clock, self._practice)
         self.instruments = Instruments(self._practice, self.clock, self.live, self._spawn)
         self.choosing = Choosing(voice, self._practice) if voice is not None else None
         self.presets = PresetShelf(store.data_dir / "presets")
@@ -171,6 +176,7 @@ class Runtime:
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(crash.in_loop)
         self._stop = asyncio.Event()
         self._ready.set()
         async with AsyncExitStack() as leaving:

@@ -214,7 +214,8 @@ def controls(scale: Scale) -> str:
     QPushButton:pressed, QPushButton:checked {{ background: {LIT}; }}
     QPushButton:checked {{ font-weight: 600; }}
     QPushButton:disabled {{ color: {SECONDARY}; background: {PANEL}; }}
-    QPushButton:focus, QLineEdit:focus, QComboBox:focus, QListWidget:focus {{ border: 2px solid {TEXT}; }}
+    QPushButton:focus, QLineEdit:focus, QComboBox:focus, QListWidget:focus,
+    QPlainTextEdit:focus {{ border: 2px solid {TEXT}; }}
     #outlined, #need {{ background: {BACKGROUND}; border: 1px solid {SECONDARY}; font-weight: 600;
         font-size: {px(14.5)}px; }}
     #need {{ font-size: {px(18)}px; border: 2px solid {TEXT}; }}
@@ -229,7 +230,7 @@ def controls(scale: Scale) -> str:
     #quiet {{ background: transparent; border: none; color: {SECONDARY}; font-size: {px(16)}px; }}
     #quiet:hover {{ color: {TEXT}; }}
     #quiet:focus {{ border: 2px solid {TEXT}; }}
-    QLineEdit, QComboBox, QDoubleSpinBox, QListWidget {{ background: {BACKGROUND};
+    QLineEdit, QComboBox, QDoubleSpinBox, QListWidget, QPlainTextEdit {{ background: {BACKGROUND};
         border: 1px solid {HAIRLINE};
         border-radius: {px(10)}px; padding: {px(4)}px {px(10)}px; font-size: {px(15)}px;
         selection-background-color: {LIT}; }}

@@ -38,12 +38,14 @@ class Troubles:
     """A place is a session's id, or HOME. Standing troubles are shown everywhere.
 
     Why a request failed is shown where it was made and covers a standing trouble until it has been
-    in view for `STAYS_MS` or was touched. Time that nobody could see it in does not count.
+    in view for `STAYS_MS` or was touched. Time that nobody could see it in does not count. What is
+    only mentioned goes in the same way and covers nothing.
     """
 
     def __init__(self) -> None:
         self._standing: dict[str, Trouble] = {}
         self._refused: dict[str, Trouble] = {}
+        self._mentioned: dict[str, Trouble] = {}
         self._seen_ms: dict[str, int] = {}
 
     def stand(self, source: str, trouble: Trouble | None) -> None:
@@ -57,24 +59,34 @@ class Troubles:
         self._refused[place] = trouble
         self._seen_ms[place] = 0
 
+    def mention(self, place: str, trouble: Trouble) -> None:
+        """What is over, and worth a word at `place` when nothing else is wrong."""
+        self._mentioned[place] = trouble
+        self._seen_ms.setdefault(place, 0)
+
     def at(self, place: str) -> Trouble | None:
         """What to show there; of several standing ones the latest."""
         first = self._standing.get(WORKER) or self._refused.get(place)
-        return first or next(reversed(self._standing.values()), None)
+        return first or next(reversed(self._standing.values()), None) or self._mentioned.get(place)
 
     def seen(self, place: str, ms: int) -> bool:
         """`place` was in view for so long; whether something else is to be shown there now."""
-        if not self._refusal_shows(place):
+        if self._passing(place) is None:
             return False
         self._seen_ms[place] += ms
         return self._seen_ms[place] >= STAYS_MS and self.touched(place)
 
     def touched(self, place: str) -> bool:
         """A person is done with what is shown there; whether something else is to be shown now."""
-        if not self._refusal_shows(place):
+        passing = self._passing(place)
+        if passing is None:
             return False
-        del self._refused[place]
+        del passing[place]
+        self._seen_ms[place] = 0
         return True
 
-    def _refusal_shows(self, place: str) -> bool:
-        return place in self._refused and self.at(place) is self._refused[place]
+    def _passing(self, place: str) -> dict[str, Trouble] | None:
+        """Those of which the one that is shown there goes by itself; None where it does not."""
+        shown = self.at(place)
+        kinds = (self._refused, self._mentioned)
+        return next((kind for kind in kinds if shown is not None and kind.get(place) is shown), None)

@@ -266,5 +266,18 @@ def meanings() -> tuple[Meaning, ...]:
     return msgspec.convert(tomllib.loads(_text("signing.toml")), _Signing).meaning
 
 
+class ProgrammeField(msgspec.Struct, frozen=True):
+    """Something a programme asks to be known of a patient, beside name and birth date."""
+
+    id: str
+    label: str
+
+
+@cache
+def programme_fields() -> tuple[ProgrammeField, ...]:
+    """What programmes ask for, in the order in which it is asked."""
+    return msgspec.convert(tomllib.loads(_text("programme.toml"))["field"], tuple[ProgrammeField, ...])
+
+
 def _text(name: str) -> str:
     return files("monitor.care").joinpath(name).read_text(encoding="utf-8")

@@ -83,6 +83,7 @@ from monitor.entries.doses import (
     InfusionStopped,
     LozengeOver,
 )
+from monitor.entries.patients import IdentityErased, IdentityKept
 from monitor.entries.people import (
     EmergencyOver,
     EmergencyStarted,
@@ -110,6 +111,7 @@ from monitor.entries.practice import (
     SessionCreated,
     UnlockFailed,
 )
+from monitor.entries.private import PrivateKeyMade, PrivateNotesDefaultSet, PrivateNoteWritten
 from monitor.entries.session import (
     NO_DATA,
     RESTART,
@@ -193,6 +195,8 @@ __all__ = [
     "EmergencyStep",
     "FindingNoted",
     "Gap",
+    "IdentityErased",
+    "IdentityKept",
     "InfusionPaused",
     "InfusionRateSet",
     "InfusionResumed",
@@ -225,6 +229,9 @@ __all__ = [
     "Planned",
     "PracticeOpened",
     "PresetUsed",
+    "PrivateKeyMade",
+    "PrivateNoteWritten",
+    "PrivateNotesDefaultSet",
     "ReadingTaken",
     "Retracted",
     "RunStarted",

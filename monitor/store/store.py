@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import msgspec
-from sqlalchemy import Cast, Column, Engine, LargeBinary, Select, cast, func, select
+from sqlalchemy import Cast, Column, Engine, Executable, LargeBinary, Select, cast, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 
@@ -18,7 +18,7 @@ from monitor.codec import BadEntry, Sealed, unseal
 from monitor.store import database
 from monitor.store.anchor import Anchors
 from monitor.store.files import DATABASE, WriterLock, private_dir
-from monitor.store.schema import KINDS, account, chunk, entry, log
+from monitor.store.schema import KINDS, account, chunk, entry, identity, log
 from monitor.store.writer import Job, Row, Writer
 from monitor.trouble import Trouble
 
@@ -181,6 +181,16 @@ class Store:
 
         return self.run(write)
 
+    def keep_identity(self, code: str, version: int, data: bytes) -> Future[None]:
+        """Keep a further version of who a patient code is; earlier ones stay."""
+        values = insert(identity).values(code=code, version=version, data=data)
+        # Begun again after a commit that the disk did not report, it finds its own row.
+        return self._execute(values.on_conflict_do_nothing())
+
+    def erase_identity(self, code: str) -> Future[None]:
+        """Delete all versions of who a patient code is. The file still has to be compacted."""
+        return self._execute(delete(identity).where(identity.c.code == code))
+
     @property
     def waiting(self) -> int:
         """How many rows wait in memory for the disk."""
@@ -264,6 +274,18 @@ class Store:
         """What is kept of every account, by person."""
         return {row[0]: row[1] for row in self._rows(select(account.c.person, _bytes(account.c.data)))}
 
+    def identities(self, code: str | None = None) -> list[tuple[str, int, bytes]]:
+        """Code, version and sealed data of every patient, or of one: by code, oldest version first."""
+        query = select(identity.c.code, identity.c.version, _bytes(identity.c.data))
+        if code is not None:
+            query = query.where(identity.c.code == code)
+        rows = self._rows(query.order_by(identity.c.code, identity.c.version))
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def secret(self, name: str) -> bytes:
+        """A secret of the database: 32 bytes. Raises Trouble where it is missing."""
+        return database.read_secret(self._reading, name)
+
     def durable_seq(self, log_id: str) -> int:
         """The number of the last entry of a log that is on disk; 0 where there is none."""
         known = self._durable.get(log_id)
@@ -275,6 +297,13 @@ class Store:
         if self._writer is None:
             raise RuntimeError("this store is open for reading only")
         return self._writer
+
+    def _execute(self, statement: Executable) -> Future[None]:
+        def write(engine: Engine) -> None:
+            with engine.begin() as connection:
+                connection.execute(statement)
+
+        return self.run(write)
 
     def _put(self, row: Row) -> Future[None]:
         self._writing().put(row)

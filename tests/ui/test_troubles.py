@@ -7,6 +7,7 @@ from ui.troubles import HOME, STAYS_MS, WORKER, Troubles
 
 OFF = Trouble("Bluetooth is switched off.", "No device can be read.", "Switch it on.")
 STILL = Trouble("The measuring part stands still.", "Nothing is measured.", "Start again.")
+LEFT = Trouble("Vigil left a crash report.", "It holds no patient.", "Pass it on.")
 REFUSED = Trouble("Only a physician may do this.", "Nothing was entered.", "Ask one.")
 
 
@@ -39,6 +40,25 @@ def test_a_failed_request_does_not_go_unseen() -> None:
     assert not troubles.seen("a", 2 * STAYS_MS)
     troubles.stand(WORKER, None)
     assert troubles.at("a") is REFUSED
+
+
+def test_what_is_only_mentioned_covers_nothing_and_goes_once_it_was_seen() -> None:
+    troubles = Troubles()
+    troubles.stand("runtime", OFF)
+    troubles.mention(HOME, LEFT)
+    assert (troubles.at(HOME), troubles.at("a")) == (OFF, OFF)
+    assert not troubles.seen(HOME, 2 * STAYS_MS)
+    troubles.stand("runtime", None)
+    assert (troubles.at(HOME), troubles.at("a")) == (LEFT, None)
+    troubles.refuse(HOME, REFUSED)
+    assert troubles.seen(HOME, STAYS_MS)
+    assert troubles.at(HOME) is LEFT
+    assert not troubles.seen(HOME, STAYS_MS - 1)
+    assert troubles.seen(HOME, 1)
+    assert troubles.at(HOME) is None
+    troubles.mention(HOME, LEFT)
+    assert troubles.touched(HOME)
+    assert troubles.at(HOME) is None
 
 
 def test_a_touch_puts_away_a_failed_request_and_no_standing_trouble() -> None:

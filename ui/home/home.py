@@ -7,11 +7,8 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -22,7 +19,7 @@ from PySide6.QtWidgets import (
 from monitor.care.content import routes
 from monitor.summary import Summary
 from monitor.trouble import Trouble
-from ui.commands import NewSession
+from ui.home.new_session import NewSessionForm
 from ui.labels import plain
 
 DISCLAIMER = (
@@ -40,6 +37,10 @@ class Home(QWidget):
     """A Summary of an open session."""
     end = Signal(object)
     """A Summary of the open session whose monitoring shall end."""
+    patient = Signal()
+    """A patient is to be chosen or entered."""
+    notes = Signal(object)
+    """A Summary of the session whose private notes are to be read."""
     sound = Signal()
     """Where alarms sound is to be looked at."""
     read = Signal(object)
@@ -71,6 +72,9 @@ class Home(QWidget):
         self._read = QPushButton("Read and sign")
         self._read.setAccessibleName("Read, correct and sign the chosen session")
         self._read.clicked.connect(self._read_chosen)
+        self._notes = QPushButton("Private notes")
+        self._notes.setAccessibleName("Private notes of this session")
+        self._notes.clicked.connect(self._notes_of_chosen)
         self._sound = QPushButton("Where alarms sound")
         self._sound.setToolTip("Shift+F8")
         self._sound.setEnabled(False)
@@ -87,7 +91,9 @@ class Home(QWidget):
         self._people.clicked.connect(self.people)
         self._empty = plain(QLabel("Opening the record …"))
         self._empty.setObjectName("secondary")
-        form = self._form()
+        self.form = NewSessionForm(demo=demo)
+        self.form.begin.connect(self.begin)
+        self.form.patient.connect(self.patient)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(48, 32, 48, 24)
         layout.setSpacing(16)
@@ -105,78 +111,19 @@ class Home(QWidget):
         buttons.addWidget(self._resume)
         buttons.addWidget(self._end)
         buttons.addWidget(self._read)
+        buttons.addWidget(self._notes)
         buttons.addStretch()
         buttons.addWidget(self._people)
         buttons.addWidget(self._inventory)
         buttons.addWidget(self._sound)
         left.addLayout(buttons)
         columns.addLayout(left, 3)
-        columns.addWidget(form, 2, Qt.AlignmentFlag.AlignTop)
+        columns.addWidget(self.form, 2, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(columns, 1)
         footer = plain(QLabel(DISCLAIMER))
         footer.setObjectName("secondary")
         footer.setWordWrap(True)
         layout.addWidget(footer)
-
-    def _form(self) -> QWidget:
-        panel = QFrame()
-        panel.setObjectName("panel")
-        heading = plain(QLabel("New session"))
-        heading.setObjectName("heading")
-        self._code = QLineEdit()
-        self._code.setPlaceholderText("Patient code, for example KAP-0417")
-        self._code.setAccessibleName("Patient code")
-        self._code.setMaxLength(24)
-        self._route = QComboBox()
-        self._route.setAccessibleName("Route")
-        for route in routes().values():
-            self._route.addItem(route.label, route.id)
-        self._room = QLineEdit()
-        self._room.setPlaceholderText("Room")
-        self._room.setAccessibleName("Room")
-        self._room.setMaxLength(24)
-        self._doctor = _optional("Doctor to call, e.g. Dr Lee", "Doctor to call")
-        self._phone = _optional("The doctor's phone number", "Phone number of the doctor")
-        self._start = QPushButton("Start monitoring")
-        self._start.setObjectName("primary")
-        self._start.setEnabled(False)
-        self._start.clicked.connect(self._begin)
-        self._code.textChanged.connect(self._check)
-        self._code.returnPressed.connect(self._start.click)
-        self._ready = False
-        layout = QVBoxLayout(panel)
-        layout.setContentsMargins(20, 20, 20, 20)
-        layout.setSpacing(12)
-        for widget in (
-            heading,
-            self._code,
-            self._route,
-            self._room,
-            self._doctor,
-            self._phone,
-            self._start,
-        ):
-            layout.addWidget(widget)
-        return panel
-
-    @Slot()
-    def _check(self) -> None:
-        self._start.setEnabled(self._ready and bool(self._code.text().strip()))
-
-    @Slot()
-    def _begin(self) -> None:
-        self._start.setEnabled(False)
-        self.begin.emit(
-            NewSession(
-                code=self._code.text().strip(),
-                route=self._route.currentData(),
-                room=self._room.text().strip(),
-                demo=self._demo,
-                doctor=self._doctor.text().strip(),
-                phone=self._phone.text().strip(),
-            )
-        )
-        self._code.clear()
 
     @Slot(QListWidgetItem)
     def _activated(self, item: QListWidgetItem) -> None:
@@ -186,9 +133,13 @@ class Home(QWidget):
         elif summary.state == "ended":
             self.read.emit(summary)
 
-    def _in_state(self, state: str) -> Summary | None:
+    def _chosen_one(self) -> Summary | None:
         item = self._list.currentItem()
         summary: Summary | None = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        return summary
+
+    def _in_state(self, state: str) -> Summary | None:
+        summary = self._chosen_one()
         return summary if summary is not None and summary.state == state else None
 
     def _open_one(self) -> Summary | None:
@@ -199,6 +150,7 @@ class Home(QWidget):
         for button in (self._resume, self._end):
             button.setEnabled(self._open_one() is not None)
         self._read.setEnabled(self._in_state("ended") is not None)
+        self._notes.setEnabled(self._chosen_one() is not None)
 
     @Slot()
     def _take_up_chosen(self) -> None:
@@ -215,13 +167,17 @@ class Home(QWidget):
         if (summary := self._open_one()) is not None:
             self.end.emit(summary)
 
+    @Slot()
+    def _notes_of_chosen(self) -> None:
+        if (summary := self._chosen_one()) is not None:
+            self.notes.emit(summary)
+
     def show_sessions(self, sessions: Sequence[Summary]) -> None:
         """The list, newest first; open ones offer to be taken up again."""
-        self._ready = True
         self._sound.setEnabled(True)
         self._inventory.setEnabled(True)
         self._people.setEnabled(True)
-        self._check()
+        self.form.show_sessions(sessions)
         self._list.clear()
         for summary in sessions:
             item = QListWidgetItem(_line(summary))
@@ -238,14 +194,6 @@ class Home(QWidget):
         self._trouble.setVisible(trouble is not None)
         if trouble is not None:
             self._trouble.setText(trouble.two_lines())
-
-
-def _optional(placeholder: str, name: str) -> QLineEdit:
-    field = QLineEdit()
-    field.setPlaceholderText(placeholder)
-    field.setAccessibleName(name)
-    field.setMaxLength(40)
-    return field
 
 
 def _line(summary: Summary) -> str:

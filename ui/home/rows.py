@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from ui import theme
@@ -25,6 +26,11 @@ class Rows(QListWidget):
         self.setSpacing(2)
         self.setStyleSheet(f"QListWidget::item {{ min-height: {theme.TOUCH}px; }}")
         self.setWordWrap(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """As everywhere, except that nothing gets to the clipboard: a row may name a patient."""
+        if not event.matches(QKeySequence.StandardKey.Copy):
+            super().keyPressEvent(event)
 
     def bring(self, rows: Mapping[str, tuple[str, object]]) -> None:
         """Show these texts, each with the thing behind it, by key; nobody is told.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QApplication, QButtonGroup, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QButtonGroup, QPushButton, QWidget
 
 from monitor import entries as e
 from monitor.care.content import findings, observations
@@ -19,12 +19,14 @@ from ui.live.emergency_panel import EmergencyPanel
 from ui.live.findings import open_finding
 from ui.live.last_row import WIDTHS, LastRow
 from ui.live.need_you import NeedDesk
+from ui.live.note_desk import NoteDesk
 from ui.live.pad_tile import PadTile
 from ui.live.sheet import RIGHT, Sheet, Text, panel
 from ui.live.stamps import GRADE_WITHIN_MS, Stamps
 from ui.live.standby_panel import StandbyDesk
 from ui.live.tray import Choices, Tray
 from ui.live.typing import WINDOW_MS, Typing
+from ui.private.aside import Aside
 from ui.theme import Scale
 
 CHIPS = ((0, "now"), (1, "−1 min"), (3, "−3 min"), (5, "−5 min"))
@@ -33,12 +35,15 @@ HINT = "tap = now, tap again = over, digit = grade"
 HINT_MS = 8_000
 EDGE, GAP = 14, 7
 TILE = theme.TOUCH_PRIMARY
+SEGMENT = 66
 
 
 class Pad(Sheet):
     """Records through `commands`; shows what `state` knows."""
 
-    def __init__(self, state: SessionState, commands: Commands, tray: Tray) -> None:
+    def __init__(
+        self, state: SessionState, commands: Commands, tray: Tray, aside: Aside | None = None
+    ) -> None:
         super().__init__("Observe")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._state, self._tray = state, tray
@@ -64,14 +69,9 @@ class Pad(Sheet):
         self.other = self._button("other", self._other, "chip")
         self.other.setAccessibleName("When: another time")
         self.undo_button = self._button("Undo", self.undo, "chip")
-        self.note = QLineEdit(self)
-        self.note.setPlaceholderText("Their words, or a note…")
-        self.note.setAccessibleName("Their words, or a note")
-        self.note.setMaxLength(500)
-        self.note.returnPressed.connect(self._record_note)
-        self.record_note = self._button("Record", self._record_note)
-        self.record_note.setAccessibleName("Record the note")
-        self.standby = StandbyDesk(state, tray, self.enter, self)
+        self.notes = NoteDesk(state, tray, aside, self.enter, self.hint, self._when, self)
+        self.note, self.record_note = self.notes.field, self.notes.record
+        self.standby = StandbyDesk(state, tray, self.enter, aside, self)
         need = NeedDesk(state, tray, self.enter, self)
         self.row = LastRow(state, self.standby, need, self.emergency, self)
         self._hint_over = self._once(HINT_MS, self._no_hint)
@@ -161,17 +161,16 @@ class Pad(Sheet):
         self._chips.setExclusive(True)
         self.other.setText(f"−{other} min" if other else "other")
 
-    @Slot()
-    def _record_note(self) -> None:
-        text = self.note.text().strip()
-        if text:
-            self.note.clear()
-            self.enter(e.NoteWritten(text=text), "note recorded · undo Ctrl+Z")
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+    def _when(self) -> int:
+        ago_ms = self.stamps.when()
+        self._reset_chip()
+        return ago_ms
 
     @Slot()
     def undo(self) -> None:
         """Take back the last thing a person entered."""
+        if self.notes.undo():
+            return
         line = self.stamps.undo()
         if line is None:
             self.hint("nothing to take back")
@@ -270,6 +269,7 @@ class Pad(Sheet):
             tile.show_episode(lit=episode is not None, said=said)
         self.emergency.show_time(now_ms)
         self.row.show_time(now_ms)
+        self.notes.show_mode()
 
     def set_scale(self, scale: Scale) -> None:
         super().set_scale(scale)
@@ -303,8 +303,10 @@ class Pad(Sheet):
         chips: list[QWidget] = [*self._chips.buttons(), self.other, self.undo_button]
         self._grid(chips, y, (inner - 5 * 5) / 6, theme.TOUCH, 6, gap=5)
         y += theme.TOUCH + 8
-        self._put(self.note, EDGE, y, inner - 92 - GAP, theme.TOUCH)
-        self._put(self.record_note, EDGE + inner - 92, y, 92, theme.TOUCH)
+        segments = inner - 2 * SEGMENT
+        self._put(self.note, EDGE, y, segments - GAP, theme.TOUCH)
+        self._put(self.notes.record, EDGE + segments, y, SEGMENT, theme.TOUCH)
+        self._put(self.notes.private, EDGE + segments + SEGMENT, y, SEGMENT, theme.TOUCH)
         y = height - EDGE - TILE
         x = float(EDGE)
         for button, wide in zip(self.row.buttons, WIDTHS, strict=True):

@@ -34,6 +34,7 @@ from ui.live.trends_view import Trends
 from ui.people.acting import ActingDesk
 from ui.people.pins import Pins
 from ui.people.reception import Nobody, Reception
+from ui.private.aside import Aside
 from ui.theme import Scale
 
 # Sides, in design pixels: the pressure and its age fit the left, three 10 mm columns the right.
@@ -49,6 +50,7 @@ class LiveScreen(QWidget):
         commands: Commands,
         preset: Preset,
         reception: Reception | None = None,
+        aside: Aside | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -67,7 +69,7 @@ class LiveScreen(QWidget):
         self.cuff = CuffTile()
         self.trends = Trends(state)
         self.tray = Tray(self)
-        self.pad = Pad(state, commands, self.tray)
+        self.pad = Pad(state, commands, self.tray, aside)
         self.strip = StandbyStrip(state, self.pad.standby)
         self.handover = HandoverView(state, self)
         tiles = {Vital.SPO2: self.spo2, Vital.PULSE: self.pulse, Vital.SYSTOLIC: self.pressure}

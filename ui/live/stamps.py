@@ -89,6 +89,11 @@ class Stamps:
         """Enter anything else, `ago_ms` before the time the When chip says."""
         self._record(body, ago_ms)
 
+    def when(self) -> int:
+        """How long ago the next thing happened; from then on it is now again."""
+        ago_ms, self.when_ms = self.when_ms, 0
+        return ago_ms
+
     def settle(self) -> None:
         """Entries have arrived in the state: give a waiting grade to the episode it is for."""
         for code in list(self._starting):
@@ -115,8 +120,7 @@ class Stamps:
         return line
 
     def _record(self, body: e.Body, ago_ms: int) -> None:
-        ago_ms, self.when_ms = ago_ms + self.when_ms, 0
-        self._commands.record(body, ago_ms)
+        self._commands.record(body, ago_ms + self.when())
 
 
 UNDOABLE = (

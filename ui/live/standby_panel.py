@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, QRectF, Slot
 from PySide6.QtGui import QPainter
@@ -11,11 +12,14 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from monitor import entries as e
 from monitor.alarms.signals import duration
 from monitor.care.content import standby_rules
+from monitor.identity import Identity
 from monitor.session import SessionState
+from monitor.trouble import Trouble
 from ui import theme
 from ui.live.sheet import RIGHT, Sheet, Text, panel
 from ui.live.time_out_panel import TimeOutPanel
 from ui.live.tray import Choices, Tray
+from ui.private.aside import Aside
 
 Enter = Callable[[e.Body, str], None]
 
@@ -23,9 +27,11 @@ Enter = Callable[[e.Body, str], None]
 class StandbyDesk(QObject):
     """Asks why and who, and records with `enter(body, hint)`. Coming back is always one tap."""
 
-    def __init__(self, state: SessionState, tray: Tray, enter: Enter, parent: QObject) -> None:
+    def __init__(
+        self, state: SessionState, tray: Tray, enter: Enter, aside: Aside | None, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._state, self._tray, self._enter = state, tray, enter
+        self._state, self._tray, self._enter, self._aside = state, tray, enter, aside
         self.time_out: TimeOutPanel | None = None
 
     # --- the patient ----------------------------------------------------------------------
@@ -92,10 +98,17 @@ class StandbyDesk(QObject):
 
     @Slot()
     def open_time_out(self) -> None:
-        """Code, whom to call, go or no go."""
+        """Code, who it is, whom to call, go or no go."""
         known = self._state.situation
         self.time_out = TimeOutPanel(self._state.code, known.doctor, known.phone, self._taken)
         self._tray.offer("Time-out", self.time_out)
+        if self._aside is not None:
+            self._aside.who(partial(self._told, self.time_out))
+
+    def _told(self, panel: TimeOutPanel, who: Identity | Trouble | None) -> None:
+        if self._tray.content is panel:  # it is not kept where nobody looks any more
+            panel.show_identity(who)
+            self._tray.moved()
 
     def _taken(self, body: e.TimeOutTaken) -> None:
         self._enter(body, "time-out: go" if body.go else "time-out: no go")

@@ -1,4 +1,4 @@
-"""The time-out before the dose: code read aloud, whom to call, go or no go. A panel in the tray."""
+"""The time-out before the dose: code and identifiers read aloud, whom to call, go or no go. In the tray."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from monitor.entries import TimeOutTaken
+from monitor.identity import Identity
+from monitor.trouble import Trouble
 from ui.labels import plain
 
 
@@ -19,8 +21,13 @@ class TimeOutPanel(QWidget):
         self._taken = taken
         shown = plain(QLabel(code))
         shown.setObjectName("title")
-        aloud = plain(QLabel("Read aloud: the code\nand two identifiers."))
-        aloud.setObjectName("secondary")
+        self.who = plain(QLabel())
+        self.who.setObjectName("heading")
+        self.who.setWordWrap(True)
+        self.who.hide()
+        self.aloud = plain(QLabel("Read aloud: the code\nand two identifiers."))
+        self.aloud.setObjectName("secondary")
+        self.aloud.setWordWrap(True)
         self.doctor = _field("Doctor", "Doctor to call", doctor)
         self.phone = _field("Phone", "Phone number of the doctor", phone)
         self.reason = _field("if not: why?", "Reason for a no go", "", longest=120)
@@ -32,12 +39,25 @@ class TimeOutPanel(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
         grid.addWidget(shown, 0, 0, 1, 2)
-        grid.addWidget(aloud, 1, 0, 1, 2)
-        grid.addWidget(self.doctor, 2, 0)
-        grid.addWidget(self.phone, 2, 1)
-        grid.addWidget(self.go, 3, 0, 1, 2)
-        grid.addWidget(self.reason, 4, 0)
-        grid.addWidget(self.no_go, 4, 1)
+        grid.addWidget(self.who, 1, 0, 1, 2)
+        grid.addWidget(self.aloud, 2, 0, 1, 2)
+        grid.addWidget(self.doctor, 3, 0)
+        grid.addWidget(self.phone, 3, 1)
+        grid.addWidget(self.go, 4, 0, 1, 2)
+        grid.addWidget(self.reason, 5, 0)
+        grid.addWidget(self.no_go, 5, 1)
+
+    def show_identity(self, who: Identity | Trouble | None) -> None:
+        """Name and birth date of the patient, or that they are to be asked for."""
+        if isinstance(who, Identity):
+            made_up = " (demo, made up)" if who.demo else ""
+            self.who.setText(f"{who.name}{made_up}\n{who.born}")
+            self.who.show()
+            self.aloud.setText("Read code, name and birth date aloud; the patient confirms them.")
+        elif isinstance(who, Trouble):
+            self.aloud.setText(f"{who.happened} Ask the patient for name and birth date.")
+        else:
+            self.aloud.setText("Who this is was not entered. Read the code aloud; ask for two identifiers.")
 
     @Slot()
     def _check(self) -> None:

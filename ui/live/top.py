@@ -30,6 +30,7 @@ class Top(Sheet):
         super().__init__("Session", parent)
         self._acting = ""
         self._code = self._about = self._clock = self._typical = self._under = self._saved = ""
+        self._alike = ""
         self._devices: list[tuple[str, str, int | None]] = []
         self._icons: list[tuple[QRectF, int]] = []
         self.acting = QPushButton("", self)
@@ -58,6 +59,11 @@ class Top(Sheet):
         self._devices = [
             (*device_words(d), battery_bars(d.battery)) for d in state.devices.values() if d.in_use
         ]
+        self.recompose()
+
+    def show_alike(self, codes: Sequence[str]) -> None:
+        """Codes of other sessions that run now and may be taken for this one."""
+        self._alike = f"not {', '.join(codes)}, which runs too" if codes else ""
         self.recompose()
 
     def show_clock(self, state: SessionState, now_ms: int, saved: str, sound: str) -> None:
@@ -106,8 +112,11 @@ class Top(Sheet):
         room = max(0.0, min(about, end - about_x - acting))
         y = (height - theme.TOUCH) / 2 + 1
         self.acting.setGeometry(px(about_x + room), px(y), px(acting), px(theme.TOUCH))
+        under = 19.0 if self._alike else 0.0
+        small = self.scale.font(13.5, theme.SEMIBOLD)
         return [
-            Text(self.at(4, 0, code, height), self._code, code_font, theme.TEXT),
+            Text(self.at(4, height - under, end - 4, under), self._alike, small, theme.TEXT, elide=True),
+            Text(self.at(4, 0, code, height - under), self._code, code_font, theme.TEXT),
             Text(
                 self.at(about_x, 2, room, height),
                 self._about,

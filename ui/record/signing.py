@@ -8,10 +8,12 @@ from textwrap import wrap
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from monitor import codes
 from monitor import entries as e
 from monitor.care.content import meanings
 from monitor.session import Line
 from monitor.signing import SIGNERS
+from monitor.trouble import Trouble
 from ui.labels import wrapped
 
 WIDE = 44
@@ -128,6 +130,10 @@ class MoveCode(Form):
 
     def _made(self) -> e.Body:
         code, reason = needed(self.code, "a code"), needed(self.reason, "a reason")
+        try:
+            code = codes.read(code)
+        except Trouble as slip:
+            raise ValueError(f"{slip.happened} {slip.todo}") from slip
         return e.CodeChanged(code=code, reason=reason)
 
 

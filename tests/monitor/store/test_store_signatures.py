@@ -144,6 +144,7 @@ def test_after_a_correction_both_sign_again(practice: Practice) -> None:
         (e.Claimed(entries=(99,), person="pa0000001"), ANA, "their author already"),
         (e.CodeChanged(code="KAP-1", reason="x"), BO, "has this code already"),
         (e.CodeChanged(code="KAP-2", reason=""), BO, "only with a code and a reason"),
+        (e.CodeChanged(code="KAP-0417-M", reason="x"), BO, "check letter does not fit"),
         (e.Addendum(text="  "), ANA, "needs words"),
         (e.Addendum(text="x", entry=99), ANA, "no such entry"),
     ],

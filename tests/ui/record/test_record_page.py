@@ -164,12 +164,18 @@ def test_what_people_wrote_is_shown_literally_and_amended(qtbot: QtBot, told: To
 def test_the_wrong_patient_is_moved_visibly(qtbot: QtBot, told: Told) -> None:
     page = opened(qtbot, told)
     press(qtbot, page, "Wrong patient …")
-    for name, words in (("Patient code", "KAP-0471-M"), ("Why", "picked the neighbour")):
+    for name, words in (("Patient code", "KAP-0417-M"), ("Why", "picked the neighbour")):
         edit = field(page, name)
         assert isinstance(edit, QLineEdit)
         edit.setText(words)
     press(qtbot, page, "Move the session")
-    assert page.title.text().startswith("KAP-0471-M")
+    assert "check letter does not fit" in text(page)
+    assert told.bodies == []
+    code = field(page, "Patient code")
+    assert isinstance(code, QLineEdit)
+    code.setText("kap 0417 l")
+    press(qtbot, page, "Move the session")
+    assert page.title.text().startswith("KAP-0417-L")
     assert page.former.text() == "KAP-0417-K"
     assert page.former.font().strikeOut()
 
