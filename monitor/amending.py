@@ -50,7 +50,7 @@ AMENDABLE: dict[type[e.Body], Rule] = {
     e.DoseWasted: _all(e.DoseWasted, "dose"),
     e.LozengeOver: _all(e.LozengeOver, "dose"),
     e.PlanSet: _all(e.PlanSet),
-    e.ScreeningAnswered: _all(e.ScreeningAnswered, "item"),
+    e.ScreeningAnswered: Rule(("text",)),
     e.ScreeningAccepted: Rule(("reason",)),
     e.CheckDone: _all(e.CheckDone, "check"),
     e.CheckSkipped: _all(e.CheckSkipped, "check"),
@@ -58,14 +58,15 @@ AMENDABLE: dict[type[e.Body], Rule] = {
     e.InterventionMade: _all(e.InterventionMade),
     e.AdverseEventNoted: _all(e.AdverseEventNoted, "episode"),
     e.AdverseEventFollowed: _all(e.AdverseEventFollowed, "adverse_event"),
-    e.DischargeChecked: _all(e.DischargeChecked, "item"),
+    e.DischargeChecked: Rule(("text",)),
     e.DischargeOverridden: Rule(("reason",)),
     e.PatientLeft: _all(e.PatientLeft),
     e.CuffWorn: _all(e.CuffWorn),
     e.ClockCompared: _all(e.ClockCompared),
 }
 """By kind. What is not here is not amended: what machines measured and decided, what was set from then on
-(limits, a schedule: one sets them anew), who came and went. It can be taken back, with a reason."""
+(limits, a schedule: one sets them anew), who came and went. An answer that somebody may have accepted
+since is given anew. It can be taken back, with a reason."""
 
 KEPT = frozenset(AMENDABLE) | {e.PatientBack, e.TherapistBack, e.CheckScheduleSet, e.Claimed, e.CodeChanged}
 """Kinds whose taking back can be taken back as well."""

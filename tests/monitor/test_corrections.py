@@ -217,7 +217,7 @@ FIELDS: dict[type[e.Body], st.SearchStrategy[dict[str, Any]]] = {
     e.ObservationGraded: st.fixed_dictionaries({"grade": st.integers(0, 3)}),
     e.NoteWritten: st.fixed_dictionaries({"text": st.text(max_size=5)}),
     e.EmergencyStep: st.fixed_dictionaries({"text": st.text(max_size=5)}),
-    e.ScreeningAnswered: st.fixed_dictionaries({"answer": st.sampled_from(["yes", "unknown"])}),
+    e.ScreeningAnswered: st.fixed_dictionaries({"text": st.text(max_size=5)}),
     e.InfusionStarted: st.fixed_dictionaries({"rate_ml_h": st.floats(1, 50)}),
     e.CuffTaken: st.fixed_dictionaries(
         {"reading": st.integers(90, 200).map(lambda s: {"systolic": float(s), "diastolic": 70.0})}

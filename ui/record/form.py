@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -22,12 +23,17 @@ from monitor.amending import AMENDABLE, Rule, changed
 from monitor.care.content import emergency_steps, findings, observations, routes
 from monitor.cuff import typed
 from monitor.session import Line, SessionState
+from monitor.vitals import CuffReading
 from monitor.words import grade_words
 from ui.labels import wrapped
 
 MINUTES = (0, -1, -2, -3, -5, -10, -15, -20, -30, 1, 2, 3, 5, 10, 15)
 MOST = 1_000_000
 """Characters of a text: a note of 100 kB is long, and taken."""
+
+SIMPLE = (str, int, float, CuffReading, type(None))
+"""What has a field of its own; lists of codes and answers are entered anew instead."""
+MOST_FIELDS = 6
 
 # Of kinds with many parts, those that are corrected by hand most often.
 SHOWN: dict[type[e.Body], tuple[str, ...]] = {
@@ -50,7 +56,8 @@ class AmendForm(QWidget):
         form = QFormLayout()
         form.setSpacing(8)
         shown = SHOWN.get(type(line.body), rule.fields)
-        for field in (name for name in rule.fields if name in shown):
+        simple = (n for n in rule.fields if n in shown and isinstance(getattr(line.body, n), SIMPLE))
+        for field in islice(simple, MOST_FIELDS):
             self._add(form, field)
         self.when = QComboBox()
         self.when.setAccessibleName("When it happened")
@@ -141,6 +148,8 @@ class AmendForm(QWidget):
         if field == "code" and isinstance(body, e.ObservationStarted | e.FindingNoted):
             both: list[Any] = [*observations(), *findings()]
             return [(one.label, one.code) for one in both]
+        if isinstance(getattr(body, field), bool):
+            return [("yes", True), ("no", False)]
         if field == "route":
             return [(route.label, route.id) for route in routes().values()]
         if field == "dose_kind":
