@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from contextlib import suppress
 
 from monitor.clock import Clock
@@ -16,6 +17,7 @@ from monitor.entries import (
     PrivateNotesDefaultSet,
 )
 from monitor.inventory import Inventory
+from monitor.keeping import Keeping
 from monitor.people import People
 from monitor.store.store import Store
 
@@ -28,6 +30,7 @@ class PracticeLog:
     def __init__(self, store: Store, clock: Clock, *, demo: bool = False) -> None:
         self.inventory = Inventory()
         self.people = People()
+        self.keeping = Keeping()
         self.output = ""
         """Where alarms sound, as a person last chose; "" where nobody ever did."""
         self.codes: dict[str, int] = {}
@@ -50,18 +53,20 @@ class PracticeLog:
             store.create_log(PRACTICE_LOG, "practice")
             self.record(PracticeOpened(demo=demo))
 
-    def record(self, body: Body, by: str = "vigil") -> None:
-        """Append one entry; it is synced by the store's writer at once."""
+    def record(self, body: Body, by: str = "vigil") -> Future[None]:
+        """Append one entry; the future is done when it is on disk."""
         entry = Entry(log=PRACTICE_LOG, seq=self._seq + 1, entered=self._clock.now(), by=by, body=body)
         sealed = seal(entry, self._head)
-        self._store.append(PRACTICE_LOG, sealed, urgent=True)
+        saved = self._store.append(PRACTICE_LOG, sealed, urgent=True)
         self._seq, self._head = sealed.seq, sealed.digest
         self._apply(entry)
+        return saved
 
     def _apply(self, entry: Entry) -> None:
         body, utc = entry.body, entry.entered.utc
         self.inventory.apply(body, utc)
         self.people.apply(body, entry.by, utc)
+        self.keeping.apply(body)
         if isinstance(body, OutputChosen):
             self.output = body.output
         elif isinstance(body, PrivateKeyMade):

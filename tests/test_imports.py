@@ -120,6 +120,14 @@ def test_the_record_is_read_without_windows(record: Path, command: tuple[str, ..
     assert vigil(*command, "--data", str(record)).strip()
 
 
+def test_the_record_is_kept_without_windows_or_bluetooth(record: Path, tmp_path: Path) -> None:
+    missing = WINDOWS + RADIOS
+    made = vigil("backup", str(tmp_path), "--data", str(record), missing=missing).splitlines()[0]
+    restored = tmp_path / "restored"
+    assert "verified" in vigil("restore", made, "--data", str(restored), missing=missing)
+    assert "recovery" in vigil("keys", "show", "--data", str(restored), missing=missing)
+
+
 def test_opening_the_app_starts_without_the_virtual_radio() -> None:
     code = "import ui.app\nprint([name for name in sys.modules if name.startswith('bumble')])"
     done = python(code, missing=("bumble",))

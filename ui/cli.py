@@ -17,11 +17,14 @@ from ui import crash
 from ui.cli_alarms import alarming
 from ui.cli_devices import devices
 from ui.cli_handover import handing_over
+from ui.cli_keep import keeping
+from ui.cli_keys import keys
 from ui.cli_people import peopling
 from ui.cli_record import BAD, NO, Data, Json, KeyFile, Session, data_dir, demo_dir, find, reading
 from ui.cli_replay import replaying
 
 if TYPE_CHECKING:
+    from monitor.store.store import Store
     from monitor.store.verify import Report
 
 app = typer.Typer(
@@ -75,7 +78,10 @@ def vigil(
     # `vigil --data DIR sessions` means the same as `vigil sessions --data DIR`.
     given = {"data": data, "key_file": key_file, "adapter": adapter}
     before = {name: str(value) for name, value in given.items() if value is not None}
-    context.default_map = {str(context.invoked_subcommand): before}
+    invoked = str(context.invoked_subcommand)
+    inner = getattr(context.command, "commands", {}).get(invoked)
+    # The commands of a group, too: `vigil --data DIR keys show`.
+    context.default_map = {invoked: {**before, **dict.fromkeys(getattr(inner, "commands", ()), before)}}
     if context.invoked_subcommand in ("scan", "capture"):
         from ui.logs import configure
 
@@ -133,17 +139,36 @@ def demo(
 
 
 @app.command()
-def sessions(data: Data = None, key_file: KeyFile = None, as_json: Json = False) -> None:
-    """The sessions of the record, newest first."""
+def sessions(
+    expired: Annotated[
+        bool, typer.Option("--expired", help="Only those whose retention period has passed.")
+    ] = False,
+    data: Data = None,
+    key_file: KeyFile = None,
+    as_json: Json = False,
+) -> None:
+    """The sessions of the record, newest first. None is ever erased by itself."""
     from monitor.summary import summaries
 
     with reading(data, key_file) as store:
+        past = _past(store) if expired else None
         for s in summaries(store):
+            if past is not None and s.id not in past:
+                continue
             if as_json:
                 line = {"id": s.id, "code": s.code, "start": s.start, "state": s.state, "route": s.route}
                 print(json.dumps({**line, "entries": s.entries, "demo": s.demo}, ensure_ascii=False))
             else:
                 print(f"{s.id}  {s.code}  {s.start}  {s.state}{'  demo' if s.demo else ''}")
+
+
+def _past(store: Store) -> set[str]:
+    from datetime import date
+
+    from monitor.keeping import keeping_of, kept
+
+    years = keeping_of(store).record_years
+    return {session.id for session in kept(store, years, date.today()) if session.expired}
 
 
 @app.command()
@@ -271,6 +296,8 @@ def _bad(option: str, wanted: str) -> NoReturn:
 
 
 app.add_typer(alarming)
+app.add_typer(keeping)
+app.add_typer(keys)
 app.add_typer(devices)
 app.add_typer(handing_over)
 app.add_typer(peopling)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,6 +57,30 @@ def reading(data: Path | None, key_file: Path | None) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def unlocking(key_file: Path | None, readonly: bool = False) -> Callable[[Path], bytes]:
+    """Unlocks stores; at a terminal it asks, at most once, for the passphrase or the recovery code."""
+    typed: list[str] = []
+
+    def unlock(place: Path) -> bytes:
+        from monitor.store import datadir
+
+        if not typed:
+            try:
+                return datadir.unlock(place, key_file, readonly=readonly)
+            except datadir.Locked:
+                if not sys.stdin.isatty():
+                    raise
+                typed.append(typer.prompt("Passphrase or recovery code", hide_input=True, err=True))
+        try:
+            return datadir.unlock(place, passphrase=typed[0], readonly=readonly)
+        except datadir.Locked as locked:
+            with suppress(datadir.Locked):
+                return datadir.unlock(place, recovery_code=typed[0], readonly=readonly)
+            raise locked from None
+
+    return unlock
 
 
 def find(store: Store, session: str) -> str:

@@ -39,6 +39,7 @@ from ui.closed import ClosedSessions
 from ui.commands import NewSession
 from ui.faults import MEASURE_S, Computer, Faults
 from ui.instruments import Instruments, Owned
+from ui.keeper import Keeper
 from ui.place.loudspeaker import Loudspeaker
 from ui.place.place import Place
 from ui.sessions import Sessions
@@ -136,6 +137,9 @@ class Runtime:
             running = self._sessions.running
             self.place = Place(speaker, self._sounding, self.live, self.clock, self.call, running)
             self._sessions.joined = self.place.joined
+        told = partial(self._trouble_changed, "backup")
+        self.keeper = Keeper(store, self._practice, self.clock, self.call, self.live, told)
+        self._sessions.left = self._ended
         self._computer = Computer(store.data_dir)
         self._faults = Faults(
             {
@@ -164,6 +168,7 @@ class Runtime:
         self._window_ns = None
         if self._loop is not None and self._stop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
+        self.keeper.close()
         self._thread.join(LEAVE_S)
         try:
             self.store.close()
@@ -178,6 +183,7 @@ class Runtime:
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(crash.in_loop)
         self._stop = asyncio.Event()
+        self.keeper.start()
         self._ready.set()
         async with AsyncExitStack() as leaving:
             radio = asyncio.create_task(self._start_radio(leaving), name="vigil-radio")
@@ -213,8 +219,17 @@ class Runtime:
             self._troubles.pop(what, None)
         else:
             self._troubles[what] = trouble
-        present = (self._troubles.get(what) for what in ("session", "store", "radio", "preset"))
+        self._tell_trouble()
+
+    def _tell_trouble(self) -> None:
+        # A backup that failed is for home: nobody leaves a patient for it.
+        shown = ("session", "store", "radio", "preset", *(() if self.live else ("backup",)))
+        present = (self._troubles.get(what) for what in shown)
         self._on_trouble(next((trouble for trouble in present if trouble is not None), None))
+
+    def _ended(self, session_id: str) -> None:
+        self.keeper.ended(session_id)
+        self._tell_trouble()  # of the last backup too, where no other session runs
 
     @property
     def radio_trouble(self) -> Trouble | None:

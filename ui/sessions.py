@@ -46,7 +46,8 @@ NOT_PRESENT = Trouble(
 class Sessions:
     """Of one runtime, whose parts they share; `live` is by id.
 
-    `tell(what, trouble | None)` hears what goes wrong; `joined` of each session that goes live.
+    `tell(what, trouble | None)` hears what goes wrong; `joined` of each session that goes live,
+    `left` of each that has ended.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Sessions:
     ) -> None:
         self.live = live
         self.joined: Callable[[LiveSession], None] = lambda session: None
+        self.left: Callable[[str], None] = lambda session_id: None
         self._store, self._practice, self._clock, self._presets = store, practice, clock, presets
         self._instruments, self._sounding = instruments, sounding
         self._staffing = staffing
@@ -236,6 +238,7 @@ class Sessions:
         session = self.drop(session_id)
         session.close()
         self._instruments.leave(session)
+        self.left(session_id)
 
     def drop(self, session_id: str) -> LiveSession:
         """It runs no more."""

@@ -1,4 +1,4 @@
-"""Clinical content as data: routes, palette, cuff, standby, emergency; read once from the files beside it."""
+"""Content as data: routes, palette, cuff, standby, keeping, emergency; read once from the files beside it."""
 
 from __future__ import annotations
 
@@ -168,6 +168,19 @@ class StandbyRules(msgspec.Struct, frozen=True):
 def standby_rules() -> StandbyRules:
     """Patient up and therapist out."""
     return msgspec.convert(tomllib.loads(_text("standby.toml"))["standby"], StandbyRules)
+
+
+class KeepingRules(msgspec.Struct, frozen=True):
+    """How long things are kept unless the practice says otherwise; see keeping.toml for the sources."""
+
+    record_years: int
+    backup_days: int
+
+
+@cache
+def keeping_rules() -> KeepingRules:
+    """Retention of the record and expiry of backups."""
+    return msgspec.convert(tomllib.loads(_text("keeping.toml"))["keeping"], KeepingRules)
 
 
 class Deed(msgspec.Struct, frozen=True):

@@ -55,9 +55,11 @@ class DeviceRetired(Body, frozen=True):
 
 @kind("key_changed")
 class KeyChanged(Body, frozen=True):
-    """How the store is unlocked was changed: keyring, passphrase, key file, recovery code."""
+    """How the store is unlocked was changed: keyring, passphrase, key file, recovery code, key."""
 
     what: str
+    key: str = ""
+    """A mark of the new key, where the key itself was changed."""
 
 
 @kind("unlock_failed")

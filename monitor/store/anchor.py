@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from monitor.codec import GENESIS
-from monitor.store.files import ANCHORS, private_dir, write_whole
+from monitor.store.files import ANCHORS, private_dir, sync_dir, write_whole
 
 
 class Break(msgspec.Struct, frozen=True):
@@ -79,7 +79,7 @@ class Anchors:
         """Anchor a log before it exists, so that a log without an anchor is always a fault."""
         private_dir(self._dir)
         if not self._path(log_id).exists():
-            self._write(Anchor(log_id))
+            self.write(Anchor(log_id))
 
     def advance(
         self, log_id: str, first: int, seq: int, digest: str, there: Callable[[int], str | None]
@@ -90,7 +90,25 @@ class Anchors:
         Raises OSError; the old anchor is then still there.
         """
         known = self._known.get(log_id) or self._take_up(log_id, first, there)
-        self._write(Anchor(log_id, seq, digest, known.breaks))
+        self.write(Anchor(log_id, seq, digest, known.breaks))
+
+    def remove(self, log_id: str) -> None:
+        """Forget a log that was erased. Raises OSError."""
+        self._known.pop(log_id, None)
+        self._path(log_id).unlink(missing_ok=True)
+        if self._dir.is_dir():
+            sync_dir(self._dir)
+
+    def raw(self, log_id: str) -> bytes | None:
+        """The anchor's file as it is, also where it was altered; None where there is none."""
+        try:
+            return self._path(log_id).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def name(self, log_id: str) -> str:
+        """What the file of a log's anchor is called."""
+        return self._path(log_id).name
 
     def _take_up(self, log_id: str, first: int, there: Callable[[int], str | None]) -> Anchor:
         try:
@@ -103,7 +121,8 @@ class Anchors:
             return msgspec.structs.replace(old, breaks=(*old.breaks, Break("cut", old.seq, first)))
         return old
 
-    def _write(self, anchor: Anchor) -> None:
+    def write(self, anchor: Anchor) -> None:
+        """Keep this anchor in place of the old one. Raises OSError."""
         plain = msgspec.json.encode(anchor, order="sorted")
         mac = hmac.digest(self._mac_key, plain, "sha256").hex()
         write_whole(self._path(anchor.log), msgspec.json.encode(_File(msgspec.Raw(plain), mac)) + b"\n")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +34,20 @@ if sys.platform == "darwin":  # pragma: no cover - fsync there stops at the driv
     _PRAGMAS += ["fullfsync = ON", "checkpoint_fullfsync = ON"]
 
 
-def engine_for(path: Path, key: bytes, readonly: bool = False) -> Engine:
-    """An engine on the file at `path` with the raw 32-byte `key`. Opens nothing yet."""
+def engine_for(path: Path, key: bytes, readonly: bool = False, still: bool = False) -> Engine:
+    """An engine on the file at `path` with the raw 32-byte `key`. Opens nothing yet.
+
+    `still`: a finished copy that nobody writes to. It is read without locks, and nothing is changed or
+    made beside it, so that it may lie where nothing can be written.
+    """
     if len(key) != 32:
         raise ValueError("a database key has 32 bytes")
+    url = URL.create("sqlite", database=str(path))
+    if still:
+        parts = {"uri": "true", "mode": "ro", "immutable": "1"}
+        url = URL.create("sqlite", database=path.absolute().as_uri(), query=parts)
     engine = create_engine(
-        URL.create("sqlite", database=str(path)),
+        url,
         module=sqlcipher3.dbapi2,
         # isolation_level None: the driver begins no transactions of its own; _begin does.
         connect_args={"timeout": BUSY_S, "check_same_thread": False, "isolation_level": None},
@@ -51,7 +61,7 @@ def engine_for(path: Path, key: bytes, readonly: bool = False) -> Engine:
         cursor = connection.cursor()
         cursor.execute("PRAGMA cipher_log_level = NONE")  # SQLCipher writes to stderr otherwise
         cursor.execute(unlock)
-        for pragma in _PRAGMAS:
+        for pragma in _PRAGMAS[readonly:]:  # a reader leaves the journal as it is: a backup has none
             cursor.execute(f"PRAGMA {pragma}")
         if readonly:
             cursor.execute("PRAGMA query_only = ON")
@@ -91,22 +101,19 @@ def create(data_dir: Path, key: bytes) -> None:
     sync_dir(data_dir)
 
 
-def open_database(data_dir: Path, key: bytes, readonly: bool) -> Engine:
+def open_database(
+    data_dir: Path, key: bytes, readonly: bool, before_migration: Callable[[str], None] = lambda wanted: None
+) -> Engine:
     """Open the database and see that its schema is today's, migrating an older one.
 
+    `before_migration` is told the revision to come; where it raises, nothing is migrated.
     Raises Trouble where there is none, where it is damaged, or where a newer Vigil made it.
     """
     if not (data_dir / DATABASE).is_file():
         raise no_store()
     engine = engine_for(data_dir / DATABASE, key, readonly)
     try:
-        found = _revision(engine)
-        if found not in REVISIONS:
-            raise Trouble(
-                "This store was written by a newer Vigil.",
-                "It was left untouched; nothing can be read or recorded with this version.",
-                "Update Vigil on this computer.",
-            )
+        found = known_revision(engine)
         if found != REVISION:
             if readonly:
                 raise Trouble(
@@ -114,11 +121,55 @@ def open_database(data_dir: Path, key: bytes, readonly: bool) -> Engine:
                     "It was left untouched.",
                     "Start Vigil once to update it.",
                 )
-            migrate(engine, key)
+            before_migration(REVISION)
+            _migrate_whole(engine, key)
     except BaseException:
         engine.dispose()
         raise
     return engine
+
+
+def look_into(path: Path, key: bytes, still: bool) -> Engine:
+    """Open a database of any known revision for reading. Raises Trouble as `open_database` does."""
+    engine = engine_for(path, key, readonly=True, still=still)
+    try:
+        known_revision(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def known_revision(engine: Engine) -> str:
+    """Of which revision the schema is. Raises Trouble where the file is damaged, or of a newer Vigil."""
+    found = _revision(engine)
+    if found not in REVISIONS:
+        raise Trouble(
+            "This store was written by a newer Vigil.",
+            "It was left untouched; nothing can be read or recorded with this version.",
+            "Update Vigil on this computer.",
+        )
+    return found
+
+
+def revision(path: Path, key: bytes) -> str:
+    """Of which revision a copy is that nobody writes to. Raises Trouble as `known_revision` does."""
+    engine = look_into(path, key, still=True)
+    try:
+        return known_revision(engine)
+    finally:
+        engine.dispose()
+
+
+def _migrate_whole(engine: Engine, key: bytes) -> None:
+    try:
+        migrate(engine, key)
+    except DatabaseError as error:
+        raise Trouble(
+            "The store could not be updated for this Vigil.",
+            "It is as it was before, and a backup of it lies beside it; nothing can be recorded meanwhile.",
+            "Free space on the disk and start Vigil again, or go on with the earlier Vigil.",
+        ) from error
 
 
 def _revision(engine: Engine) -> str:
@@ -129,11 +180,7 @@ def _revision(engine: Engine) -> str:
     except OperationalError as error:
         if "no such table" in str(error.orig):
             raise damaged() from error
-        raise Trouble(
-            "The store cannot be opened.",
-            "Nothing can be read or recorded.",
-            "Check who owns the data directory and whether the disk is there.",
-        ) from error
+        raise _cannot_open() from error
     except (DatabaseError, NoResultFound, MultipleResultsFound) as error:
         raise damaged() from error
 
@@ -161,6 +208,13 @@ def _raw(connection: Connection) -> Any:
     return connection.connection.dbapi_connection
 
 
+def anchor_secret(engine: Engine, key: bytes) -> bytes:
+    """What anchors and backups are authenticated with. Raises Trouble where it is missing."""
+    if _revision(engine) == "0001":  # its tables had no place for secrets
+        return hmac.digest(key, b"vigil anchor 1", "sha256")
+    return read_secret(engine, "anchor")
+
+
 def read_secret(engine: Engine, name: str) -> bytes:
     """A secret that lies in the database. Raises Trouble where it is missing."""
     try:
@@ -177,6 +231,29 @@ def damaged() -> Trouble:
         "The store is damaged: its file cannot be read although the key fits.",
         "Nothing was changed; nothing can be recorded into it.",
         "Copy the data directory away, then restore a backup or name another with --data DIR.",
+    )
+
+
+def fits(path: Path, key: bytes) -> bool:
+    """Whether `key` opens the file: a wrong one, and a damaged first page, do not."""
+    engine = engine_for(path, key, readonly=True)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+        return True
+    except OperationalError as error:
+        raise _cannot_open() from error
+    except DatabaseError:
+        return False
+    finally:
+        engine.dispose()
+
+
+def _cannot_open() -> Trouble:
+    return Trouble(
+        "The store cannot be opened.",
+        "Nothing can be read or recorded.",
+        "Check who owns the data directory and whether the disk is there.",
     )
 
 

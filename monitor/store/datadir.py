@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -25,8 +26,11 @@ __all__ = [
     "default_dir",
     "exists",
     "is_demo",
+    "make_key_file",
     "open_or_create_demo",
     "open_store",
+    "read_key_file",
+    "unlock",
 ]
 
 KEY_FILE_VARIABLE = "VIGIL_KEY_FILE"
@@ -64,9 +68,43 @@ def open_store(
     keyring. Raises Locked where a passphrase is needed or what was given does not fit, and Trouble
     for everything else (no store, damaged, newer, a second writer).
     """
+    key = unlock(data_dir, key_file, passphrase, recovery_code=recovery_code, readonly=readonly)
+    store = Store.open(data_dir, key, readonly)
+    if not readonly:
+        take_up(store)
+    return store
+
+
+def take_up(store: Store) -> None:
+    """Finish what was interrupted in the store before: notes of backups, erasures. Never in the way:
+    what cannot be done now is done the next time."""
+    from monitor.store.erasure import finish
+    from monitor.store.notes import take_notes
+
+    with suppress(Trouble):
+        take_notes(store)
+        finish(store)
+
+
+def unlock(
+    data_dir: Path,
+    key_file: Path | None = None,
+    passphrase: str | None = None,
+    *,
+    recovery_code: str | None = None,
+    readonly: bool = False,
+) -> bytes:
+    """The key of the store in `data_dir`, as `open_store` finds it; raises the same.
+
+    A change of the key that was interrupted is finished, unless `readonly`.
+    """
     keys = _keys(data_dir)
     key = _unlock(keys, data_dir, key_file, passphrase, recovery_code)
-    return Store.open(data_dir, key, readonly)
+    if keys.previous is None:
+        return key
+    from monitor.store.rotation import taken_up
+
+    return taken_up(data_dir, keys, key, readonly)
 
 
 def create_store(
@@ -88,7 +126,7 @@ def create_store(
         if passphrase is not None:
             keys = key_ring.with_passphrase(keys, key, passphrase)
         if key_file is not None:
-            keys = key_ring.with_secret(keys, "key_file", key, _make_key_file(key_file))
+            keys = key_ring.with_secret(keys, "key_file", key, make_key_file(key_file))
         if keyring is not None:
             keys = key_ring.with_secret(keys, "keyring", key, put_secret(keyring, keys.store))
         return keys
@@ -100,7 +138,7 @@ def create_demo(data_dir: Path) -> Store:
     """A new store that opens without asking, with its own key file, and is marked as a demo."""
 
     def ways(keys: Keys, key: bytes) -> Keys:
-        return key_ring.with_secret(keys, "key_file", key, _make_key_file(data_dir / DEMO_KEY))
+        return key_ring.with_secret(keys, "key_file", key, make_key_file(data_dir / DEMO_KEY))
 
     return _create(data_dir, ways, demo=True)[0]
 
@@ -159,7 +197,7 @@ def _unlock(
     if key_file is None and os.environ.get(KEY_FILE_VARIABLE):
         key_file = Path(os.environ[KEY_FILE_VARIABLE])
     if key_file is not None:
-        return key_ring.unlock_with_secret(keys, "key_file", _read_key_file(key_file))
+        return key_ring.unlock_with_secret(keys, "key_file", read_key_file(key_file))
     if "keyring" in keys.ways and (backend := system_keyring()) is not None:
         return key_ring.unlock_with_secret(keys, "keyring", get_secret(backend, keys.store))
     raise Locked(
@@ -169,9 +207,10 @@ def _unlock(
     )
 
 
-def _make_key_file(path: Path) -> bytes:
+def make_key_file(path: Path) -> bytes:
+    """The secret in a key file, which is made where there is none. Raises Trouble."""
     if path.exists():
-        return _read_key_file(path)
+        return read_key_file(path)
     secret = secrets.token_bytes(32)
     try:
         write_whole(path, secret.hex().encode() + b"\n")
@@ -184,7 +223,8 @@ def _make_key_file(path: Path) -> bytes:
     return secret
 
 
-def _read_key_file(path: Path) -> bytes:
+def read_key_file(path: Path) -> bytes:
+    """The secret in a key file. Raises Locked."""
     try:
         secret = bytes.fromhex(path.read_text("ascii").strip())
     except (OSError, ValueError) as error:

@@ -48,6 +48,15 @@ def sync(descriptor: int) -> None:
         os.fsync(descriptor)
 
 
+def sync_file(path: Path) -> None:
+    """Wait until all of a file that is no longer open is on the disk itself."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        sync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def sync_dir(path: Path) -> None:
     """Make new names in a directory survive a power cut. Windows has no such call."""
     if sys.platform != "win32":

@@ -51,6 +51,8 @@ class Keys(msgspec.Struct, frozen=True):
     demo: bool = False
     ways: dict[str, Wrapped] = {}
     """By way: key_file, passphrase, keyring, recovery."""
+    previous: Wrapped | None = None
+    """While the key is being changed: the old one, sealed with the new one."""
     version: int = 1
 
 
@@ -81,6 +83,49 @@ def with_recovery(keys: Keys, key: bytes) -> tuple[Keys, str]:
     """Add, or replace, the recovery code; returns it for printing. It is kept nowhere else."""
     secret = secrets.token_bytes(SECRET_BYTES)
     return with_secret(keys, "recovery", key, secret), write_code(secret)
+
+
+def without(keys: Keys, way: str) -> Keys:
+    """Take a way to unlock away. Raises Trouble for one that is not there, and for the last one."""
+    _way(keys, way)
+    left = {other: wrapped for other, wrapped in keys.ways.items() if other != way}
+    if not left.keys() - {"recovery"}:
+        raise Trouble(
+            f"The {NAMES[way]} is the last way to unlock this store, the recovery code apart.",
+            "Nothing was changed.",
+            "Add another way first.",
+        )
+    return msgspec.structs.replace(keys, ways=left)
+
+
+def with_new_key(keys: Keys, old: bytes) -> tuple[Keys, bytes]:
+    """A new database key, still without any way to unlock it; the old one is sealed with it."""
+    bare = msgspec.structs.replace(keys, ways={}, previous=None)
+    key = secrets.token_bytes(32)
+    sealed = _seal(_stretch(key, "previous"), old, _context(bare, "previous"))
+    return msgspec.structs.replace(bare, previous=sealed), key
+
+
+def previous_key(keys: Keys, key: bytes) -> bytes:
+    """The key before `key`, while the change is not finished. Raises Locked."""
+    assert keys.previous is not None
+    try:
+        sealed = keys.previous
+        return AESGCM(_stretch(key, "previous")).decrypt(
+            sealed.nonce, sealed.sealed, _context(keys, "previous")
+        )
+    except (InvalidTag, ValueError) as error:
+        raise _damaged() from error
+
+
+def finished(keys: Keys) -> Keys:
+    """The keys after a change of the key: the old one is forgotten."""
+    return msgspec.structs.replace(keys, previous=None)
+
+
+def mark_of(key: bytes) -> str:
+    """A short mark by which two keys are told apart and from which neither can be found."""
+    return hmac.digest(key, b"vigil key mark 1", "sha256").hex()[:16]
 
 
 def unlock_with_secret(keys: Keys, way: str, secret: bytes) -> bytes:
@@ -116,11 +161,7 @@ def load(data_dir: Path) -> Keys:
     try:
         keys = msgspec.json.decode((data_dir / KEYS).read_bytes(), type=Keys)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Trouble(
-            f"{KEYS} in the data directory is missing or damaged.",
-            "Without it nothing can unlock the store; the record itself was not touched.",
-            f"Put {KEYS} back from a backup of this store.",
-        ) from error
+        raise _damaged() from error
     if keys.version != 1:
         raise Trouble(
             "The keys of this store were written by a newer Vigil.",
@@ -130,6 +171,14 @@ def load(data_dir: Path) -> Keys:
     return keys
 
 
+def _damaged() -> Trouble:
+    return Trouble(
+        f"{KEYS} in the data directory is missing or damaged.",
+        "Without it nothing can unlock the store; the record itself was not touched.",
+        f"Put {KEYS} back from a backup of this store.",
+    )
+
+
 def _with(keys: Keys, way: str, wrapped: Wrapped) -> Keys:
     return msgspec.structs.replace(keys, ways={**keys.ways, way: wrapped})
 
@@ -137,21 +186,22 @@ def _with(keys: Keys, way: str, wrapped: Wrapped) -> Keys:
 def _way(keys: Keys, way: str) -> Wrapped:
     wrapped = keys.ways.get(way)
     if wrapped is None:
-        others = [f"the {_NAMES[other]}" for other in sorted(keys.ways) if other in _NAMES]
+        others = [f"the {NAMES[other]}" for other in sorted(keys.ways) if other in NAMES]
         raise Locked(
-            f"This store is not set up to be unlocked with a {_NAMES[way]}.",
+            f"This store is not set up to be unlocked with a {NAMES[way]}.",
             "The store stays locked; nothing was changed.",
             f"Use {' or '.join(others) or 'a backup'}.",
         )
     return wrapped
 
 
-_NAMES = {
+NAMES = {
     "key_file": "key file",
     "passphrase": "passphrase",
     "keyring": "system keyring",
     "recovery": "recovery code",
 }
+"""What each way to unlock is called."""
 
 
 def _seal(wrapping: bytes, key: bytes, context: bytes) -> Wrapped:
@@ -165,7 +215,7 @@ def _open(wrapping: bytes, keys: Keys, way: str) -> bytes:
         return AESGCM(wrapping).decrypt(wrapped.nonce, wrapped.sealed, _context(keys, way))
     except (InvalidTag, ValueError) as error:  # ValueError: a nonce of no possible length
         raise Locked(
-            f"The {_NAMES[way]} does not fit this store.",
+            f"The {NAMES[way]} does not fit this store.",
             "The store stays locked; nothing was changed, and the record is not damaged by this.",
             "Try again, or use the printed recovery code.",
         ) from error

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -46,9 +47,11 @@ class Store:
     """
 
     def __init__(self, data_dir: Path, key: bytes, engine: Engine, lock: WriterLock | None) -> None:
-        """Use `create` or `open`."""
+        """Use `create`, `open` or `look_into`."""
         self.data_dir = data_dir
-        self.anchors = Anchors(data_dir, database.read_secret(engine, "anchor"))
+        self.key = key
+        self.anchor_secret = database.anchor_secret(engine, key)
+        self.anchors = Anchors(data_dir, self.anchor_secret)
         self._engine = engine
         # Beside the writer's connection, which begins every transaction with the write lock.
         self._reading = engine if lock is None else database.engine_for(data_dir / DATABASE, key, True)
@@ -92,8 +95,28 @@ class Store:
             raise
 
     @classmethod
+    def look_into(cls, data_dir: Path, key: bytes, still: bool = False) -> Self:
+        """Open a store of any known revision for reading; `still`: one that nobody writes to, a backup.
+
+        Raises Trouble: no store, damaged, of a newer Vigil.
+        """
+        if not (data_dir / DATABASE).is_file():
+            raise database.no_store()
+        engine = database.look_into(data_dir / DATABASE, key, still)
+        try:
+            return cls(data_dir, key, engine, None)
+        except BaseException:
+            engine.dispose()
+            raise
+
+    @classmethod
     def _opened(cls, data_dir: Path, key: bytes, lock: WriterLock | None) -> Self:
-        engine = database.open_database(data_dir, key, readonly=lock is None)
+        def keep(wanted: str) -> None:
+            from monitor.store.backup import before_migration
+
+            before_migration(data_dir, key, wanted)
+
+        engine = database.open_database(data_dir, key, lock is None, keep)
         try:
             return cls(data_dir, key, engine, lock)
         except BaseException:
@@ -173,13 +196,7 @@ class Store:
     def keep_account(self, person: str, data: bytes) -> Future[None]:
         """Keep what belongs to a person's account, in place of what was kept before."""
         values = insert(account).values(person=person, data=data)
-        upsert = values.on_conflict_do_update(index_elements=["person"], set_={"data": data})
-
-        def write(engine: Engine) -> None:
-            with engine.begin() as connection:
-                connection.execute(upsert)
-
-        return self.run(write)
+        return self._execute(values.on_conflict_do_update(index_elements=["person"], set_={"data": data}))
 
     def keep_identity(self, code: str, version: int, data: bytes) -> Future[None]:
         """Keep a further version of who a patient code is; earlier ones stay."""
@@ -190,6 +207,18 @@ class Store:
     def erase_identity(self, code: str) -> Future[None]:
         """Delete all versions of who a patient code is. The file still has to be compacted."""
         return self._execute(delete(identity).where(identity.c.code == code))
+
+    def wait(self, patience_s: float | None = None) -> None:
+        """Return when all that was handed in is on disk, or, with `patience_s`, when that has passed."""
+        with suppress(TimeoutError):
+            self.run(lambda engine: None).result(patience_s)
+
+    def forget(self, log_id: str) -> None:
+        """Know nothing more of a log that was erased; its anchor goes too. Raises OSError."""
+        with self._guard:
+            self._last.pop(log_id, None)
+            self._durable.pop(log_id, None)
+        self.anchors.remove(log_id)
 
     @property
     def waiting(self) -> int:

@@ -12,7 +12,7 @@ from monitor.now import Staff
 from monitor.people import SAYS_WHO, author, called, is_machine, person_of, role_of
 from monitor.session import Line
 from monitor.vitals import UNHEARD, Vital
-from monitor.words import alarm_lines, care_lines, correction_lines, staff_lines
+from monitor.words import alarm_lines, care_lines, correction_lines, keeping_lines, staff_lines
 from monitor.words.care_lines import route_label
 from monitor.words.messages import say
 from monitor.words.plain import clock_time, grade_words, label_of, length
@@ -241,5 +241,6 @@ TELLERS: dict[type[e.Body], Teller] = {
     ),
     e.KeyChanged: lambda b, _: ("key", say("key", what=b.what)),
     e.UnlockFailed: lambda b, _: ("unlock", say("unlock", count=b.count)),
+    **keeping_lines.TELLERS,
     Unknown: lambda b, _: ("unknown", say("unknown", name=b.name)),
 }

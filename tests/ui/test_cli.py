@@ -216,6 +216,11 @@ def test_reading_the_record_loads_neither_windows_nor_bluetooth(demo: Path, word
     assert not loaded & {"PySide6", "pyqtgraph", "bleak", "bumble", "alembic"}
 
 
+def test_a_backup_loads_neither_windows_nor_bluetooth(demo: Path, tmp_path: Path) -> None:
+    loaded = imported("backup", str(tmp_path), "--data", str(demo))
+    assert not loaded & {"PySide6", "pyqtgraph", "bleak", "bumble", "alembic"}
+
+
 def test_decoding_loads_nothing_of_the_record(demo: Path) -> None:
     loaded = imported("decode", "sfloat", "ff07")
     assert not loaded & {"PySide6", "bleak", "bumble", "sqlalchemy", "keyring", "numpy"}

@@ -1,0 +1,82 @@
+"""The ways to unlock a store: adding, taking away, a new recovery code; each stands in the practice log.
+
+All of these block (argon2, the disk, a keyring that asks the person): never on a thread that ticks.
+They change keys.json only; the key of the file is changed by `rotation`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from keyring.backend import KeyringBackend
+
+from monitor.entries import Body, KeyChanged
+from monitor.store import keys as key_ring
+from monitor.store.datadir import make_key_file
+from monitor.store.files import cannot_write
+from monitor.store.keys import NAMES, Keys
+from monitor.store.store import Store
+from monitor.store.system_keyring import put_secret
+from monitor.trouble import Trouble
+
+Record = Callable[[Body], None]
+"""Enters a body into the practice log."""
+
+
+def add_passphrase(store: Store, record: Record, passphrase: str) -> None:
+    """Set the passphrase, or another one. Raises Trouble."""
+    keys = _real(store)
+    _save(store, record, key_ring.with_passphrase(keys, store.key, passphrase), "a passphrase was set")
+
+
+def add_key_file(store: Store, record: Record, path: Path) -> None:
+    """Let a key file open the store; it is made where there is none. Raises Trouble."""
+    keys = _real(store)
+    changed = key_ring.with_secret(keys, "key_file", store.key, make_key_file(path))
+    _save(store, record, changed, "a key file was set")
+
+
+def add_keyring(store: Store, record: Record, keyring: KeyringBackend) -> None:
+    """Let the system keyring open the store. Raises Trouble, Locked where it refuses."""
+    keys = _real(store)
+    changed = key_ring.with_secret(keys, "keyring", store.key, put_secret(keyring, keys.store))
+    _save(store, record, changed, "the system keyring was set")
+
+
+def remove(store: Store, record: Record, way: str) -> None:
+    """Take a way to unlock away. Raises Trouble for the last one, and for one that is not there."""
+    if way not in NAMES:
+        raise Trouble(
+            "There is no such way to unlock a store.",
+            "Nothing was changed.",
+            f"Name one of {', '.join(NAMES)}.",
+        )
+    changed = key_ring.without(_real(store), way)
+    _save(store, record, changed, f"the {NAMES[way]} was taken away")
+
+
+def new_recovery_code(store: Store, record: Record) -> str:
+    """Make the recovery code anew, for printing; the old one opens nothing any more. Raises Trouble."""
+    changed, code = key_ring.with_recovery(key_ring.load(store.data_dir), store.key)
+    _save(store, record, changed, "a new recovery code was made")
+    return code
+
+
+def _real(store: Store) -> Keys:
+    keys = key_ring.load(store.data_dir)
+    if keys.demo:
+        raise Trouble(
+            "This is a demo's record, which opens without asking.",
+            "Nothing was changed.",
+            "Use a real record; Vigil makes one when it is started without `demo`.",
+        )
+    return keys
+
+
+def _save(store: Store, record: Record, keys: Keys, what: str) -> None:
+    try:
+        key_ring.save(store.data_dir, keys)
+    except OSError as error:
+        raise cannot_write() from error
+    record(KeyChanged(what=what))

@@ -1,0 +1,335 @@
+"""An erased session leaves a tombstone and not one byte; a kill leaves all of it or finishes."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from chains import Chain
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from records import FIRST, MARK, SECOND, demo
+from sqlalchemy import Engine
+
+from monitor import entries as e
+from monitor.clock import SystemClock
+from monitor.practice import PracticeLog
+from monitor.store import database, datadir, erasure, notes
+from monitor.store.backup import back_up
+from monitor.store.erasure import erase
+from monitor.store.store import Store
+from monitor.store.verify import missing_logs, verify
+from monitor.trouble import Trouble
+
+ROOT = Path(__file__).parents[3]
+ERASING = Path(__file__).with_name("erasing.py")
+TODAY = date(2026, 11, 25)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return demo(tmp_path / "data", FIRST, SECOND)
+
+
+class Room:
+    """An open record, and how a session is erased in it."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.store = datadir.open_store(data_dir)
+        self.practice = PracticeLog(self.store, SystemClock())
+        self.asked: list[str] = []
+
+    def record(self, body: e.Body) -> None:
+        self.practice.record(body).result(30)
+
+    def erase(self, session: str = FIRST, why: str = "asked by the patient", **more: Any) -> e.SessionErased:
+        given = {"people": ("p1", "p2"), "confirm": self.asked.append, "today": TODAY, **more}
+        return erase(self.store, self.practice, self.record, session, why, **given)
+
+
+@pytest.fixture
+def room(data_dir: Path) -> Any:
+    room = Room(data_dir)
+    yield room
+    room.store.close()
+
+
+PAGE, RESERVED = 4096, 80
+"""SQLCipher 4: bytes per page, and its last ones, which hold 16 bytes of IV and 64 of authentication."""
+
+
+def plain_bytes(data_dir: Path, key: bytes) -> bytes:
+    """Every page of the database and of its write-ahead log, decrypted as it lies: not what a query gives,
+    but also what deleted rows have left behind."""
+    data = (data_dir / "vigil.db").read_bytes()
+    pages = [data[at : at + PAGE] for at in range(0, len(data), PAGE)]
+    plain = [_decrypted(page, key, salt=16 * (n == 0)) for n, page in enumerate(pages)]
+    wal = data_dir / "vigil.db-wal"
+    frames = wal.read_bytes()[32:] if wal.exists() else b""
+    for at in range(0, len(frames), 24 + PAGE):
+        number = int.from_bytes(frames[at : at + 4])
+        page = frames[at + 24 : at + 24 + PAGE]
+        plain.append(_decrypted(page, key, salt=16 * (number == 1)))
+    return b"".join(plain)
+
+
+def _decrypted(page: bytes, key: bytes, salt: int) -> bytes:
+    body, iv = page[salt:-RESERVED], page[-RESERVED : 16 - RESERVED]
+    cipher = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor()
+    return cipher.update(body) + cipher.finalize()
+
+
+def pragma(data_dir: Path, key: bytes, name: str) -> int:
+    engine = database.engine_for(data_dir / "vigil.db", key, readonly=True)
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+    engine.dispose()
+    return int(found)
+
+
+def whole(store: Store) -> bool:
+    return not missing_logs(store) and all(verify(store, info.id).ok for info in store.logs())
+
+
+def test_not_a_byte_of_it_remains_and_the_others_are_untouched(room: Room, data_dir: Path) -> None:
+    of_first, of_second = f"{MARK}-{FIRST[:2]}".encode(), f"{MARK}-{SECOND[:2]}".encode()
+    private = f"{MARK} private {FIRST[:2]}".encode()
+    before = [sealed.data for sealed in room.store.read(SECOND)]
+    room.record(e.OutputChosen(output="x"))
+    assert of_first in plain_bytes(data_dir, room.store.key)
+    assert private in plain_bytes(data_dir, room.store.key)
+    tombstone = room.erase()
+    assert (data_dir / "vigil.db-wal").stat().st_size < 20_000  # the tombstone alone
+    room.store.close()
+    left = plain_bytes(data_dir, room.store.key)
+    for gone in (of_first, private, f"note 3 of {FIRST[:2]}".encode(), f"private-{FIRST}-p1\x00".encode()):
+        assert gone not in left
+    assert of_second in left
+    assert pragma(data_dir, room.store.key, "freelist_count") == 0
+    assert MARK not in msgspec.json.encode(tombstone).decode()
+    again = datadir.open_store(data_dir)
+    assert [sealed.data for sealed in again.read(SECOND)] == before
+    assert again.kind(FIRST) is None
+    assert again.chunk(FIRST, "ox", 1) is None
+    assert whole(again)
+    assert not any(FIRST in log for log in again.anchors.logs())
+    again.close()
+
+
+def test_the_tombstone_says_who_when_why_and_what(room: Room, tmp_path: Path) -> None:
+    info = next(info for info in room.store.logs() if info.id == FIRST)
+    last = list(room.store.read(FIRST))[-1]
+    made = back_up(room.store, tmp_path, datetime(2026, 11, 1, tzinfo=UTC), 90)
+    room.record(notes.entry_of(made))
+    earlier = e.BackupMade(
+        name="vigil-backup-20250101T000000Z", folder="f", logs=1, bytes=1, sha256="", expires="2027-01-01"
+    )
+    room.record(earlier)
+    beside = back_up(room.store, tmp_path, datetime(2026, 11, 2, tzinfo=UTC), 30)
+    notes.leave_note(room.store, beside)
+    tombstone = room.erase()
+    assert tombstone == room.practice.keeping.erased[FIRST]
+    assert room.asked == ["p1", "p2"]
+    assert tombstone.why == "asked by the patient"
+    assert (tombstone.entries, tombstone.first_utc, tombstone.digest) == (
+        info.last_seq,
+        info.created_utc,
+        last.digest,
+    )
+    assert tombstone.private == (f"private-{FIRST}-p1",)
+    assert tombstone.backups == (
+        ("vigil-backup-20261101T000000Z", "2027-01-30"),
+        ("vigil-backup-20261102T000000Z", "2026-12-02"),
+    )
+    assert room.practice.keeping.undone == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"people": ("p1", "p1")}, "two different people"),
+        ({"people": ("p1", "")}, "two different people"),
+        ({"session": "nowhere"}, "no such session"),
+        ({"session": "practice"}, "no such session"),
+        ({"session": f"private-{FIRST}-p1"}, "no such session"),
+        ({"live": {FIRST}}, "is running"),
+        ({"busy": True}, "Another session is running"),
+        ({"why": "  ", "today": date(2026, 1, 2)}, "retention period"),
+    ],
+)
+def test_what_must_not_be_erased_is_refused_and_nothing_happened(
+    room: Room, given: dict[str, Any], said: str
+) -> None:
+    entries = room.store.durable_seq("practice")
+    with pytest.raises(Trouble, match=said) as caught:
+        room.erase(**given)
+    assert (
+        "Nothing was erased" in caught.value.two_lines() or "nothing was erased" in caught.value.two_lines()
+    )
+    assert (room.asked, room.store.durable_seq("practice")) == ([], entries)
+    assert room.store.kind(FIRST) == "session"
+
+
+def test_past_its_period_no_reason_is_needed(room: Room) -> None:
+    assert room.erase(why="", today=date(2036, 1, 1)).why == "its retention period of 10 years has passed"
+
+
+def test_a_person_who_does_not_prove_themselves_erases_nothing(room: Room) -> None:
+    def confirm(person: str) -> None:
+        if person == "p2":
+            raise Trouble("The PIN is wrong.", "", "")
+
+    with pytest.raises(Trouble, match="PIN"):
+        room.erase(confirm=confirm)
+    assert room.practice.keeping.undone == {}
+    assert whole(room.store)
+
+
+def test_a_private_log_goes_that_names_the_session_in_its_first_entry(room: Room) -> None:
+    for name, session in (("notes-1", FIRST), ("notes-2", SECOND)):
+        room.store.create_log(name, "private")
+        room.store.append(name, Chain(name).seal(e.SessionCreated(session=session)), urgent=True).result(30)
+    assert room.erase().private == ("notes-1", f"private-{FIRST}-p1")
+    assert room.store.kind("notes-2") == "private"
+
+
+def test_what_others_deleted_is_compacted_away_too(room: Room, data_dir: Path) -> None:
+    def insert(engine: Engine) -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("INSERT INTO identity VALUES ('c', 1, x'4d41524b2d4f462d41')")
+
+    def delete(engine: Engine) -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM identity")
+
+    room.store.run(insert).result(30)
+    assert b"MARK-OF-A" in plain_bytes(data_dir, room.store.key)
+    room.store.run(delete).result(30)
+    erasure.compact(room.store)
+    assert b"MARK-OF-A" not in plain_bytes(data_dir, room.store.key)
+
+
+def test_nothing_can_be_appended_to_an_erased_session(room: Room) -> None:
+    last = list(room.store.read(FIRST))[-1]
+    room.erase()
+    with pytest.raises(ValueError, match="no such log"):
+        room.store.append(FIRST, msgspec.structs.replace(last, seq=last.seq + 1), urgent=True)
+
+
+def test_a_reader_in_the_middle_delays_it_and_the_next_start_finishes(
+    room: Room, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_PRAGMAS", [p for p in database._PRAGMAS if "busy" not in p])
+    engine = database.engine_for(data_dir / "vigil.db", room.store.key, readonly=True)
+    with engine.begin() as reading:
+        reading.exec_driver_sql("SELECT count(*) FROM entry").scalar_one()
+        with pytest.raises(Trouble, match="not all of it is done"):
+            room.erase()
+        assert room.practice.keeping.undone.keys() == {FIRST}
+        assert missing_logs(room.store) == []
+    engine.dispose()
+    room.store.close()
+    again = datadir.open_store(data_dir)
+    assert PracticeLog(again, SystemClock()).keeping.erased.keys() == {FIRST}
+    assert whole(again)
+    again.close()
+
+
+class Killed(BaseException):
+    """Ends an erasure between two of its steps."""
+
+
+@pytest.mark.parametrize("step", ["_carry_out", "_compact", "forget", "record"])
+def test_whatever_step_it_stops_at_the_next_start_finishes(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    room = Room(data_dir)
+
+    def stop(*of: object) -> None:
+        raise Killed if step != "_compact" else Trouble("killed", "", "")
+
+    def record(body: e.Body) -> None:
+        if step == "record" and isinstance(body, e.SessionErased):
+            raise Killed
+        room.practice.record(body).result(30)
+
+    with monkeypatch.context() as broken:
+        if step != "record":
+            broken.setattr(Store if step == "forget" else erasure, step, stop)
+        with pytest.raises((Killed, Trouble)):
+            erase(room.store, room.practice, record, FIRST, "why", ("p1", "p2"), lambda p: None, TODAY)
+        room.store.close()
+    reader = datadir.open_store(data_dir, readonly=True)
+    assert missing_logs(reader) == []
+    reader.close()
+    again = datadir.open_store(data_dir)
+    assert PracticeLog(again, SystemClock()).keeping.erased.keys() == {FIRST}
+    assert whole(again)
+    again.close()
+    assert f"{MARK}-{FIRST[:2]}".encode() not in plain_bytes(data_dir, again.key)
+
+
+def test_a_session_that_vanished_without_a_tombstone_is_missed(room: Room, data_dir: Path) -> None:
+    room.erase()
+
+    def vanish(log_id: str, *, anchor: bool) -> None:
+        engine = database.engine_for(data_dir / "vigil.db", room.store.key)
+        with engine.begin() as connection:
+            for table, column in (("chunk", "log_id"), ("entry", "log_id"), ("log", "id")):
+                connection.exec_driver_sql(f"DELETE FROM {table} WHERE {column} = ?", (log_id,))
+        engine.dispose()
+        if anchor:
+            room.store.anchors.remove(log_id)
+
+    vanish(SECOND, anchor=True)  # even the anchor: the practice log knows that it was created
+    vanish(f"private-{SECOND}-p1", anchor=False)
+    assert [problem.what for problem in missing_logs(room.store)] == [
+        f"log {SECOND} is missing",
+        f"log private-{SECOND}-p1 is missing",
+    ]
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments_either_nothing_happened_or_it_is_finished(tmp_path: Path) -> None:
+    sessions = [f"{n:02x}" + "c" * 30 for n in range(13)]
+    data_dir = demo(tmp_path / "data", *sessions)
+    store = datadir.open_store(data_dir)
+    for second in range(1000, 1400):
+        store.add_chunk(sessions[0], "ox", second, bytes(8000))
+    store.close()
+    took = erasing(data_dir, sessions[1], None)
+    moments = random.Random(7)
+    for session in sessions[2:]:
+        erasing(data_dir, session, moments.uniform(0.0, took))
+        again = datadir.open_store(data_dir)
+        erased = session in PracticeLog(again, SystemClock()).keeping.erased
+        assert (again.kind(session) is None) == erased
+        assert whole(again)
+        again.close()
+        if erased:
+            assert f"of {session[:2]}".encode() not in plain_bytes(data_dir, again.key)
+
+
+def erasing(data_dir: Path, session: str, killed_after: float | None) -> float:
+    process = subprocess.Popen(
+        [sys.executable, str(ERASING), str(data_dir), session],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={"PYTHONPATH": str(ROOT)},
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    began = time.monotonic()
+    if killed_after is not None:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(killed_after)
+        process.kill()
+    process.communicate()
+    return time.monotonic() - began

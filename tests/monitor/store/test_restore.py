@@ -1,0 +1,216 @@
+"""A restored record is what the backup was, says where it came from, and never covers another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import pytest
+from records import FIRST, SECOND, demo, furnish
+
+from monitor import entries as e
+from monitor.clock import HandClock
+from monitor.codec import unseal
+from monitor.keeping import keeping_of
+from monitor.practice import PracticeLog
+from monitor.store import datadir, manifest, restore
+from monitor.store.backup import Made, back_up
+from monitor.store.erasure import erase
+from monitor.store.keys import Locked
+from monitor.store.store import Store
+from monitor.store.verify import missing_logs, verify
+from monitor.trouble import Trouble
+
+NOW = datetime(2026, 11, 25, 23, 0, 54, tzinfo=UTC)
+CLOCK = HandClock("2026-12-01T09:00:00+00:00")
+
+unlock = partial(datadir.unlock, readonly=True)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return demo(tmp_path / "data", FIRST)
+
+
+@pytest.fixture
+def made(data_dir: Path, tmp_path: Path) -> Made:
+    (tmp_path / "backups").mkdir()
+    store = datadir.open_store(data_dir, readonly=True)
+    made = back_up(store, tmp_path / "backups", NOW, 90)
+    store.close()
+    return made
+
+
+def restored(store: Store) -> list[e.Body]:
+    bodies = [unseal(sealed.data)[0].body for sealed in store.read("practice")]
+    return [body for body in bodies if isinstance(body, e.Restored)]
+
+
+def test_into_an_empty_place_it_is_the_same_record_and_says_where_it_came_from(
+    made: Made, data_dir: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "new" / "place"
+    outcome = restore.restore(made.path, place, unlock, CLOCK)
+    assert (outcome.replaced, outcome.lacks) == (None, None)
+    store, before = datadir.open_store(place), datadir.open_store(data_dir, readonly=True)
+    assert [s.data for s in store.read(FIRST)] == [s.data for s in before.read(FIRST)]
+    assert [info.id for info in store.logs()] == [info.id for info in before.logs()]
+    assert [p for info in store.logs() for p in verify(store, info.id).problems] == []
+    assert missing_logs(store) == []
+    assert restored(store) == [
+        e.Restored(backup=made.path.name, backup_utc="2026-11-25T23:00:54+00:00", sha256=made.sha256)
+    ]
+    assert not (place / "restoring").exists()
+    store.close()
+    before.close()
+
+
+def test_an_existing_record_is_refused_or_moved_aside_whole(made: Made, data_dir: Path) -> None:
+    with pytest.raises(Trouble, match="already a store"):
+        restore.restore(made.path, data_dir, unlock, CLOCK)
+    store = datadir.open_store(data_dir)
+    furnish(store, SECOND)
+    store.close()
+    outcome = restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
+    assert outcome.replaced == data_dir / "replaced-20261201T090000Z"
+    assert outcome.lacks is not None
+    assert {(lack.log, lack.has) for lack in outcome.lacks if lack.kind == "session"} == {(SECOND, 0)}
+    old = datadir.open_store(outcome.replaced, readonly=True)
+    assert {info.id for info in old.logs()} >= {FIRST, SECOND}
+    old.close()
+    store = datadir.open_store(data_dir)
+    assert SECOND not in {info.id for info in store.logs()}
+    said = restored(store)[0]
+    assert isinstance(said, e.Restored)
+    assert (said.replaced, said.lacks) == (outcome.replaced.name, len(outcome.lacks))
+    store.close()
+
+
+def test_a_damaged_record_can_be_replaced_and_it_is_said_that_nothing_could_be_compared(
+    made: Made, data_dir: Path
+) -> None:
+    (data_dir / "vigil.db").write_bytes(b"x" * 8192)
+    outcome = restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
+    assert outcome.lacks is None
+    datadir.open_store(data_dir).close()
+
+
+def test_a_record_that_is_open_is_never_replaced(made: Made, data_dir: Path) -> None:
+    store = datadir.open_store(data_dir)
+    with pytest.raises(Trouble, match="Another Vigil"):
+        restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
+    store.close()
+
+
+def damage(path: Path, name: str) -> None:
+    data = bytearray((path / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (path / name).write_bytes(data)
+
+
+@pytest.mark.parametrize("name", ["vigil.db", "anchor", "manifest.json", "keys.json"])
+def test_a_damaged_backup_changes_nothing(made: Made, data_dir: Path, tmp_path: Path, name: str) -> None:
+    found = next((made.path / "anchors").iterdir()).relative_to(made.path) if name == "anchor" else name
+    damage(made.path, str(found))
+    with pytest.raises(Trouble):
+        restore.restore(made.path, tmp_path / "place", unlock, CLOCK)
+    with pytest.raises(Trouble):
+        restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
+    assert not list(data_dir.glob("replaced-*"))
+    assert not datadir.exists(tmp_path / "place")
+    datadir.open_store(data_dir).close()
+
+
+def test_a_missing_file_and_a_folder_that_is_no_backup_are_said(made: Made, tmp_path: Path) -> None:
+    with pytest.raises(Trouble, match="no complete backup"):
+        restore.restore(tmp_path, tmp_path / "place", unlock, CLOCK)
+    (made.path / "vigil.db").unlink()
+    with pytest.raises(Trouble, match=r"vigil\.db is missing"):
+        restore.restore(made.path, tmp_path / "place", unlock, CLOCK)
+
+
+def test_a_manifest_that_leads_outside_is_refused(made: Made, tmp_path: Path) -> None:
+    says = manifest.glance(made.path / "manifest.json")
+    files = {**says.files, "../outside": next(iter(says.files.values()))}
+    manifest.write(made.path / "manifest.json", msgspec.structs.replace(says, files=files), b"any")
+    (made.path.parent / "outside").write_text("x")
+    with pytest.raises(Trouble, match="outside"):
+        restore.restore(made.path, tmp_path / "place" / "inner", unlock, CLOCK)
+    assert not (tmp_path / "place" / "outside").exists()
+
+
+def test_a_manifest_written_by_somebody_else_is_refused(made: Made, tmp_path: Path) -> None:
+    says = manifest.glance(made.path / "manifest.json")
+    manifest.write(made.path / "manifest.json", msgspec.structs.replace(says, made_utc="2020-01-01"), b"x")
+    with pytest.raises(Trouble, match="manifest was altered"):
+        restore.restore(made.path, tmp_path / "place", unlock, CLOCK)
+
+
+def test_the_wrong_secret_is_told_apart_from_damage(tmp_path: Path) -> None:
+    store, _ = datadir.create_store(tmp_path / "data", key_file=tmp_path / "key")
+    made = back_up(store, tmp_path, NOW, 90)
+    store.close()
+    (tmp_path / "wrong").write_text("ab" * 32)
+    with pytest.raises(Locked):
+        restore.restore(made.path, tmp_path / "place", partial(unlock, key_file=tmp_path / "wrong"), CLOCK)
+    restore.restore(made.path, tmp_path / "place", partial(unlock, key_file=tmp_path / "key"), CLOCK)
+
+
+def test_what_was_erased_since_is_named_because_it_is_back(made: Made, data_dir: Path) -> None:
+    store = datadir.open_store(data_dir)
+    practice = PracticeLog(store, CLOCK)
+
+    def record(body: e.Body) -> None:
+        practice.record(body).result(30)
+
+    erase(store, practice, record, FIRST, "a reason", ("p1", "p2"), lambda p: None, date(2026, 12, 1))
+    store.close()
+    outcome = restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
+    assert outcome.erased_since == (FIRST,)
+
+
+def test_the_restored_record_knows_the_backups_that_still_hold_its_sessions(
+    made: Made, data_dir: Path
+) -> None:
+    later = e.BackupMade(
+        name="vigil-backup-20261126T000000Z", folder="f", logs=1, bytes=1, sha256="", expires="2027-02-24"
+    )
+    store = datadir.open_store(data_dir)
+    PracticeLog(store, CLOCK).record(later).result(30)
+    store.close()
+    restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
+    store = datadir.open_store(data_dir, readonly=True)
+    known = keeping_of(store).backups
+    store.close()
+    assert set(known) == {made.path.name, later.name}
+    assert known[made.path.name].expires == made.manifest.expires
+
+
+@pytest.mark.parametrize("after", range(8))
+def test_a_restore_that_is_killed_between_two_moves_is_finished_by_another_one(
+    made: Made, data_dir: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    moves: Iterator[int] = iter(range(100))
+    rename = restore.os.rename
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*of: object) -> None:
+        if next(moves) == after:
+            raise Killed
+        rename(*of)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(restore.os, "rename", killed)
+        with pytest.raises(Killed):
+            restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
+    restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
+    store = datadir.open_store(data_dir)
+    assert verify(store, FIRST).ok
+    store.close()
+    aside = [path.name for folder in data_dir.glob("replaced-*") for path in folder.iterdir()]
+    assert "vigil.db" in aside

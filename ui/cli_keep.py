@@ -1,0 +1,146 @@
+"""`vigil backup`, `restore` and `erase`: what keeps the record for years, and what ends it."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.trouble import Trouble
+from ui.cli_proof import confirming, found
+from ui.cli_record import NO, Data, KeyFile, Session, data_dir, find, reading, unlocking
+
+if TYPE_CHECKING:
+    from monitor.entries import Body
+    from monitor.store.restore import Outcome
+    from monitor.store.store import Store
+
+keeping = typer.Typer()
+
+
+@keeping.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder, best on another disk.")],
+    prune: Annotated[bool, typer.Option("--prune", help="Then delete expired backups in DIR.")] = False,
+    data: Data = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Make an encrypted, verified backup in a new folder inside DIR, also beside a running Vigil."""
+    from monitor.keeping import keeping_of
+    from monitor.store.backup import back_up
+    from monitor.store.notes import entry_of, leave_note
+
+    gone: tuple[str, ...] = ()
+    with reading(data, key_file) as store:
+        made = back_up(store, folder.absolute(), _now(), keeping_of(store).backup_days)
+        leave_note(store, made)  # the writer, perhaps this very command, enters it
+        if prune:
+            gone = _pruned(store, folder.absolute())
+        place, key = store.data_dir, store.key
+    _take_notes(place, key)
+    print(f"{made.path}\n{len(made.manifest.logs)} logs, verified. It expires on {made.manifest.expires}.")
+    if gone:
+        print(f"Expired and deleted: {', '.join(gone)}")
+    if made.same_disk:
+        print("It lies on the same disk as the record: one broken disk takes both.", file=sys.stderr)
+    if entry_of(made).damaged:
+        print("The record itself has faults, and so has the backup: run `vigil verify`.", file=sys.stderr)
+        raise typer.Exit(NO)
+
+
+@keeping.command()
+def restore(
+    backup: Annotated[Path, typer.Argument(metavar="BACKUP", help="A folder that `vigil backup` made.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Move a record that is there aside, inside its directory.")
+    ] = False,
+    data: Data = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Put the record back from a backup, after verifying it. It opens with the secrets of then."""
+    from monitor.clock import SystemClock
+    from monitor.store.restore import restore as put_back
+
+    place = data_dir(data)
+    outcome = put_back(backup.absolute(), place, unlocking(key_file, readonly=True), SystemClock(), replace)
+    print(f"The record of {outcome.manifest.made_utc} is in {place}, verified.")
+    _tell(outcome)
+
+
+@keeping.command()
+def erase(
+    session: Session,
+    by: Annotated[list[str], typer.Option("--by", metavar="PERSON", help="Who confirms; give it twice.")],
+    why: Annotated[str, typer.Option(help="The reason; needed within the retention period.")] = "",
+    data: Data = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Delete a session for good, confirmed by two people. Only its tombstone stays, and old backups."""
+    from monitor.clock import SystemClock
+    from monitor.practice import PracticeLog
+    from monitor.store import datadir
+    from monitor.store.erasure import erase as erase_it
+    from monitor.store.store import Store
+
+    with reading(data, key_file) as reader:
+        log_id, place, key = find(reader, session), reader.data_dir, reader.key
+    if len(by) != 2:
+        raise Trouble("Erasing takes two different people.", "Nothing was erased.", "Give --by PERSON twice.")
+    store = Store.open(place, key)
+    try:
+        datadir.take_up(store)
+        practice = PracticeLog(store, SystemClock())
+
+        def record(body: Body) -> None:
+            practice.record(body).result()
+
+        people = (found(practice, by[0]), found(practice, by[1]))
+        confirm = confirming(store, practice, log_id)
+        gone = erase_it(store, practice, record, log_id, why, people, confirm, date.today())
+    finally:
+        store.close()
+    print(f"Session {gone.session} was erased: {gone.entries} entries.")
+    for name, expires in gone.backups:
+        until = f"until {expires}" if expires else "until somebody deletes it"
+        print(f"It is still in {name}, {until}.")
+
+
+def _pruned(store: Store, folder: Path) -> tuple[str, ...]:
+    from monitor.store.notes import leave_pruned
+    from monitor.store.pruning import prune
+
+    gone = prune(store, folder, _now().date())
+    leave_pruned(store, folder, gone)
+    return gone
+
+
+def _take_notes(place: Path, key: bytes) -> None:
+    """Enter what was done into the practice log, unless a running Vigil will."""
+    from monitor.store.notes import take_notes
+    from monitor.store.store import Store
+
+    with suppress(Trouble):
+        store = Store.open(place, key)
+        try:
+            take_notes(store)
+        finally:
+            store.close()
+
+
+def _tell(outcome: Outcome) -> None:
+    if outcome.replaced is not None:
+        print(f"The record that was there lies in {outcome.replaced}.")
+        if outcome.lacks is None:
+            print("It could not be opened to compare: what it had more than the backup is not known.")
+    for lack in outcome.lacks or ():
+        print(f"Not in the backup: {lack.kind} {lack.log}, entries {lack.has + 1} to {lack.had}")
+    for session in outcome.erased_since:
+        print(f"Session {session} was erased after the backup was made and is back: erase it again.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
