@@ -39,13 +39,6 @@ class Facts:
         """Add what entry number `entry` says."""
         self._put(Fact(entry, at_ms, by, body))
 
-    def take_back(self, entry: int) -> bool:
-        """Entry number `entry` was a mistake. Says whether it is one of these facts."""
-        known = self._all.get(entry)
-        if known is not None:
-            self._put(replace(known, retracted=True))
-        return known is not None
-
     def correct(self, entry: int, at_ms: int, body: e.Body, *, stands: bool = True) -> bool:
         """What entry number `entry` says after all its corrections. Says whether it is one of these facts."""
         known = self._all.get(entry)

@@ -52,35 +52,6 @@ def _over(state: SessionState, entry: Entry, at_ms: int, body: e.ObservationEnde
     return Changed.OBSERVATIONS | Changed.LOG
 
 
-@HANDLERS.on(e.Retracted)
-def _retracted(state: SessionState, entry: Entry, at_ms: int, body: e.Retracted) -> Changed:
-    target = body.entry
-    episode = state.episodes.get(target)
-    if episode is not None:
-        state.episodes[target] = msgspec.structs.replace(episode, retracted=True)
-    state.pressures.take_back(target)
-    state.facts.take_back(target)
-    state.doses = [
-        msgspec.structs.replace(d, retracted=True) if d.entry == target else d for d in state.doses
-    ]
-    for i in range(len(state.lines) - 1, -1, -1):
-        line = state.lines[i]
-        if line.entry <= target:
-            if line.entry == target:
-                state.lines[i] = msgspec.structs.replace(line, retracted=True)
-                _reopen(state, line.body)
-            break
-    changed = Changed.OBSERVATIONS | Changed.DOSES | Changed.CUFF | Changed.SITUATION | Changed.CARE
-    return changed | Changed.LOG
-
-
-def _reopen(state: SessionState, body: e.Body) -> None:
-    """Taking back an end lets the episode go on."""
-    if isinstance(body, e.ObservationEnded) and body.episode in state.episodes:
-        episode = state.episodes[body.episode]
-        state.episodes[body.episode] = msgspec.structs.replace(episode, end_ms=None)
-
-
 @HANDLERS.on(e.AlarmChanged)
 @HANDLERS.on(e.AlarmAcknowledged)
 @HANDLERS.on(e.AlarmResolved)

@@ -69,7 +69,7 @@ def hand_over(state: SessionState, now_ms: int) -> Page:
         ("Doctor", _doctor(state)),
     )
     return Page(
-        code=state.opened.code if state.opened else "",
+        code=state.code,
         made=made.strftime("%Y-%m-%d %H:%M") if made else "",
         demo=bool(state.opened and state.opened.demo),
         sections=tuple(Section(title, tuple(rows)) for title, rows in parts),

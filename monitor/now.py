@@ -143,6 +143,17 @@ class GapSpan(msgspec.Struct, frozen=True):
     device: str = ""
 
 
+class Version(msgspec.Struct, frozen=True):
+    """What an entry says, and since which entry: its own, or the one that amends it."""
+
+    entry: int
+    by: str
+    body: e.Body
+    at_ms: int
+    entered_ms: int
+    reason: str = ""
+
+
 class Line(msgspec.Struct, frozen=True):
     """One line of the log strip: an entry with the times it happened and was entered."""
 
@@ -154,3 +165,11 @@ class Line(msgspec.Struct, frozen=True):
     retracted: bool = False
     outdated: bool = False
     """A person spoke of an alarm that had called anew since they saw it: nothing came of it."""
+    versions: tuple[Version, ...] = ()
+    """Of an amended one all that it has said, the original first; the last is what counts now."""
+    struck: Version | None = None
+    """What says that it was a mistake; None while it stands."""
+    claimed_by: str = ""
+    """The person who has put their name to it afterwards, as in Claimed."""
+    refused: str = ""
+    """Why it has no effect, in words: it may not stand in the log where it does."""

@@ -185,6 +185,7 @@ NOT_THEIRS = Trouble(
 RIGHTS: dict[type[e.Body], Right] = {
     e.LimitsSet: Right((PHYSICIAN,), "Only a physician changes limits."),
     e.AudioOff: Right((PHYSICIAN,), "Only a physician turns sound off."),
+    e.Signed: Right((THERAPIST, PHYSICIAN), "Only a therapist or a physician signs."),
     e.ScreeningAccepted: Right((PHYSICIAN,), "Only a physician goes on in spite of an answer."),
     e.DischargeOverridden: Right((PHYSICIAN,), "Only a physician lets a patient go who is not ready."),
     e.PersonAdded: _PEOPLE,

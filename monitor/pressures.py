@@ -34,7 +34,7 @@ class Pressures:
                 reading.systolic, reading.diastolic, mean, reading.pulse, at_ms, None, body.trigger,
                 body.device, entry,
             )  # fmt: skip
-        insort(self.all, taken, key=lambda cuff: cuff.at_ms)
+        insort(self.all, taken, key=lambda cuff: (cuff.at_ms, cuff.entry))
         if self.all[-1] is not taken:
             self._draw_all()
         elif not failure:

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import msgspec
 
 from monitor import entries as e
-from monitor import fold_care, fold_devices, fold_people, fold_roster, situation
+from monitor import fold_care, fold_corrections, fold_devices, fold_people, fold_roster, situation
 from monitor.alarms.cuff_hold import CuffHold
 from monitor.alarms.ledger import Alarm, Key, Ledger
+from monitor.amending import Corrections, Made
 from monitor.care_now import Care
 from monitor.codec import Entry
 from monitor.cuff import Control, Due, due, follow
@@ -19,6 +20,7 @@ from monitor.now import Changed, Cuff, Current, Device, Dose, Episode, GapSpan, 
 from monitor.people import author, called
 from monitor.pressures import PRESSURES, Pressures
 from monitor.series import BREAK_MS, Series
+from monitor.signing import Closing, Signature
 from monitor.situation import Situation
 from monitor.timeline import Timeline
 from monitor.vitals import Vital
@@ -86,6 +88,40 @@ class SessionState:
         """What values are compared with, as it was set."""
         self.gaps: list[GapSpan] = []
         self.lines: list[Line] = []
+        self.corrections = Corrections()
+        """What was amended and taken back."""
+        self.correctable: dict[int, Entry] = {}
+        """What is worked out anew when it is corrected, as it was made."""
+        self.closing = Closing()
+
+    @property
+    def code(self) -> str:
+        """The patient code that counts; "" before the session is opened."""
+        return self.codes[-1] if self.codes else ""
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes under which the session ran, the one that counts last: "wrong patient" changes it."""
+        if self.opened is None:
+            return []
+        changes = [version.body for _, version in self.corrections.standing((e.CodeChanged,))]
+        return [self.opened.code, *(body.code for body in changes if isinstance(body, e.CodeChanged))]
+
+    @property
+    def until_ms(self) -> int:
+        """Session time up to which the session lasted: its end, or its newest entry. What is corrected
+        days later does not prolong it."""
+        return self.timeline.latest_ms if self.ended_ms is None else self.ended_ms
+
+    @property
+    def signatures(self) -> list[Signature]:
+        """Who has signed, in the order of the log."""
+        return self.closing.signatures
+
+    @property
+    def locked(self) -> bool:
+        """Whether both signatures hold: nothing but addenda follows."""
+        return self.closing.locked
 
     @property
     def author(self) -> str:
@@ -153,7 +189,15 @@ class SessionState:
             raise ValueError(f"entry {entry.seq} does not follow entry {self.seq}")
         self.seq = entry.seq
         at_ms = self.timeline.follow(entry)
-        kind = type(entry.body)
+        kind, entered_ms = type(entry.body), at_ms + entry.ago_ms
+        if kind not in _MEASURED or self.closing.ended:
+            why = self._stands_not(entry, at_ms, entered_ms)
+            if why:
+                line = Line(entry.seq, at_ms, entered_ms, entry.by, entry.body, retracted=True, refused=why)
+                self.lines.append(line)
+                return Changed.LOG
+        if kind in fold_corrections.GROUPS:
+            self.correctable[entry.seq] = entry
         if kind in _MEASURING:
             device = self.devices.get(getattr(entry.body, "device", ""))
             remote = device is not None and device.remote_start
@@ -164,10 +208,16 @@ class SessionState:
         handler = _HANDLERS.get(kind)
         changed = handler(self, entry, at_ms, entry.body) if handler else Changed.LOG
         if Changed.LOG in changed:
-            entered_ms = at_ms + entry.ago_ms
             outdated = self.ledger.outdated(entry.body)
             self.lines.append(Line(entry.seq, at_ms, entered_ms, entry.by, entry.body, outdated=outdated))
         return changed
+
+    def _stands_not(self, entry: Entry, at_ms: int, entered_ms: int) -> str:
+        """Why an entry has no effect where it stands, in words; "" where it has."""
+        made = Made(entry.seq, entry.by, entry.body, at_ms, entered_ms)
+        return self.closing.follow(entry.seq, entry.by, entry.body, entered_ms) or self.corrections.follow(
+            made
+        )
 
 
 # Nearly all of a long log; it says nothing of where cuffs and people are.
@@ -200,7 +250,13 @@ def fold(entries: Iterable[Entry]) -> SessionState:
     return state
 
 
-_HANDLERS = Handlers(fold_devices.HANDLERS | fold_people.HANDLERS | fold_roster.HANDLERS | fold_care.HANDLERS)
+_HANDLERS = Handlers(
+    fold_care.HANDLERS
+    | fold_corrections.HANDLERS
+    | fold_devices.HANDLERS
+    | fold_people.HANDLERS
+    | fold_roster.HANDLERS
+)
 
 
 @_HANDLERS.on(e.SessionOpened)

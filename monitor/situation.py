@@ -88,9 +88,7 @@ ABOUT = (
 
 
 def follow(now: Situation, body: e.Body, at_ms: int, entry: int) -> Situation:
-    """What `body`, which happened at `at_ms`, makes of it. Taking back gives what the rest adds up to."""
-    if isinstance(body, e.Retracted):
-        return _without(now, body.entry)
+    """What `body`, which happened at `at_ms`, makes of it."""
     if not isinstance(body, ABOUT):
         return now
     return _with(now, Said(entry, at_ms, body))
@@ -100,13 +98,16 @@ def _with(now: Situation, said: Said) -> Situation:
     return replace(_next(now, said.body, said.at_ms, said.entry), said=(*now.said, said))
 
 
-def _without(now: Situation, entry: int) -> Situation:
-    rest = tuple(said for said in now.said if said.entry != entry)
-    if rest == now.said:
+def corrected(now: Situation, entry: int, body: e.Body | None, at_ms: int = 0) -> Situation:
+    """What it is when entry number `entry` has said `body` and nothing else; None: it was a mistake."""
+    said = {s.entry: s for s in now.said if s.entry != entry}
+    if isinstance(body, ABOUT):
+        said[entry] = Said(entry, at_ms, body)
+    if tuple(said.values()) == now.said:
         return now
-    then = reduce(_with, rest, Situation())
+    then = reduce(_with, (said[number] for number in sorted(said)), Situation())
     # What is armed stays armed, as in the engine: of the two mistakes, silence is the worse one.
-    return replace(then, armed_ms=now.armed_ms)
+    return then if now.armed_ms is None else replace(then, armed_ms=now.armed_ms)
 
 
 def _next(now: Situation, body: e.Body, at_ms: int, entry: int) -> Situation:

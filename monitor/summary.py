@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from monitor.codec import BadEntry, unseal
-from monitor.entries import SessionEnded, SessionOpened
+from monitor.entries import CodeChanged, SessionEnded, SessionOpened
+from monitor.recoding import code_of
 
 if TYPE_CHECKING:
     from monitor.store.store import Store
@@ -30,12 +31,14 @@ class Summary(msgspec.Struct, frozen=True):
 def summaries(store: Store) -> list[Summary]:
     """All sessions of `store`, newest first. Reads each log's beginning and its end mark only."""
     opened, ended = store.marked(SessionOpened.kind), store.marked(SessionEnded.kind)
+    # A session of the wrong patient has moved to another: rare, so these alone are read.
+    moved = {id: code for id in store.marked(CodeChanged.kind) if (code := code_of(store.read(id)))}
     lengths = store.lengths()
-    found = [_summary(id, data, id in ended, lengths.get(id, 0)) for id, data in opened.items()]
+    found = [_summary(id, data, id in ended, moved, lengths.get(id, 0)) for id, data in opened.items()]
     return sorted(found, key=lambda s: s.start, reverse=True)
 
 
-def _summary(id: str, data: bytes, ended: bool, entries: int) -> Summary:
+def _summary(id: str, data: bytes, ended: bool, moved: dict[str, str], entries: int) -> Summary:
     try:
         opened = unseal(data)[0]
     except BadEntry:
@@ -45,7 +48,7 @@ def _summary(id: str, data: bytes, ended: bool, entries: int) -> Summary:
     body = opened.body
     return Summary(
         id=id,
-        code=body.code,
+        code=moved.get(id, body.code),
         start=opened.entered.utc,
         state="ended" if ended else "open",
         route=body.route,

@@ -37,6 +37,7 @@ from ui.troubles import HOME, WORKER, Troubles, trouble_of
 if TYPE_CHECKING:
     from monitor.session import SessionState
     from ui.live.screen import LiveScreen
+    from ui.record.desk import RecordDesk
     from ui.runtime import Runtime
 
 log = structlog.get_logger()
@@ -70,6 +71,7 @@ class Window(QMainWindow):
         self.home.begin.connect(self._begin)
         self.home.take_up.connect(self._take_up)
         self.home.end.connect(self._end)
+        self.home.read.connect(self._read)
         self.home.patient.connect(self._pick_patient)
         self.home.notes.connect(self._notes_of)
         self.home.sound.connect(self.panels.show_sound)
@@ -88,6 +90,8 @@ class Window(QMainWindow):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.home)
         self.setCentralWidget(self.stack)
+        self._records: RecordDesk | None = None
+        """Made with the first record that is read."""
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
@@ -123,6 +127,7 @@ class Window(QMainWindow):
         return {
             "on_opened": lambda session, state: post(partial(self._session_opened, session, state)),
             "on_entry": lambda session, entry: post(partial(self._entry, session, entry)),
+            "on_corrected": lambda session, entry: post(partial(self._corrected, session, entry)),
             "on_trouble": lambda trouble: post(partial(self._stand, "runtime", trouble)),
         }
 
@@ -175,6 +180,8 @@ class Window(QMainWindow):
     def _go_home(self) -> None:
         self._forget_unlock()
         self.stack.setCurrentWidget(self.home)
+        if self._records is not None:
+            self._records.leave(self.runtime)
         if self.runtime is not None:
             threading.Thread(
                 target=self._reread, args=(self.runtime,), name="vigil-reread", daemon=True
@@ -212,6 +219,22 @@ class Window(QMainWindow):
         if summary.id not in self.screens:
             self.report(self.runtime.resume(summary.id, summary.preset))
         self.report(self.runtime.record(summary.id, SessionEnded()))
+
+    @Slot(object)
+    def _read(self, summary: Summary) -> None:
+        """The record of an ended session."""
+        if self.runtime is None:
+            return
+        if self._records is None:
+            from ui.record.desk import RecordDesk  # it brings the store with it, which home opens without
+
+            self._records = RecordDesk(self.stack, self.bridge, self.report, self)
+            self._records.home.connect(self._go_home)
+        self._records.open(self.runtime, summary.id)
+
+    def _corrected(self, session: str, entry: Entry) -> None:
+        if self._records is not None:
+            self._records.added(session, entry)
 
     # --- troubles -------------------------------------------------------------------------
 
@@ -313,9 +336,7 @@ class Window(QMainWindow):
     def _look_for_alike(self) -> None:
         """Where sessions run whose codes look alike, each names the other on its top line."""
         running = {
-            s: state.opened.code
-            for s, state in self.states.items()
-            if state.opened and state.ended_ms is None
+            s: state.code for s, state in self.states.items() if state.opened and state.ended_ms is None
         }
         for session, screen in self.screens.items():
             code = running.get(session, "")

@@ -250,11 +250,19 @@ def verify(
 def _print_report(log: str, report: Report, as_json: bool) -> None:
     if as_json:
         problems = [{"seq": p.seq, "what": p.what} for p in report.problems]
-        print(json.dumps({"id": log, "ok": report.ok, "entries": report.entries, "problems": problems}))
+        import msgspec
+
+        signed = [msgspec.to_builtins(signature) for signature in report.signatures]
+        told = {"id": log, "ok": report.ok, "entries": report.entries, "problems": problems}
+        print(json.dumps({**told, "signatures": signed}))
         return
     print(f"{log}  {'ok' if report.ok else 'NOT OK'}  {report.entries} entries")
     for problem in report.problems:
         print(f"  entry {problem.seq}: {problem.what}")
+    for s in report.signatures:
+        who = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in f"{s.name}, {s.role}")
+        held = "" if s.good else ", which does not hold"
+        print(f"  entry {s.seq}: signed by {who}, {s.utc[:16]}, up to entry {s.up_to}{held}")
     print(f"  cannot be found by this check: {report.cannot_find}")
 
 

@@ -30,7 +30,7 @@ def alarms(
 
     with reading(data, key_file) as store:
         state = _state(store, find(store, session))
-    found = burden(state, state.timeline.latest_ms)
+    found = burden(state, state.until_ms)
     if as_json:
         for alarm in found.spans:
             print(json.dumps(_line(alarm), ensure_ascii=False))

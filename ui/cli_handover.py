@@ -53,7 +53,7 @@ def _page(store: Store, log_id: str) -> Page:
             "A page made of it could leave out what matters.",
             "`vigil show` prints what can be read; `vigil verify` names the first bad entry.",
         ) from error
-    now_ms = state.timeline.latest_ms
+    now_ms = state.until_ms
     if state.ended_ms is None:
         now_ms = max(now_ms, state.timeline.at(SystemClock().now()))
     return hand_over(state, now_ms)

@@ -35,6 +35,7 @@ from monitor.store.store import Store
 from monitor.summary import Summary, summaries
 from monitor.trouble import Trouble
 from ui import crash
+from ui.closed import ClosedSessions
 from ui.commands import NewSession
 from ui.faults import MEASURE_S, Computer, Faults, unsaved
 from ui.instruments import Instruments, Owned
@@ -72,6 +73,7 @@ class Runtime:
     `on_opened(session, state)` hands over a folded state that from then on belongs to the listener;
     `on_entry(session, entry)` follows with every entry written. Both come on the worker thread.
     `second_voice` begins a sound process for the second place, where there may be one.
+    `on_corrected(session, entry)` tells what is added to a session that has ended.
     `on_trouble(trouble | None)` when the store cannot write, and when it can again.
     """
 
@@ -86,6 +88,7 @@ class Runtime:
         on_opened: Callable[[str, SessionState], None] = lambda session, state: None,
         on_entry: Callable[[str, Entry], None] = lambda session, entry: None,
         on_trouble: Callable[[Trouble | None], None] = lambda trouble: None,
+        on_corrected: Callable[[str, Entry], None] = lambda session, entry: None,
         demo: bool = False,
         failed_unlocks: int = 0,
     ) -> None:
@@ -125,6 +128,9 @@ class Runtime:
             on_opened,
             on_entry,
             self._trouble_changed,
+        )
+        self._closed = ClosedSessions(
+            self.live, store, self.clock, self._practice, self._staffing.prove, on_corrected
         )
         self.place: Place | None = None
         if speaker is not None:
@@ -355,6 +361,28 @@ class Runtime:
     def prove(self, proof: Proof, body: e.Body) -> Future[str]:
         """Whom `body` would be by, as in Entry.by, with this PIN; for what is entered outside sessions."""
         return self._begun(self._staffing.prove(proof, body))
+
+    # --- corrections ----------------------------------------------------------------------
+
+    def open_record(self, session_id: str) -> Future[SessionState]:
+        """What an ended session adds up to; the state belongs to whoever asked, and what is added to it
+        follows through `on_corrected`. The future fails with Trouble where it still runs."""
+        return self._begun(self._closed.open(session_id))
+
+    def leave_record(self, session_id: str) -> None:
+        """Nobody reads it any more."""
+        self.call(self._closed.leave, session_id)
+
+    def correct(
+        self, session_id: str, body: e.Body, proof: Proof | None = None, role: str = ""
+    ) -> Future[None]:
+        """Enter a correction, a claim, a signature or an addendum, whether the session runs or has ended.
+
+        By the proof's person; where nobody is known by name, by `role`. The future fails with Trouble.
+        """
+        if session_id in self.live:
+            return self.record(session_id, body, proof=proof)
+        return self._begun(self._closed.correct(session_id, body, proof, role))
 
     # --- devices --------------------------------------------------------------------------
 

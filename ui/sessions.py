@@ -9,6 +9,7 @@ import asyncio
 import uuid
 from collections.abc import Callable
 
+from monitor import correcting
 from monitor import entries as e
 from monitor.accounts import Proof
 from monitor.alarms.ledger import LONGEST_PAUSE_S
@@ -116,6 +117,10 @@ class Sessions:
                 "It can be read but not continued: nothing would be monitored in it.",
                 "Begin a new session; `vigil verify` names the first bad entry.",
             ) from error
+        if session.state.closing.ended:
+            raise Trouble(
+                "This session has ended.", "Nothing is monitored in it.", "Read, correct and sign it at home."
+            )
         self._go_live(session)
         self._on_opened(session_id, view)
         session.take_up()
@@ -189,7 +194,8 @@ class Sessions:
             session.record(e.StaffJoined(person=person, name=name, role=role_of(by)), by)
 
     def _enter(self, session: LiveSession, body: e.Body, by: str, ago_ms: int) -> None:
-        if (trouble := cannot(session.state, body)) is not None:
+        trouble = cannot(session.state, body) or correcting.refused(session.state, body, by, session.now_ms)
+        if trouble is not None:
             raise trouble
         if isinstance(body, e.SessionEnded):
             self._instruments.rest(session)

@@ -5,7 +5,7 @@ Each change carries the exact instant at which it happened, so it makes no diffe
 `advance` is called: to t1 and then to t2 gives the same changes as to t2 at once. An engine that
 is fed again with a log's bodies arrives in the same state; `resume` says what the log lacks.
 
-What each kind of body means stands in `on_devices` and `on_people`.
+What each kind of body means stands in `on_devices`, `on_people` and `on_corrections`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from monitor.alarms import on_devices, on_people
+from monitor.alarms import on_corrections, on_devices, on_people
 from monitor.alarms.burden_watch import BurdenWatch
 from monitor.alarms.conditions import Preset
 from monitor.alarms.cuff_hold import CuffHold
@@ -28,7 +28,7 @@ from monitor.care.content import hold_rules
 from monitor.entries import AlarmChanged, Body
 from monitor.vitals import Vital
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 """Written into PresetUsed; raised when the same data would give other alarms."""
 
 ARMED_BY_GO = ("silence", "contact", "signal")
@@ -101,6 +101,7 @@ class Engine:
         """
         moment = at_ms if entered_ms is None else max(at_ms, entered_ms)
         self._run(moment)
+        self.people.corrections.follow(on_corrections.made(body, at_ms, moment, entry))
         handle = _HANDLERS.get(type(body))
         if handle is not None and not self.ended:
             handle(self, body, at_ms, entry)
@@ -239,7 +240,7 @@ class Engine:
 
 
 _KINDS = ("limit", "burden", "no_data", "finding", "due", "standby")
-_HANDLERS = {**on_devices.HANDLERS, **on_people.HANDLERS}
+_HANDLERS = {**on_devices.HANDLERS, **on_people.HANDLERS, **on_corrections.HANDLERS}
 
 
 def _same(logged: Alarm | None, here: AlarmChanged) -> bool:

@@ -62,6 +62,10 @@ class LimitWatch(Watch):
             return self.condition.inclusive
         return (value < limit) is self._low
 
+    def further(self, vital: Vital, value: float, than: float) -> bool:
+        """Whether `value` is beyond the limit of `vital`, and further out than another one."""
+        return self.beyond(vital, value) and value != than and (value < than) is self._low
+
     def back(self, vital: Vital, value: float) -> bool:
         """Whether `value`, which is not beyond the limit, is far enough inside for the condition to end."""
         limit = self._limits.get(vital)

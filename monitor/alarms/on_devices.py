@@ -145,7 +145,7 @@ def _cuff_taken(engine: Engine, body: e.CuffTaken, at_ms: int, entry: int) -> No
     if reading.stored:
         return
     _cuff_moves(engine, body, at_ms, entry)
-    last_ms, values = devices.pressure_ms, _pressures(reading)
+    last_ms, values = devices.pressure_ms, pressures_of(reading)
     if values:
         insort(devices.pressures, (entry, at_ms, values), key=lambda pressure: pressure[1])
     if at_ms < last_ms:  # typed in late: a newer one decides, unless that is taken back
@@ -194,7 +194,7 @@ def _held(engine: Engine, body: e.CuffHeld, at_ms: int, entry: int) -> None:
     expect_pressure(engine)
 
 
-def _pressures(reading: CuffReading) -> dict[Vital, float]:
+def pressures_of(reading: CuffReading) -> dict[Vital, float]:
     """The valid pressures of a reading; empty when it failed."""
     if failure_of(reading):
         return {}

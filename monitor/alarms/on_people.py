@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from monitor import entries as e
-from monitor.alarms.on_devices import decide, expect_pressure, not_measured
+from monitor.alarms.conditions import Condition
+from monitor.alarms.on_devices import decide, expect_pressure
 from monitor.alarms.watch import Watch
+from monitor.amending import Corrections
 from monitor.care.content import observations
 from monitor.situation import Situation, follow
 from monitor.vitals import Vital, plausible
@@ -26,20 +28,24 @@ class People:
         """The observation of each episode that goes on, by the entry that began it."""
         self.found: dict[str, int] = {}
         """By condition, the entry of the finding that it stands on."""
+        self.said: dict[tuple[str, int], float | None] = {}
+        """By condition and entry, the value with which a finding called, or would call were it not over."""
         self.situation = Situation()
+        self.corrections = Corrections()
 
 
 # --- doses and limits ---------------------------------------------------------------------
 
 
-def _dose(engine: Engine, body: e.DoseGiven | e.InfusionStarted, at_ms: int, entry: int) -> None:
+def dose(engine: Engine, body: e.DoseGiven | e.InfusionStarted, at_ms: int, entry: int) -> None:
+    """The first one arms what waits for it; more of them change nothing."""
     if body.dose_kind == e.RESCUE:
         return
     engine.people.doses[entry] = at_ms
     _arm(engine, at_ms)
     if engine.dosed:
         return
-    _dosed(engine, True)
+    set_dosed(engine, True)
     engine.devices.dosed_ms = at_ms
     expect_pressure(engine)
     for watch in [w for watches in engine.absent.values() for w in watches]:
@@ -47,7 +53,8 @@ def _dose(engine: Engine, body: e.DoseGiven | e.InfusionStarted, at_ms: int, ent
             watch.restart(max(watch.since, at_ms))
 
 
-def _dosed(engine: Engine, dosed: bool) -> None:
+def set_dosed(engine: Engine, dosed: bool) -> None:
+    """Whether there was a dose that stands."""
     engine.dosed = dosed
     for watch in engine.watches:
         watch.dosed = dosed
@@ -126,13 +133,13 @@ def _found(engine: Engine, body: e.FindingNoted, at_ms: int, entry: int) -> None
 
 def _began(engine: Engine, body: e.ObservationStarted, at_ms: int, entry: int) -> None:
     engine.people.episodes[entry] = body.code
-    _note(engine, body.code, _scored(body.code, body.grade), "", entry)
+    _note(engine, body.code, scored(body.code, body.grade), "", entry)
 
 
 def _graded(engine: Engine, body: e.ObservationGraded, at_ms: int, entry: int) -> None:
     code = engine.people.episodes.get(body.episode)
     if code is not None:
-        _note(engine, code, _scored(code, body.grade), "", body.episode)
+        _note(engine, code, scored(code, body.grade), "", body.episode)
 
 
 def _over(engine: Engine, body: e.ObservationEnded, at_ms: int, entry: int) -> None:
@@ -140,7 +147,7 @@ def _over(engine: Engine, body: e.ObservationEnded, at_ms: int, entry: int) -> N
     _not_found(engine, body.episode)
 
 
-def _scored(code: str, grade: int | None) -> float | None:
+def scored(code: str, grade: int | None) -> float | None:
     """A grade as the number that the scale behind it has (MOAA/S), else the grade itself."""
     if grade is None:
         return None
@@ -152,27 +159,30 @@ def _scored(code: str, grade: int | None) -> float | None:
 
 def _note(engine: Engine, code: str, value: float | None, text: str, entry: int) -> None:
     for watch in engine.findings:
-        condition = watch.condition
-        if code not in condition.codes:
-            continue
-        if condition.limit is None:
-            holds = True
-        elif value is None:
-            continue  # says nothing about it
-        elif value == condition.limit:
-            holds = condition.inclusive
-        else:
-            holds = (value < condition.limit) is (condition.direction == "low")
+        holds = says(watch.condition, code, value)
         if holds:
             watch.text, watch.value = text, value
-            engine.people.found[condition.id] = entry
+            engine.people.found[watch.condition.id] = entry
+            engine.people.said[watch.condition.id, entry] = value
             watch.fact(engine.now_ms)
-        else:
+        elif holds is False:
             watch.clear(engine.now_ms)
+
+
+def says(condition: Condition, code: str, value: float | None) -> bool | None:
+    """Whether a finding is the condition's; None where it says nothing about it."""
+    if code not in condition.codes or (condition.limit is not None and value is None):
+        return None
+    if condition.limit is None or value is None:
+        return True
+    if value == condition.limit:
+        return condition.inclusive
+    return (value < condition.limit) is (condition.direction == "low")
 
 
 def _not_found(engine: Engine, entry: int) -> None:
     for watch in engine.findings:
+        engine.people.said.pop((watch.condition.id, entry), None)
         if engine.people.found.get(watch.condition.id) == entry:
             watch.clear(engine.now_ms)
 
@@ -181,9 +191,12 @@ def _not_found(engine: Engine, entry: int) -> None:
 
 
 def _moved(engine: Engine, body: e.Body, at_ms: int, entry: int) -> None:
-    """Somebody went or came back, or that was taken back: follow what the room is like now."""
-    before, now = engine.people.situation, follow(engine.people.situation, body, at_ms, entry)
-    engine.people.situation = now
+    room(engine, follow(engine.people.situation, body, at_ms, entry))
+
+
+def room(engine: Engine, now: Situation) -> None:
+    """Somebody went or came back, or that was corrected: this is what the room is like now."""
+    before, engine.people.situation = engine.people.situation, now
     if now.up is None:
         if before.up is not None:
             _back(engine)
@@ -231,41 +244,7 @@ def _standby(engine: Engine, trigger: str) -> list[Watch]:
     return [w for w in engine.standby if w.condition.trigger == trigger]
 
 
-# --- taken back, and the end --------------------------------------------------------------
-
-
-def _retracted(engine: Engine, body: e.Retracted, at_ms: int, entry: int) -> None:
-    target, people, devices = body.entry, engine.people, engine.devices
-    if people.doses.pop(target, None) is not None:
-        devices.dosed_ms = min(people.doses.values(), default=None)
-        _dosed(engine, bool(people.doses))
-        expect_pressure(engine)
-    people.episodes.pop(target, None)
-    _not_found(engine, target)
-    if any(number == target for number, _, _ in devices.pressures):
-        _take_back_pressure(engine, target)
-    _moved(engine, body, at_ms, entry)
-
-
-def _take_back_pressure(engine: Engine, target: int) -> None:
-    devices = engine.devices
-    newest, taken_ms = devices.pressures[-1][0] == target, devices.pressure_ms
-    devices.pressures = [p for p in devices.pressures if p[0] != target]
-    if not newest:
-        return
-    devices.recheck_ms = None
-    for watch in engine.on_cuff:
-        watch.reopen()
-        still = devices.pressures and any(watch.beyond(v, x) for v, x in devices.pressures[-1][2].items())
-        if not still or watch.level > 0:  # what a mistyped reading confirmed is not confirmed
-            watch.clear(engine.now_ms)
-    if devices.pressures:
-        _, at_ms, values = devices.pressures[-1]
-        decide(engine, values, at_ms, anew=False)
-    else:
-        expect_pressure(engine)
-    if devices.pressure_ms <= devices.failure[0] <= taken_ms:  # it stood in for an attempt that failed
-        not_measured(engine)
+# --- the end -------------------------------------------------------------------------------
 
 
 def _ended(engine: Engine, body: e.SessionEnded, at_ms: int, entry: int) -> None:
@@ -275,8 +254,8 @@ def _ended(engine: Engine, body: e.SessionEnded, at_ms: int, entry: int) -> None
 
 
 HANDLERS: dict[type[e.Body], Callable[[Engine, Any, int, int], None]] = {
-    e.DoseGiven: _dose,
-    e.InfusionStarted: _dose,
+    e.DoseGiven: dose,
+    e.InfusionStarted: dose,
     e.TimeOutTaken: _time_out,
     e.LimitsSet: _limits_set,
     e.BaselineSet: _baseline,
@@ -290,6 +269,5 @@ HANDLERS: dict[type[e.Body], Callable[[Engine, Any, int, int], None]] = {
     e.PatientBack: _moved,
     e.TherapistOut: _moved,
     e.TherapistBack: _moved,
-    e.Retracted: _retracted,
     e.SessionEnded: _ended,
 }

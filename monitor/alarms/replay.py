@@ -87,6 +87,7 @@ class Log(msgspec.Struct, frozen=True):
 def read_log(log: Iterable[Sealed], keep_limits: bool) -> Log:
     """The entries of a session; `keep_limits`: with the limits that were set in it."""
     timeline, preset, damaged = Timeline(), "", 0
+    ended_ms: int | None = None
     moments: list[Moment] = []
     for sealed in log:
         try:
@@ -94,14 +95,18 @@ def read_log(log: Iterable[Sealed], keep_limits: bool) -> Log:
         except BadEntry:
             damaged += 1
             continue
+        if ended_ms is not None:
+            continue  # corrections, days later perhaps
         at_ms = timeline.follow(entry)
         body = entry.body
         if isinstance(body, e.SessionOpened):
             preset = body.preset
+        elif isinstance(body, e.SessionEnded):
+            ended_ms = at_ms
         if isinstance(body, DONE_TO_ALARMS) or (isinstance(body, e.LimitsSet) and not keep_limits):
             continue
         moments.append((body, at_ms, at_ms + entry.ago_ms, entry.seq))
-    return Log(tuple(moments), preset, timeline.latest_ms, damaged)
+    return Log(tuple(moments), preset, timeline.latest_ms if ended_ms is None else ended_ms, damaged)
 
 
 def replay_log(log: Log, preset: Preset, limits: Mapping[str, float]) -> Replayed:

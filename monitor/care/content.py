@@ -263,6 +263,23 @@ def listener_rules() -> ListenerRules:
     return msgspec.convert(tomllib.loads(_text("signals.toml"))["listener"], ListenerRules)
 
 
+class Meaning(msgspec.Struct, frozen=True):
+    """What a signature in a role may mean, as it is read and recorded."""
+
+    role: str
+    text: str
+
+
+class _Signing(msgspec.Struct, frozen=True):
+    meaning: tuple[Meaning, ...]
+
+
+@cache
+def meanings() -> tuple[Meaning, ...]:
+    """What signatures may mean, in the order in which they are offered."""
+    return msgspec.convert(tomllib.loads(_text("signing.toml")), _Signing).meaning
+
+
 class ProgrammeField(msgspec.Struct, frozen=True):
     """Something a programme asks to be known of a patient, beside name and birth date."""
 

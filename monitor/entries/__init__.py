@@ -42,6 +42,14 @@ from monitor.entries.care import (
     ScreeningAccepted,
     ScreeningAnswered,
 )
+from monitor.entries.corrections import (
+    Addendum,
+    Amended,
+    Claimed,
+    CodeChanged,
+    Retracted,
+    Signed,
+)
 from monitor.entries.devices import (
     TYPED,
     BatteryRead,
@@ -99,7 +107,6 @@ from monitor.entries.people import (
     ObservationStarted,
     PatientBack,
     PatientUp,
-    Retracted,
     TherapistBack,
     TherapistOut,
 )
@@ -153,6 +160,7 @@ __all__ = [
     "TYPED",
     "WAVEFORM",
     "ActingAs",
+    "Addendum",
     "AdverseEventFollowed",
     "AdverseEventNoted",
     "AlarmAcknowledged",
@@ -160,6 +168,7 @@ __all__ = [
     "AlarmLabelled",
     "AlarmPaged",
     "AlarmResolved",
+    "Amended",
     "AudioOff",
     "AudioPaused",
     "BackupDue",
@@ -173,8 +182,10 @@ __all__ = [
     "CheckDone",
     "CheckScheduleSet",
     "CheckSkipped",
+    "Claimed",
     "ClockCompared",
     "ClockStepped",
+    "CodeChanged",
     "CuffAsked",
     "CuffCancelled",
     "CuffHeld",
@@ -252,6 +263,7 @@ __all__ = [
     "SessionEnded",
     "SessionErased",
     "SessionOpened",
+    "Signed",
     "StaffJoined",
     "StaffLeft",
     "SystemFault",

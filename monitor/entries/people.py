@@ -52,14 +52,6 @@ class EmergencyStarted(Body, frozen=True):
     pass
 
 
-@kind("retracted")
-class Retracted(Body, frozen=True):
-    """Entry `entry` was a mistake. It stays in the log and is shown struck through."""
-
-    entry: int
-    reason: str = ""
-
-
 @kind("patient_up")
 class PatientUp(Body, frozen=True):
     """The patient sits up or walks, or the probe is moved: contact and missing data wait for `minutes`."""

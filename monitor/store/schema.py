@@ -47,7 +47,7 @@ entry = Table(
     CheckConstraint("typeof(seq) = 'integer'", name="entry_seq"),
 )
 
-MARKS = "kind IN ('session_opened', 'session_ended')"
+MARKS = "kind IN ('session_opened', 'session_ended', 'code_changed')"
 """Which entries the list of sessions needs. A query must say it in these words to use their index."""
 
 # With their bytes: the list of ten thousand sessions reads this alone, not a page of each log.

@@ -8,8 +8,16 @@ from contextlib import suppress
 import msgspec
 
 from monitor.codec import GENESIS, BadEntry, Entry, Sealed, Unknown, unseal
-from monitor.entries import ErasureDecided, PracticeOpened, SessionCreated, SessionErased, WaveformStored
+from monitor.entries import (
+    ErasureDecided,
+    PracticeOpened,
+    SessionCreated,
+    SessionErased,
+    Signed,
+    WaveformStored,
+)
 from monitor.practice import PRACTICE_LOG
+from monitor.signing import Closing
 from monitor.store.anchor import Anchor, AnchorAltered, Break
 from monitor.store.store import Store
 from monitor.trouble import Trouble
@@ -29,6 +37,18 @@ class Problem(msgspec.Struct, frozen=True):
     what: str
 
 
+class SignedUpTo(msgspec.Struct, frozen=True):
+    """A signature that was found: what entry `seq` says, and whether it is about what stands there now."""
+
+    seq: int
+    name: str
+    role: str
+    meaning: str
+    up_to: int
+    utc: str
+    good: bool
+
+
 class Report(msgspec.Struct, frozen=True):
     """What `verify` found. `problems` are in order of their numbers: the first bad entry first."""
 
@@ -38,6 +58,8 @@ class Report(msgspec.Struct, frozen=True):
     notes: list[str]
     """What is no fault but worth knowing, e.g. a tail that a crash left without its anchor."""
     cannot_find: str = CANNOT_FIND
+    signatures: list[SignedUpTo] = []
+    """Who signed what, in the order of the log."""
 
     @property
     def ok(self) -> bool:
@@ -52,7 +74,8 @@ def verify(store: Store, log_id: str) -> Report:
         check.run()
     except Trouble as trouble:
         check.say(check.last + 1, f"it cannot be read: {trouble.happened}")
-    return Report(log_id, check.count, sorted(check.problems, key=lambda p: p.seq), check.notes)
+    problems = sorted(check.problems, key=lambda p: p.seq)
+    return Report(log_id, check.count, problems, check.notes, signatures=check.signatures)
 
 
 def missing_logs(store: Store) -> list[Problem]:
@@ -99,6 +122,7 @@ class _Check:
     def __init__(self, store: Store, log_id: str) -> None:
         self.problems: list[Problem] = []
         self.notes: list[str] = []
+        self.signatures: list[SignedUpTo] = []
         self.count = 0
         self.last = 0
         self._store = store
@@ -108,6 +132,8 @@ class _Check:
         self._anchor: Anchor | None = None
         self._digest_at_anchor: str | None = None
         self._waveform: dict[tuple[str, int], tuple[int, str]] = {}
+        self._digests: dict[int, str] = {}
+        self._closing = Closing()
 
     def say(self, seq: int, what: str) -> None:
         self.problems.append(Problem(seq, what))
@@ -156,10 +182,29 @@ class _Check:
                 self.say(seq, "it does not follow the entry before it: one of the two was changed")
             if isinstance(entry.body, WaveformStored):
                 self._waveform[entry.body.device, entry.body.second] = (seq, entry.body.sha256)
+            if self._kind == "session":
+                self._signing(seq, entry)
+        self._digests[seq] = digest
         if self._anchor is not None and seq == self._anchor.seq:
             self._digest_at_anchor = digest
         # The stored hash, so that altered bytes are blamed once and not again in the next entry.
         self.count, self.last, self._head = self.count + 1, seq, sealed.digest
+
+    def _signing(self, seq: int, entry: Entry) -> None:
+        """What signatures say of the entries before them, and what may stand after the end and the lock."""
+        why = self._closing.follow(seq, entry.by, entry.body)
+        if why:
+            self.say(seq, f"it may not stand here and has no effect: {why}")
+        body = entry.body
+        if isinstance(body, Signed):
+            good = body.seq < seq and self._digests.get(body.seq) == body.digest
+            if not good:
+                self.say(seq, f"what was signed up to entry {body.seq} is not what stands there")
+            self.signatures.append(
+                SignedUpTo(
+                    seq, body.name, body.role, body.meaning, body.seq, entry.entered.utc, good and not why
+                )
+            )
 
     def _columns(self, sealed: Sealed, entry: Entry) -> None:
         body = entry.body

@@ -9,10 +9,10 @@ from monitor.alarms.signals import NAMES
 from monitor.care.content import emergency_steps, findings
 from monitor.codec import Unknown
 from monitor.now import Staff
-from monitor.people import SAYS_WHO, called, is_machine, person_of
+from monitor.people import SAYS_WHO, author, called, is_machine, person_of, role_of
 from monitor.session import Line
 from monitor.vitals import UNHEARD, Vital
-from monitor.words import alarm_lines, care_lines, keeping_lines, staff_lines
+from monitor.words import alarm_lines, care_lines, correction_lines, keeping_lines, staff_lines
 from monitor.words.care_lines import route_label
 from monitor.words.messages import say
 from monitor.words.plain import clock_time, grade_words, label_of, length
@@ -42,9 +42,15 @@ def in_words(
     what, text = teller(body, names) if teller else (body.kind.replace("_", " "), "")
     if line.outdated:
         text = say("outdated", text=text)
+    if line.refused:
+        text = say("refused", text=text, why=line.refused)
     if is_machine(line.by) or _says_who(body, line.by):
         return what, text
     by = called(line.by, names.staff, identified)
+    if line.claimed_by:
+        by = say(
+            "claimed_later", by=called(author(role_of(line.by), line.claimed_by), names.staff, identified)
+        )
     if line.entered_ms - line.at_ms >= LATE_MS:
         return what, say("late", text=text, by=by, entered=clock_time(line.entered_ms - zero_ms))
     return what, say("by", text=text, by=by)
@@ -158,6 +164,7 @@ def _step(code: str) -> str:
 TELLERS: dict[type[e.Body], Teller] = {
     **alarm_lines.TELLERS,
     **staff_lines.TELLERS,
+    **correction_lines.TELLERS,
     **care_lines.TELLERS,
     e.SessionOpened: _opened,
     e.RunStarted: lambda b, _: ("start", say("run_again" if b.offset_ms else "run", app=b.app)),
@@ -220,7 +227,6 @@ TELLERS: dict[type[e.Body], Teller] = {
     e.TherapistBack: lambda b, _: ("room", say("in")),
     e.TimeOutTaken: lambda b, _: ("time-out", because(say("go" if b.go else "no_go"), b.reason)),
     e.BaselineSet: _baseline,
-    e.Retracted: lambda b, _: ("undo", because(say("retracted", entry=b.entry), b.reason)),
     e.OutputChosen: lambda b, _: (
         "sound",
         say("output", output=b.output) if b.output else say("output_default"),

@@ -7,13 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import entries as e
-from monitor.situation import Situation, follow
+from monitor.situation import Situation, corrected, follow
 
 
 def played(*bodies: e.Body) -> Situation:
     now = Situation()
     for number, body in enumerate(bodies, 1):
-        now = follow(now, body, number * 1000, number)
+        if isinstance(body, e.Retracted):
+            now = corrected(now, body.entry, None)
+        else:
+            now = follow(now, body, number * 1000, number)
     return now
 
 

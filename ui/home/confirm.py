@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from monitor.entries import DeviceConfirmed
 from monitor.vitals import Vital
+from ui.labels import plain
 
 if TYPE_CHECKING:
     from monitor.now import Device
@@ -36,12 +37,12 @@ class ConfirmDevice(QWidget):
         self._state = state
         self._now_ms = now_ms
         self._device: Device | None = None
-        self._asked = QLabel()
+        self._asked = plain(QLabel())
         self._asked.setObjectName("heading")
         self._asked.setWordWrap(True)
-        self._value = QLabel()
+        self._value = plain(QLabel())
         self._value.setObjectName("title")
-        self._hint = QLabel()
+        self._hint = plain(QLabel())
         self._hint.setObjectName("secondary")
         self._hint.setWordWrap(True)
         self._arms = {arm: QPushButton(f"Yes, {arm} arm") for arm in ARMS}

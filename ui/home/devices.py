@@ -25,6 +25,7 @@ from monitor.now import Device
 from monitor.trouble import Trouble
 from ui.home.confirm import ConfirmDevice
 from ui.home.rows import Rows
+from ui.labels import plain
 
 if TYPE_CHECKING:
     from devices.scan import Sighting
@@ -88,9 +89,9 @@ class DevicePicker(QFrame):
 
     def _list_page(self) -> QWidget:
         page = QWidget()
-        heading = QLabel("Devices in range")
+        heading = plain(QLabel("Devices in range"))
         heading.setObjectName("heading")
-        self._said = QLabel()
+        self._said = plain(QLabel())
         self._said.setObjectName("secondary")
         self._said.setWordWrap(True)
         self._offers, self._used = Rows("Devices in range"), Rows("Devices of this patient")
@@ -294,7 +295,7 @@ class _Replace(QWidget):
         super().__init__()
         self._sighting: Sighting | None = None
         self._old = ""
-        self._asked = QLabel()
+        self._asked = plain(QLabel())
         self._asked.setObjectName("heading")
         self._asked.setWordWrap(True)
         layout = QVBoxLayout(self)

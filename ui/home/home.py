@@ -20,6 +20,7 @@ from monitor.care.content import routes
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui.home.new_session import NewSessionForm
+from ui.labels import plain
 
 DISCLAIMER = (
     "Not cleared or approved by FDA. Not a substitute for a cleared monitor with its own alarms "
@@ -42,6 +43,8 @@ class Home(QWidget):
     """A Summary of the session whose private notes are to be read."""
     sound = Signal()
     """Where alarms sound is to be looked at."""
+    read = Signal(object)
+    """A Summary of an ended session whose record is to be read and signed."""
     inventory = Signal()
     """The practice's devices are to be looked at."""
 
@@ -52,9 +55,9 @@ class Home(QWidget):
         super().__init__(parent)
         self.setObjectName("home")
         self._demo = demo
-        self._title = QLabel("Vigil" + (" — demo, no real patient" if demo else ""))
+        self._title = plain(QLabel("Vigil" + (" — demo, no real patient" if demo else "")))
         self._title.setObjectName("title")
-        self._trouble = QLabel()
+        self._trouble = plain(QLabel())
         self._trouble.setObjectName("trouble")
         self._trouble.setWordWrap(True)
         self._trouble.hide()
@@ -66,6 +69,9 @@ class Home(QWidget):
         self._resume.clicked.connect(self._take_up_chosen)
         self._end = QPushButton("End monitoring")
         self._end.clicked.connect(self._end_chosen)
+        self._read = QPushButton("Read and sign")
+        self._read.setAccessibleName("Read, correct and sign the chosen session")
+        self._read.clicked.connect(self._read_chosen)
         self._notes = QPushButton("Private notes")
         self._notes.setAccessibleName("Private notes of this session")
         self._notes.clicked.connect(self._notes_of_chosen)
@@ -83,7 +89,7 @@ class Home(QWidget):
         self._people.setToolTip("Ctrl+Shift+F9")
         self._people.setEnabled(False)
         self._people.clicked.connect(self.people)
-        self._empty = QLabel("Opening the record …")
+        self._empty = plain(QLabel("Opening the record …"))
         self._empty.setObjectName("secondary")
         self.form = NewSessionForm(demo=demo)
         self.form.begin.connect(self.begin)
@@ -96,7 +102,7 @@ class Home(QWidget):
         columns = QHBoxLayout()
         columns.setSpacing(24)
         left = QVBoxLayout()
-        heading = QLabel("Sessions")
+        heading = plain(QLabel("Sessions"))
         heading.setObjectName("heading")
         left.addWidget(heading)
         left.addWidget(self._empty)
@@ -104,6 +110,7 @@ class Home(QWidget):
         buttons = QHBoxLayout()
         buttons.addWidget(self._resume)
         buttons.addWidget(self._end)
+        buttons.addWidget(self._read)
         buttons.addWidget(self._notes)
         buttons.addStretch()
         buttons.addWidget(self._people)
@@ -113,7 +120,7 @@ class Home(QWidget):
         columns.addLayout(left, 3)
         columns.addWidget(self.form, 2, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(columns, 1)
-        footer = QLabel(DISCLAIMER)
+        footer = plain(QLabel(DISCLAIMER))
         footer.setObjectName("secondary")
         footer.setWordWrap(True)
         layout.addWidget(footer)
@@ -123,26 +130,37 @@ class Home(QWidget):
         summary: Summary = item.data(Qt.ItemDataRole.UserRole)
         if summary.state == "open":
             self.take_up.emit(summary)
+        elif summary.state == "ended":
+            self.read.emit(summary)
 
     def _chosen_one(self) -> Summary | None:
         item = self._list.currentItem()
         summary: Summary | None = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
         return summary
 
-    def _open_one(self) -> Summary | None:
+    def _in_state(self, state: str) -> Summary | None:
         summary = self._chosen_one()
-        return summary if summary is not None and summary.state == "open" else None
+        return summary if summary is not None and summary.state == state else None
+
+    def _open_one(self) -> Summary | None:
+        return self._in_state("open")
 
     @Slot()
     def _chosen(self) -> None:
         for button in (self._resume, self._end):
             button.setEnabled(self._open_one() is not None)
+        self._read.setEnabled(self._in_state("ended") is not None)
         self._notes.setEnabled(self._chosen_one() is not None)
 
     @Slot()
     def _take_up_chosen(self) -> None:
         if (summary := self._open_one()) is not None:
             self.take_up.emit(summary)
+
+    @Slot()
+    def _read_chosen(self) -> None:
+        if (summary := self._in_state("ended")) is not None:
+            self.read.emit(summary)
 
     @Slot()
     def _end_chosen(self) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStacked
 
 from ui import theme
 from ui.home.rows import Rows
+from ui.labels import plain
 
 if TYPE_CHECKING:
     from ui.instruments import Owned
@@ -48,7 +49,7 @@ class InventoryPanel(QFrame):
 
     def _list_page(self) -> QWidget:
         heading = _heading("This practice's devices")
-        self._said = QLabel()
+        self._said = plain(QLabel())
         self._said.setObjectName("secondary")
         self._said.setWordWrap(True)
         self._rows = Rows("This practice's devices")
@@ -155,7 +156,7 @@ def _date(utc: str) -> str:
 
 
 def _heading(text: str) -> QLabel:
-    label = QLabel(text)
+    label = plain(QLabel(text))
     label.setObjectName("heading")
     label.setWordWrap(True)
     return label

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -23,6 +23,7 @@ from monitor.identity import Identity
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui.commands import NewSession
+from ui.labels import plain
 
 NO_CHECK = "This code has no check letter: a slip in it would not be found."
 
@@ -40,19 +41,18 @@ class NewSessionForm(QFrame):
         self._demo, self._ready = demo, False
         self._sessions: Sequence[Summary] = ()
         self._who = ""
-        heading = QLabel("New session")
+        heading = plain(QLabel("New session"))
         heading.setObjectName("heading")
         self._code = _field("Patient code, e.g. KAP-0417-K", "Patient code", 24)
         self._pick = QPushButton("Patient …")
         self._pick.setAccessibleName("Choose or enter the patient")
         self._pick.setEnabled(False)
         self._pick.clicked.connect(self.patient)
-        self._said = QLabel()
+        self._said = plain(QLabel())
         # Names and codes are text: never markup.
-        self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._said.setWordWrap(True)
         self._said.hide()
-        self._noted = QLabel(NO_CHECK)
+        self._noted = plain(QLabel(NO_CHECK))
         self._noted.setObjectName("secondary")
         self._noted.setWordWrap(True)
         self._noted.hide()

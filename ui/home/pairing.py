@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButto
 
 from devices.questions import PairingKind, PairingQuestion
 from monitor.trouble import Trouble
+from ui.labels import plain
 
 SIZE = (460, 260)
 
@@ -36,17 +37,17 @@ class PairingPanel(QFrame):
         self.setObjectName("panel")
         self._kind = PairingKind.ALLOW
         self._answer: Callable[[bool | int | None], None] | None = None
-        self._asked = QLabel()
+        self._asked = plain(QLabel())
         self._asked.setObjectName("heading")
         self._asked.setWordWrap(True)
-        self._number = QLabel()
+        self._number = plain(QLabel())
         self._number.setObjectName("title")
         self._field = QLineEdit()
         self._field.setAccessibleName("Number on the device")
         self._field.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]{1,6}")))
         self._field.textChanged.connect(self._typed)
         self._field.returnPressed.connect(self._accept)
-        self._why = QLabel()
+        self._why = plain(QLabel())
         self._why.setObjectName("secondary")
         self._why.setWordWrap(True)
         self._yes, self._no = QPushButton(), QPushButton("No")

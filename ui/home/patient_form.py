@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from monitor import codes
 from monitor.care.content import programme_fields
 from monitor.identity import LONGEST_FIELD, LONGEST_NAME, Identity, Known, entered
 from monitor.trouble import Trouble
+from ui.labels import plain
 
 NEW = "The code stands for the patient everywhere; name and birth date are kept apart, and encrypted."
 CORRECTED = "What was entered before is kept as an earlier version."
@@ -33,9 +34,8 @@ class PatientForm(QWidget):
             for field in programme_fields()
         }
         self.code = _field("Patient code", "Code of the patient", 24)
-        self.said = QLabel(NEW)
+        self.said = plain(QLabel(NEW))
         self.said.setObjectName("secondary")
-        self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setWordWrap(True)
         self.keep = QPushButton("Keep")
         self.keep.setObjectName("primary")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from monitor.care.content import programme_fields
 from monitor.identity import Known, find
 from ui.home.rows import Rows
+from ui.labels import plain
 
 SHOWN = 50
 """Rows at once; whoever has more patients types some letters."""
@@ -31,7 +32,7 @@ class PatientPicker(QWidget):
         self.search.textChanged.connect(self._look)
         self._rows = Rows("Patients")
         self._rows.itemSelectionChanged.connect(self.changed)
-        self._said = QLabel()
+        self._said = plain(QLabel())
         self._said.setObjectName("secondary")
         self._said.setWordWrap(True)
         layout = QVBoxLayout(self)

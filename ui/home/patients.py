@@ -16,6 +16,7 @@ from ui import theme
 from ui.apart import INSIDE, Post, apart
 from ui.home.patient_form import PatientForm
 from ui.home.patient_picker import PatientPicker
+from ui.labels import plain
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -165,7 +166,7 @@ class PatientsDesk(QObject):
 
 def _page(heading: str, content: QWidget, buttons: Sequence[QPushButton]) -> QWidget:
     page = QWidget()
-    title = QLabel(heading)
+    title = plain(QLabel(heading))
     title.setObjectName("heading")
     row = QHBoxLayout()
     for button in buttons:

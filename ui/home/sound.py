@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui import theme
+from ui.labels import plain
 
 if TYPE_CHECKING:
     from ui.sound.outputs import Output
@@ -60,9 +61,9 @@ class SoundPanel(QFrame):
         self._shown: tuple[tuple[str, Output], ...] = ()
         self._tried = ""
         """The output that the test sound was asked for on, until somebody says more of it."""
-        head = QLabel(heading)
+        head = plain(QLabel(heading))
         head.setObjectName("heading")
-        self._said = QLabel()
+        self._said = plain(QLabel())
         self._said.setObjectName("secondary")
         self._said.setWordWrap(True)
         self._list = QListWidget()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from monitor.trouble import Trouble
+from ui.labels import plain
 
 # A record without a practice's own rule should at least not fall to a list of common words.
 MIN_PASSPHRASE = 10
@@ -24,12 +25,14 @@ class Unlock(QWidget):
         panel = QFrame()
         panel.setObjectName("panel")
         panel.setMinimumWidth(460)
-        self._heading = QLabel("Choose a passphrase for the record" if new else "Unlock the record")
+        self._heading = plain(QLabel("Choose a passphrase for the record" if new else "Unlock the record"))
         self._heading.setObjectName("heading")
-        self._said = QLabel(
-            "Everything recorded is encrypted with it. At least 10 characters; a sentence is best."
-            if new
-            else "The passphrase, or the recovery code from paper."
+        self._said = plain(
+            QLabel(
+                "Everything recorded is encrypted with it. At least 10 characters; a sentence is best."
+                if new
+                else "The passphrase, or the recovery code from paper."
+            )
         )
         self._said.setWordWrap(True)
         self._said.setObjectName("secondary")
@@ -39,7 +42,7 @@ class Unlock(QWidget):
         self._go = QPushButton("Create the record" if new else "Unlock")
         self._go.setObjectName("primary")
         self._go.clicked.connect(self._enter)
-        self._code = QLabel()
+        self._code = plain(QLabel())
         self._code.setObjectName("title")
         self._code.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self._code.setWordWrap(True)

@@ -20,6 +20,7 @@ from monitor.alarms.conditions import Preset
 from monitor.session import Alarm, SessionState
 from ui import theme
 from ui.commands import Commands
+from ui.labels import plain
 from ui.live import alarm_rows as rows
 from ui.live.banner import OVER_REASONS
 from ui.theme import Scale
@@ -103,7 +104,7 @@ class AlarmList(QFrame):
         self.table.verticalHeader().hide()
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.selectionModel().selectionChanged.connect(self._choose)
-        self.title = QLabel()
+        self.title = plain(QLabel())
         self.title.setObjectName("heading")
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
@@ -116,7 +117,7 @@ class AlarmList(QFrame):
         self.buttons = {deed: self._button(deed, deed, self._do) for deed in rows.DEEDS}
         for button in self.buttons.values():
             button.pressed.connect(self._aim)
-        self._what = QLabel()
+        self._what = plain(QLabel())
         self._what.setObjectName("secondary")
         self.reasons = [self._button(r, f"It is over: {r}", self._resolve) for r in OVER_REASONS]
         foot = QHBoxLayout()

@@ -16,6 +16,7 @@ from monitor.session import SessionState
 from monitor.situation import Emergency
 from monitor.words import length
 from ui import theme
+from ui.labels import plain
 from ui.live.pad_tile import PadTile
 from ui.live.sheet import RIGHT, Sheet, Text
 from ui.live.tray import Choices, Tray
@@ -206,7 +207,7 @@ class _More(QWidget):
         self.reason.setAccessibleName("Emergency over: another reason")
         self.reason.setMaxLength(120)
         self.reason.returnPressed.connect(self._typed)
-        heading = QLabel("Emergency over:")
+        heading = plain(QLabel("Emergency over:"))
         heading.setObjectName("secondary")
         record = QPushButton("Over")
         record.setMinimumWidth(72)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 
+from ui.labels import plain
+
 WHEN = (0, 1, 2, 3, 5, 10, 15, 20, 30)
 
 
@@ -40,7 +42,7 @@ def ago_ms(combo: QComboBox) -> int:
 
 def label(text: str) -> QLabel:
     """The name beside a field."""
-    found = QLabel(text)
+    found = plain(QLabel(text))
     found.setObjectName("secondary")
     return found
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget as Widget
 from monitor.handover import as_html, hand_over
 from monitor.session import SessionState
 from monitor.trouble import Trouble
+from ui.labels import plain
 from ui.paper import write_page
 
 # A file's name is seen by everybody: nothing of the patient's is in it.
@@ -31,7 +32,7 @@ class HandoverView(QFrame):
         self.page.setAccessibleName("What was given, what happened and when")
         self.page.setOpenLinks(False)
         self.page.setStyleSheet("background: #ffffff; color: #000000;")
-        self.said = QLabel()
+        self.said = plain(QLabel())
         self.said.setObjectName("secondary")
         self.said.setWordWrap(True)
         self.save = self._button("Save as …", "Save the page as a file", self.choose_place)

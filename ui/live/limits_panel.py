@@ -32,6 +32,7 @@ from monitor.vitals import Vital
 from monitor.words import length
 from ui import theme
 from ui.commands import Commands
+from ui.labels import plain
 from ui.live.alarm_words import last_measured
 from ui.live.limit_editor import Editor
 from ui.live.present import DASHES, baseline
@@ -71,7 +72,7 @@ class LimitsPanel(QFrame):
         self.pages = QStackedWidget()
         self._tabs = QButtonGroup(self)
         head = QHBoxLayout()
-        title = QLabel("Limits")
+        title = plain(QLabel("Limits"))
         title.setObjectName("heading")
         head.addWidget(title)
         for number, (name, vitals) in enumerate(PAGES):
@@ -84,8 +85,8 @@ class LimitsPanel(QFrame):
         self.close_button = self._button("Close", "Close the limits; what is not confirmed is dropped")
         self.close_button.clicked.connect(self.close_panel)
         head.addWidget(self.close_button)
-        self.now = QLabel()
-        self.source, self.said = QLabel(), QLabel()
+        self.now = plain(QLabel())
+        self.source, self.said = plain(QLabel()), plain(QLabel())
         self.source.setObjectName("secondary")
         for label in (self.now, self.source, self.said):
             label.setWordWrap(True)
@@ -134,7 +135,7 @@ class LimitsPanel(QFrame):
                 continue
             if limit.condition not in rows:
                 rows[limit.condition], row = row, row + 1
-                label = self._abouts[limit.condition] = QLabel()
+                label = self._abouts[limit.condition] = plain(QLabel())
                 grid.addWidget(label, rows[limit.condition], 0)
             grid.addWidget(self.editors[key], rows[limit.condition], 1 if limit.vital is vitals[0] else 2)
         grid.setRowStretch(row, 1)

@@ -1,15 +1,17 @@
-"""The log strip: the last entries in plain words, late and taken-back ones marked."""
+"""The log strip: the last entries in plain words; late, amended and taken-back ones marked, with why."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import NamedTuple
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter
 
-from monitor.session import SessionState
+from monitor.session import Line, SessionState
 from monitor.words import clock_time, in_words
+from monitor.words.correction_lines import past
 from ui import theme
 from ui.live.sheet import RIGHT, Sheet, Text, panel
 
@@ -18,14 +20,33 @@ EDGE = 24
 SAVING_MS = 1000  # a disk that is well takes some milliseconds
 SAVING = "saving…"
 SAVING_WIDE = 84
+TEXT_AT = EDGE + 214
+
+
+class _Row(NamedTuple):
+    entry: int
+    time: str
+    what: str
+    text: str
+    struck: bool
+    was: str = ""
+    """What it said before it was amended last."""
+    why: str = ""
+    """Who corrected it, when and why."""
 
 
 class LogStrip(Sheet):
-    """Newest first. Times count from the dose, before it from the session's start."""
+    """Newest first. Times count from the dose, before it from the session's start.
+
+    `pressed` carries the entry that somebody wants to correct, 0 for none in particular.
+    """
+
+    pressed = Signal(int)
 
     def __init__(self) -> None:
         super().__init__("Last entries")
-        self._rows: list[tuple[str, str, str, bool]] = []
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._rows: list[_Row] = []
         self._entered: list[tuple[int, int]] = []
         """By row: the entry's number, and when it was entered in session ms."""
         self._unsaved: list[bool] = []
@@ -35,12 +56,20 @@ class LogStrip(Sheet):
         zero = state.dose_ms or 0
         episodes = {key: episode.code for key, episode in state.episodes.items()}
         devices = {key: device.name for key, device in state.devices.items()}
+
+        def tell(line: Line) -> tuple[str, str]:
+            return in_words(line, episodes, zero, devices, state.staff, state.identified)
+
         rows = []
         shown = list(islice(reversed(state.lines), ROWS))
         self._entered = [(line.entry, line.entered_ms) for line in shown]
         for line in shown:
-            what, text = in_words(line, episodes, zero, devices, state.staff, state.identified)
-            rows.append((clock_time(line.at_ms - zero), what, text, line.retracted))
+            what, text = tell(line)
+            row = _Row(line.entry, clock_time(line.at_ms - zero), what, text, line.retracted)
+            if line.versions or line.struck is not None:
+                before = past(line, lambda x: tell(x)[1], state.called, lambda ms: clock_time(ms - zero))[-1]
+                row = row._replace(was="" if line.retracted else before.text, why=before.why)
+            rows.append(row)
         if rows != self._rows:
             self._rows = rows
             self.recompose()
@@ -53,27 +82,64 @@ class LogStrip(Sheet):
             self.recompose()
 
     def compose(self) -> Sequence[Text]:
-        width, height = self.width() / self.scale.factor, self.height() / self.scale.factor
-        tall = (height - 16) / ROWS
+        tall, width = self._tall(), self.width() / self.scale.factor
         texts = []
-        for index, (time, what, text, struck) in enumerate(self._rows):
-            y = 8 + index * tall
-            colour = theme.SECONDARY if struck else theme.TEXT
+        for index, row in enumerate(self._rows):
+            y, end = 8 + index * tall, width - EDGE
+            colour = theme.SECONDARY if row.struck else theme.TEXT
             plain = self.scale.font(15.5)
-            texts += [
-                Text(self.at(EDGE, y, 74, tall), time, plain, theme.SECONDARY),
-                Text(self.at(EDGE + 78, y, 128, tall), what, self.scale.font(15.5, theme.SEMIBOLD), colour,
-                     elide=True, struck=struck),
-            ]  # fmt: skip
-            room = width - EDGE - 214 - EDGE
             if index < len(self._unsaved) and self._unsaved[index]:
-                room -= SAVING_WIDE
-                place = self.at(width - EDGE - SAVING_WIDE, y, SAVING_WIDE, tall)
-                texts.append(Text(place, SAVING, plain, theme.SECONDARY, RIGHT))
-            texts.append(
-                Text(self.at(EDGE + 214, y, room, tall), text, plain, colour, elide=True, struck=struck)
-            )
+                end -= SAVING_WIDE
+                texts.append(Text(self.at(end, y, SAVING_WIDE, tall), SAVING, plain, theme.SECONDARY, RIGHT))
+            texts += [
+                Text(self.at(EDGE, y, 74, tall), row.time, plain, theme.SECONDARY),
+                Text(self.at(EDGE + 78, y, 128, tall), row.what, self.scale.font(15.5, theme.SEMIBOLD),
+                     colour, elide=True, struck=row.struck),
+                *self._said(row, y, tall, colour, end),
+            ]  # fmt: skip
         return texts
 
+    def _said(self, row: _Row, y: float, tall: float, colour: str, end: float) -> list[Text]:
+        """What it says; beside it what it said, struck through, and why: each as wide as it needs."""
+        plain, texts, x = self.scale.font(15.5), [], float(TEXT_AT)
+        parts = [(row.text, colour, row.struck), (row.was, theme.SECONDARY, True),
+                 (row.why, theme.SECONDARY, False)]  # fmt: skip
+        parts = [part for part in parts if part[0]]
+        for left, (text, part_colour, struck) in zip(range(len(parts), 0, -1), parts, strict=True):
+            needed = QFontMetricsF(plain).horizontalAdvance(text) / self.scale.factor + 2
+            wide = min(needed, end - x) if left == 1 else min(needed, (end - x) * 0.5)
+            wide = end - x if len(parts) == 1 else max(wide, 0.0)
+            texts.append(Text(self.at(x, y, wide, tall), text, plain, part_colour, elide=True, struck=struck))
+            x += wide + 16
+        return texts
+
+    def _tall(self) -> float:
+        return (self.height() / self.scale.factor - 16) / ROWS
+
+    # --- an entry is to be corrected ------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A touch chooses the entry under the finger."""
+        row = int((event.position().y() / self.scale.factor - 8) // self._tall())
+        self.pressed.emit(self._rows[row].entry if 0 <= row < len(self._rows) else 0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter or space, while it has the focus."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.pressed.emit(self._rows[0].entry if self._rows else 0)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the frame."""
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take it away."""
+        super().focusOutEvent(event)
+        self.update()
+
     def paint_ground(self, painter: QPainter) -> None:
-        panel(painter, QRectF(self.rect()), self.scale)
+        frame = theme.TEXT if self.hasFocus() else theme.HAIRLINE
+        panel(painter, QRectF(self.rect()), self.scale, frame=frame, width=2.0 if self.hasFocus() else 1.0)

@@ -11,6 +11,7 @@ from monitor import entries as e
 from monitor.alarms.paging import listener
 from monitor.session import SessionState
 from monitor.situation import Situation
+from ui.labels import plain
 from ui.live.needs import Needs
 from ui.live.tray import Choices, Tray
 
@@ -109,7 +110,7 @@ class _Asked(QWidget):
 
 
 def _label(text: str, look: str) -> QLabel:
-    label = QLabel(text)
+    label = plain(QLabel(text))
     label.setObjectName(look)
     label.setWordWrap(True)
     return label

@@ -14,8 +14,10 @@ from monitor.vitals import Vital
 from monitor.words import length
 from ui import theme
 from ui.commands import Commands
+from ui.labels import plain
 from ui.live import cuffs, keys, present
 from ui.live.alarm_desk import AlarmDesk
+from ui.live.correction_desk import CorrectionDesk
 from ui.live.cuff_desk import CuffDesk
 from ui.live.cuff_tile import CuffTile
 from ui.live.dose_desk import DoseDesk
@@ -78,7 +80,7 @@ class LiveScreen(QWidget):
         self.banner = self.alarms.banner
         self.log = LogStrip()
         self.footer = Footer(demo=bool(state.opened and state.opened.demo))
-        self.trouble = QLabel(self)
+        self.trouble = plain(QLabel(self))
         self.trouble.setObjectName("trouble")
         self.trouble.setWordWrap(True)
         self.trouble.hide()
@@ -92,12 +94,15 @@ class LiveScreen(QWidget):
         self.top.acting_wanted.connect(self.acting.open)
         self.cuff_desk = CuffDesk(state, commands, self.cuff, self.tray, self._now)
         self.pad.emergency.cuff_wanted.connect(self.cuff_desk.ask)
+        self.corrections = CorrectionDesk(state, commands, self.tray, self)
+        self.log.pressed.connect(self.corrections.open)
         self.dose_desk = DoseDesk(state, commands, self.tray, self._now)
         self._shortcuts = keys.bind(
             self,
             {
                 "F5": self.cuff_desk.press,
                 "F6": self.dose_desk.open,
+                "Ctrl+E": self.corrections.open,
                 **self.alarms.chords(),
                 **self.pad.chords(),
                 "Escape": self._close_panel,
@@ -172,7 +177,7 @@ class LiveScreen(QWidget):
         """Only where something new speaks of it: a long log is not read again with every entry."""
         lines = self._state.lines
         new, self._lines_read = lines[self._lines_read :], len(lines)
-        if any(isinstance(line.body, e.FindingNoted | e.Retracted) for line in new):
+        if any(isinstance(line.body, e.FindingNoted | e.Retracted | e.Amended) for line in new):
             self._oxygen = present.oxygen_on(lines)
 
     def _levels(self) -> None:
@@ -239,8 +244,6 @@ class LiveScreen(QWidget):
             self.tray.dismiss()
         elif not self.alarms.close_panel():
             self.handover.close_page()
-
-    @Slot()
 
     # --- places ---------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from monitor.people import PHYSICIAN, refused
 from monitor.session import SessionState
 from ui import theme
 from ui.commands import Commands
+from ui.labels import plain
 from ui.live.bell import Crossed, bell_icon, draw_bell
 from ui.live.sheet import Sheet, Text, panel
 from ui.live.tray import Choices, Tray
@@ -84,8 +85,10 @@ class SoundPanel(QWidget):
         self.pause.clicked.connect(desk.on if quiet else desk.pause)
         column.addWidget(self.pause)
         minutes = REMINDER_MS // 60_000
-        about = QLabel(
-            f"Off, by a {PHYSICIAN}: a reminder every {minutes} min; anything new or worse sounds again."
+        about = plain(
+            QLabel(
+                f"Off, by a {PHYSICIAN}: a reminder every {minutes} min; anything new or worse sounds again."
+            )
         )
         about.setObjectName("secondary")
         about.setWordWrap(True)
@@ -95,7 +98,7 @@ class SoundPanel(QWidget):
             button.setIcon(bell_icon(24, theme.TEXT, Crossed.SOLID))
             button.setIconSize(QSize(24, 24))
         column.addWidget(self.reasons)
-        self.said = QLabel()
+        self.said = plain(QLabel())
         self.said.setWordWrap(True)
         column.addWidget(self.said)
 

@@ -99,9 +99,8 @@ class StandbyDesk(QObject):
     @Slot()
     def open_time_out(self) -> None:
         """Code, who it is, whom to call, go or no go."""
-        known, opened = self._state.situation, self._state.opened
-        code = opened.code if opened else ""
-        self.time_out = TimeOutPanel(code, known.doctor, known.phone, self._taken)
+        known = self._state.situation
+        self.time_out = TimeOutPanel(self._state.code, known.doctor, known.phone, self._taken)
         self._tray.offer("Time-out", self.time_out)
         if self._aside is not None:
             self._aside.who(partial(self._told, self.time_out))

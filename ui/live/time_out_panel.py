@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from monitor.entries import TimeOutTaken
 from monitor.identity import Identity
 from monitor.trouble import Trouble
+from ui.labels import plain
 
 
 class TimeOutPanel(QWidget):
@@ -18,15 +19,13 @@ class TimeOutPanel(QWidget):
     def __init__(self, code: str, doctor: str, phone: str, taken: Callable[[TimeOutTaken], None]) -> None:
         super().__init__()
         self._taken = taken
-        shown = QLabel(code)
+        shown = plain(QLabel(code))
         shown.setObjectName("title")
-        self.who = QLabel()
+        self.who = plain(QLabel())
         self.who.setObjectName("heading")
-        # What somebody has typed is text: never markup.
-        self.who.setTextFormat(Qt.TextFormat.PlainText)
         self.who.setWordWrap(True)
         self.who.hide()
-        self.aloud = QLabel("Read aloud: the code\nand two identifiers.")
+        self.aloud = plain(QLabel("Read aloud: the code\nand two identifiers."))
         self.aloud.setObjectName("secondary")
         self.aloud.setWordWrap(True)
         self.doctor = _field("Doctor", "Doctor to call", doctor)

@@ -41,7 +41,7 @@ class Top(Sheet):
     def show_session(self, state: SessionState) -> None:
         """Code, dose, room, who acts and the devices."""
         opened = state.opened
-        self._code = opened.code if opened else ""
+        self._code = state.code
         dose = next(iter(doses(state)), None)
         route = routes().get(dose.route if dose else opened.route if opened else "")
         label = route.label if route else ""

@@ -11,6 +11,8 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from ui.labels import plain
+
 WIDTH = 372
 
 
@@ -20,7 +22,7 @@ class Tray(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tray")
-        self._title = QLabel()
+        self._title = plain(QLabel())
         self._title.setObjectName("heading")
         self._close = QPushButton("Close")
         self._close.setMinimumWidth(72)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushBu
 
 from monitor.cuff import typed
 from monitor.entries import CuffTaken
+from ui.labels import plain
 
 WHEN = (0, 1, 2, 3, 5, 10, 15)
 
@@ -27,7 +28,7 @@ class TypedPanel(QWidget):
         self.when.setAccessibleName("When it was measured")
         for minutes in WHEN:
             self.when.addItem(f"−{minutes} min" if minutes else "now", minutes)
-        self.wrong = QLabel()
+        self.wrong = plain(QLabel())
         self.wrong.setObjectName("secondary")
         self.wrong.setWordWrap(True)
         self.enter = QPushButton("Record reading")
@@ -89,7 +90,7 @@ class TypedPanel(QWidget):
 
 
 def _name(text: str) -> QLabel:
-    label = QLabel(text)
+    label = plain(QLabel(text))
     label.setObjectName("secondary")
     return label
 

@@ -17,6 +17,7 @@ from monitor.people import CLINICIANS
 from monitor.session import SessionState
 from ui.commands import Commands
 from ui.home.rows import Rows
+from ui.labels import plain
 from ui.live.tray import Choices, Tray
 from ui.people.pins import Pins
 from ui.people.reception import Reception
@@ -130,7 +131,7 @@ class ActingPanel(QWidget):
         self.who.bring(acts)
         self.who.itemClicked.connect(self._chosen)
         self.who.itemActivated.connect(self._chosen)
-        hint = QLabel("A PIN is asked once in a session. Entries go on meanwhile.")
+        hint = plain(QLabel("A PIN is asked once in a session. Entries go on meanwhile."))
         hint.setObjectName("hint")
         hint.setWordWrap(True)
         column = QVBoxLayout(self)

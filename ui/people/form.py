@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPush
 
 from monitor.accounts import weak
 from monitor.people import LONGEST_NAME, ROLES, name_of
+from ui.labels import plain
 from ui.people.pin_dialog import PinField
 
 LEAST_WIDTH = 150
@@ -31,7 +32,7 @@ class PersonForm(QWidget):
             button.setCheckable(True)
             button.setMinimumWidth(LEAST_WIDTH)
             roles.addWidget(button, 0, place)
-        self._about = QLabel("May act as, one or more")
+        self._about = plain(QLabel("May act as, one or more"))
         self._about.setObjectName("secondary")
         self._who = QWidget()
         who = QVBoxLayout(self._who)

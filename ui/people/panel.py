@@ -20,6 +20,7 @@ from monitor.people import ADMINISTRATOR, Person, may
 from monitor.trouble import Trouble
 from ui import theme
 from ui.home.rows import Rows
+from ui.labels import plain
 from ui.people.form import PersonForm
 from ui.people.pin_dialog import PinDialog, called
 from ui.people.reception import Post, tell
@@ -61,7 +62,7 @@ class PeoplePanel(QFrame):
     # --- the pages ------------------------------------------------------------------------
 
     def _list_page(self) -> QWidget:
-        self._said = QLabel()
+        self._said = plain(QLabel())
         self._said.setObjectName("secondary")
         self._said.setWordWrap(True)
         self.rows = Rows("People of this practice")
@@ -76,11 +77,11 @@ class PeoplePanel(QFrame):
         return page
 
     def _form_page(self) -> QWidget:
-        self._title, self._why_first = _heading(""), QLabel()
+        self._title, self._why_first = _heading(""), plain(QLabel())
         self._why_first.setObjectName("secondary")
         self._why_first.setWordWrap(True)
         self.form = PersonForm()
-        self.wrong = QLabel()
+        self.wrong = plain(QLabel())
         self.wrong.setWordWrap(True)
         self.next = _button("Next", "Next", self._next)
         self.next.setObjectName("primary")
@@ -261,7 +262,7 @@ class PeoplePanel(QFrame):
 
 
 def _heading(text: str) -> QLabel:
-    label = QLabel(text)
+    label = plain(QLabel(text))
     label.setObjectName("heading")
     label.setWordWrap(True)
     return label

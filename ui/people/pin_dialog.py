@@ -30,6 +30,7 @@ from monitor.accounts import LONGEST, SHORTEST, Proof
 from monitor.people import People, Person, person_of
 from monitor.trouble import Trouble
 from ui.home.rows import Rows
+from ui.labels import plain
 
 COUNT_MS = 250
 NOBODY = "Nobody who works here may do this. An administrator adds people on the home screen."
@@ -100,7 +101,7 @@ class PinDialog(QWidget):
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
-        said = QLabel("Who confirms it?" if choices else NOBODY)
+        said = plain(QLabel("Who confirms it?" if choices else NOBODY))
         said.setObjectName("secondary")
         said.setWordWrap(True)
         column.addWidget(said)
@@ -130,13 +131,13 @@ class PinDialog(QWidget):
 
     def _pin_page(self, *, several: bool, wide: bool) -> QWidget:
         page = QWidget()
-        self._name = QLabel()
+        self._name = plain(QLabel())
         self._name.setObjectName("heading")
         self._name.setWordWrap(True)
         self.field = PinField("PIN")
         self.field.returnPressed.connect(self._give)
         self.field.textChanged.connect(self._typed)
-        self.said = QLabel()
+        self.said = plain(QLabel())
         self.said.setObjectName("hint")
         self.said.setWordWrap(True)
         self.other = QPushButton("Others")

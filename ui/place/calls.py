@@ -59,7 +59,8 @@ class Calls:
         opened = self._state.opened
         if opened is None:
             return ""
-        return f"{opened.code} · room {opened.room}" if opened.room else opened.code
+        code = self._state.code
+        return f"{code} · room {opened.room}" if opened.room else code
 
     def status(self, now_ms: int, shown: int) -> str:
         """The status line where nothing calls, else how many alarms are not shown."""

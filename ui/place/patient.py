@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from monitor import entries as e
 from ui import theme
+from ui.labels import plain
 from ui.place.calls import ACKNOWLEDGE, DEEDS, Call, Calls
 
 NOT_MONITORED = "No longer monitored: resume this session at the main window."
@@ -24,7 +25,7 @@ class Row(QFrame):
         super().__init__()
         self.setObjectName("call")
         self._look = ""
-        self._what, self._below = QLabel(), QLabel()
+        self._what, self._below = plain(QLabel()), plain(QLabel())
         words = QVBoxLayout()
         words.setSpacing(2)
         for label, name in ((self._what, "what"), (self._below, "below")):
@@ -73,9 +74,9 @@ class PatientCalls(QWidget):
         super().__init__()
         self._calls, self._answer = calls, answer
         self.rows: dict[tuple[int, int], Row] = {}
-        self.title = QLabel()
+        self.title = plain(QLabel())
         self.title.setObjectName("title")
-        self.status = QLabel()
+        self.status = plain(QLabel())
         self.status.setObjectName("secondary")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)

@@ -25,6 +25,7 @@ from monitor.trouble import Trouble
 from ui import theme
 from ui.bridge import Bridge
 from ui.home.sound import SoundPanel
+from ui.labels import plain
 from ui.place.calls import Calls
 from ui.place.patient import PatientCalls
 from ui.place.words import standing
@@ -55,10 +56,10 @@ class PlaceWindow(QWidget):
         self.setMinimumSize(*LEAST)
         self._runtime, self._place, self._states, self._bridge = runtime, place, states, bridge
         self.patients: dict[str, PatientCalls] = {}
-        self.said = QLabel()
+        self.said = plain(QLabel())
         self.said.setObjectName("heading")
         self.said.setWordWrap(True)
-        self.trouble = QLabel()
+        self.trouble = plain(QLabel())
         self.trouble.setObjectName("trouble")
         self.trouble.setWordWrap(True)
         self.trouble.hide()
@@ -80,7 +81,7 @@ class PlaceWindow(QWidget):
         self.panel.second.hide()
         self.panel.heard.connect(self._heard)
         self.panel.hide()
-        self._nobody = QLabel("No session runs.")
+        self._nobody = plain(QLabel("No session runs."))
         self._nobody.setObjectName("secondary")
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)

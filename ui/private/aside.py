@@ -70,9 +70,7 @@ class Aside:
 
     def who(self, told: Callable[[Identity | Trouble | None], object]) -> None:
         """Who the patient is, read from the disk each time and not kept."""
-        opened = self._state.opened
-        code = opened.code if opened else ""
-        apart(self._post, partial(self._runtime.identities.of, code), told)
+        apart(self._post, partial(self._runtime.identities.of, self._state.code), told)
 
     def _when_saved(
         self, asked: Future[tuple[int, Future[None]]], told: Callable[[int | Trouble], object]

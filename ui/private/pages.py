@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ui.home.rows import Rows
+from ui.labels import plain
 
 SET_UP = (
     "Private notes are sealed with a key of your own: nobody else can read them, not with the record's key "
@@ -29,11 +30,10 @@ class Page(QWidget):
 
     def __init__(self, heading: str, said: str, cancel: str = "Close") -> None:
         super().__init__()
-        title = QLabel(heading)
+        title = plain(QLabel(heading))
         title.setObjectName("heading")
-        self._said = QLabel(said)
+        self._said = plain(QLabel(said))
         self._said.setObjectName("secondary")
-        self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._said.setWordWrap(True)
         self._first_said = said
         self.cancel = QPushButton(cancel)
@@ -135,7 +135,7 @@ class CodePage(Page):
 
     def __init__(self, noted: Callable[[], object]) -> None:
         super().__init__("Recovery code for your private notes", NOTED, "I have written it down")
-        self.code = QLabel()
+        self.code = plain(QLabel())
         self.code.setObjectName("title")
         self.code.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.code.setWordWrap(True)

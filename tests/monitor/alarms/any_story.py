@@ -15,6 +15,7 @@ from monitor.entries import (
     AlarmAcknowledged,
     AlarmChanged,
     AlarmResolved,
+    Amended,
     AudioOff,
     AudioPaused,
     BaselineSet,
@@ -160,5 +161,11 @@ actions = st.one_of(
     st.just(TherapistBack()),
     st.just(CuffHeld(minutes=15)),
     st.integers(1, 40).map(lambda entry: Retracted(entry=entry)),
+    st.builds(
+        lambda entry, fields, ago_ms: Amended(entry=entry, fields=fields, ago_ms=ago_ms),
+        st.integers(1, 40),
+        st.sampled_from([{}, {"code": "breaths", "value": 4.0}, {"text": "left"}]),
+        st.sampled_from([None, None, 30_000]),
+    ),
     st.just(FindingNoted(code="chest_pain")),
 )

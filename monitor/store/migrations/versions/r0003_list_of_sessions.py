@@ -13,5 +13,5 @@ def upgrade() -> None:
         "entry_mark",
         "entry",
         ["kind", "log_id", "seq", "data"],
-        sqlite_where=sa.text("kind IN ('session_opened', 'session_ended')"),
+        sqlite_where=sa.text("kind IN ('session_opened', 'session_ended', 'code_changed')"),
     )

@@ -1,0 +1,120 @@
+"""Correcting an entry while the session runs: in the tray, beside everything that goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from monitor import entries as e
+from monitor.correcting import FOR_GOOD
+from monitor.session import Line, SessionState
+from ui.commands import Commands
+from ui.live.tray import Tray
+from ui.record.form import AmendForm
+from ui.record.list_view import RecordList
+from ui.record.model import RecordModel, by_people
+from ui.record.page import can_be_amended
+from ui.record.signing import TakeBack
+
+TALL = 300
+"""Design pixels of the list: five entries under a finger."""
+
+
+class CorrectionDesk(QObject):
+    """Of one live screen."""
+
+    def __init__(self, state: SessionState, commands: Commands, tray: Tray, parent: QObject) -> None:
+        super().__init__(parent)
+        self._state, self._commands, self._tray = state, commands, tray
+        self.chooser: Chooser | None = None
+        """The list that was shown last."""
+
+    @Slot(int)
+    def open(self, entry: int = 0) -> None:
+        """What people have entered, newest first, with this entry chosen where it is among them."""
+        self.chooser = Chooser(self._state, entry, self._amend, self._take_back)
+        self._tray.offer("Correct an entry", self.chooser, focus=self.chooser.list)
+
+    def _amend(self, line: Line) -> None:
+        form = AmendForm(line, self._state)
+        form.given.connect(self._enter)
+        form.left.connect(self._tray.dismiss)
+        self._tray.offer("How should it read?", form)
+        form.setFocus(Qt.FocusReason.OtherFocusReason)
+        form.focusNextChild()
+
+    def _take_back(self, line: Line) -> None:
+        if line.struck is not None:
+            self._enter(e.Retracted(entry=line.struck.entry, reason="brought back"))
+            return
+        form = TakeBack(line)
+        form.given.connect(self._enter)
+        form.left.connect(self._tray.dismiss)
+        self._tray.offer("Take an entry back", form)
+
+    @Slot(object)
+    def _enter(self, body: e.Body) -> None:
+        self._tray.dismiss()
+        self._commands.record(body)
+
+
+class Chooser(QWidget):
+    """The entries of people as they are now, and what can be done about the chosen one."""
+
+    def __init__(
+        self,
+        state: SessionState,
+        entry: int,
+        amend: Callable[[Line], None],
+        take_back: Callable[[Line], None],
+    ) -> None:
+        super().__init__()
+        self._amend_line, self._take_back_line = amend, take_back
+        self._model = RecordModel(state, by_people, newest_first=True)
+        self.list = RecordList("Entries by people, newest first", narrow=True)
+        self.list.setMinimumHeight(TALL)
+        self.list.setModel(self._model)
+        self.list.selectionModel().currentChanged.connect(self._look)
+        self.amend = QPushButton("Amend …")
+        self.amend.clicked.connect(self._amend)
+        self.take_back = QPushButton("Take back …")
+        self.take_back.clicked.connect(self._take_back)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.amend)
+        buttons.addWidget(self.take_back)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.list)
+        column.addLayout(buttons)
+        row = self._model.row_of(entry)
+        if self._model.rowCount():
+            self.list.setCurrentIndex(self._model.index(max(row, 0), 0))
+        self._look()
+
+    @property
+    def line(self) -> Line | None:
+        """The chosen line."""
+        index = self.list.currentIndex()
+        return self._model.line(index.row()) if index.isValid() else None
+
+    @Slot()
+    def _look(self) -> None:
+        line = self.line
+        ours = line is not None and not line.refused
+        self.amend.setEnabled(ours and line is not None and can_be_amended(line))
+        self.take_back.setEnabled(ours and line is not None and not isinstance(line.body, FOR_GOOD))
+        self.take_back.setText(
+            "Bring back" if line is not None and line.struck is not None else "Take back …"
+        )
+
+    @Slot()
+    def _amend(self) -> None:
+        if self.line is not None:
+            self._amend_line(self.line)
+
+    @Slot()
+    def _take_back(self) -> None:
+        if self.line is not None:
+            self._take_back_line(self.line)

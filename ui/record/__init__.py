@@ -1,0 +1,1 @@
+"""The record of a session that has ended: read, corrected, signed."""

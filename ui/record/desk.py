@@ -1,0 +1,81 @@
+"""Opens the records of ended sessions in a window, and brings what is corrected there to the runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QStackedWidget
+
+from monitor import entries as e
+from monitor.accounts import Proof
+from monitor.codec import Entry
+from monitor.session import SessionState
+from ui.people.reception import Answered, tell
+from ui.record.page import RecordPage
+
+if TYPE_CHECKING:
+    from ui.bridge import Bridge
+    from ui.runtime import Runtime
+
+
+class RecordDesk(QObject):
+    """Of one window, whose `stack` it shares; one record at a time."""
+
+    home = Signal()
+    """Whoever reads wants to go home."""
+
+    def __init__(
+        self, stack: QStackedWidget, bridge: Bridge, report: Callable[[Future[Any]], None], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._stack, self._bridge, self._report = stack, bridge, report
+        self.page: RecordPage | None = None
+        self._session = ""
+        self._state: SessionState | None = None
+
+    def open(self, runtime: Runtime, session: str) -> None:
+        """Read and fold it beside the window; its page comes when that is done."""
+        self.leave(runtime)
+        self._session = session
+        future = runtime.open_record(session)
+        self._report(future)
+        future.add_done_callback(partial(self._folded, runtime, session))
+
+    def _folded(self, runtime: Runtime, session: str, future: Future[SessionState]) -> None:
+        if not future.cancelled() and future.exception() is None:
+            self._bridge.post(partial(self._show, runtime, session, future.result()))
+
+    def _show(self, runtime: Runtime, session: str, state: SessionState) -> None:
+        if session != self._session or self.page is not None:
+            return  # somebody has gone on to another one meanwhile
+        self._state = state
+        correct = partial(self._correct, runtime, session)
+        self.page = RecordPage(state, runtime.people, runtime.accounts.wait_s, correct)
+        self.page.home.connect(self.home)
+        self._stack.addWidget(self.page)
+        self._stack.setCurrentWidget(self.page)
+
+    def _correct(
+        self, runtime: Runtime, session: str, body: e.Body, proof: Proof | None, role: str, answered: Answered
+    ) -> None:
+        tell(runtime.correct(session, body, proof, role), self._bridge.post, answered)
+
+    def added(self, session: str, entry: Entry) -> None:
+        """An entry was added to a record; on the window's thread."""
+        if session == self._session and self._state is not None and self.page is not None:
+            self._state.apply(entry)
+            self.page.refresh()
+
+    def leave(self, runtime: Runtime | None) -> None:
+        """Nobody reads any more."""
+        if runtime is not None and self._session:
+            runtime.leave_record(self._session)
+        self._session, self._state = "", None
+        if self.page is not None:
+            self._stack.removeWidget(self.page)
+            self.page.deleteLater()
+            self.page = None
