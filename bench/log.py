@@ -175,12 +175,12 @@ def two_hours(folder: Path, bare: Bare, rate_hz: int) -> None:
     saved.result()
     store.close()
     bare.insert(name, rows)
-    read, folded, verified, floor = [], [], [], []
+    read, folded, verified, floor, worked = [], [], [], [], []
     for _ in range(REPEATS):
         began = time.perf_counter()
         bare.db.execute("SELECT * FROM entry WHERE log_id = ? ORDER BY seq", (name,)).fetchall()
         floor.append(ms_since(began))
-        began = time.perf_counter()
+        began, at_work = time.perf_counter(), time.thread_time()
         reader = Store.open(data_dir, KEY, readonly=True)
         entries = [unseal(sealed.data)[0] for sealed in reader.read(name)]
         read.append(ms_since(began))
@@ -188,6 +188,7 @@ def two_hours(folder: Path, bare: Bare, rate_hz: int) -> None:
         for entry in entries:
             state.apply(entry)
         folded.append(ms_since(began))
+        worked.append(1000 * (time.thread_time() - at_work))
         began = time.perf_counter()
         report = verify(reader, name)
         assert (report.ok, report.entries) == (True, len(rows))
@@ -195,7 +196,8 @@ def two_hours(folder: Path, bare: Bare, rate_hz: int) -> None:
         reader.close()
     what = {"entries": len(entries), "waveform_hz": rate_hz}
     figure("log.read_2h", read, unit="ms", floor=floor, **what)
-    figure("log.open_2h", folded, unit="ms", floor=floor, target=300, **what)
+    processor = round(float(np.median(worked)))  # what a busy machine does not lengthen as much
+    figure("log.open_2h", folded, unit="ms", floor=floor, target=300, processor_ms=processor, **what)
     figure("log.verify_2h", verified, unit="ms", floor=floor, target=1000, **what)
     size = [path.stat().st_size / 1e6 for path in data_dir.glob("vigil.db*")]
     figure("log.size_2h", [sum(size)], unit="MB", target=25, **what)
