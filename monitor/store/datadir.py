@@ -104,7 +104,7 @@ def unlock(
     keys = _keys(data_dir)
     if not (data_dir / DATABASE).exists():
         raise Trouble(
-            "The database of this store is missing; its keys are there.",
+            f"{DATABASE} is missing in the data directory; the keys of its store are there.",
             "Nothing can be shown or recorded; nothing was changed.",
             f"Put {DATABASE} back, or restore a backup; until then name another directory with --data DIR.",
         )

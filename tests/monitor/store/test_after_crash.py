@@ -140,7 +140,7 @@ def test_keys_without_their_database_are_told_apart_from_no_store(tmp_path: Path
     data_dir = tmp_path / "data"
     datadir.create_demo(data_dir).close()
     (data_dir / "vigil.db").unlink()
-    with pytest.raises(Trouble, match="database of this store is missing"):
+    with pytest.raises(Trouble, match=r"vigil\.db is missing"):
         datadir.open_store(data_dir)
     with pytest.raises(Trouble, match="part of one"):
         datadir.create_demo(data_dir)

@@ -135,7 +135,7 @@ def test_a_migration_leaves_a_backup_that_the_earlier_vigil_opens(tmp_path: Path
     data_dir = earlier(tmp_path)
     datadir.open_store(data_dir).close()
     (before,) = data_dir.glob("before-*")
-    assert before.name.startswith("before-0002-")
+    assert before.name.startswith(f"before-{schema.REVISION}-")
     key = datadir.unlock(before)
     assert database.revision(before / "vigil.db", key) == "0001"
     old = Store.look_into(before, key, still=True)
