@@ -66,7 +66,7 @@ AMENDABLE: dict[type[e.Body], Rule] = {
 }
 """By kind. What is not here is not amended: what machines measured and decided, what was set from then on
 (limits, a schedule: one sets them anew), who came and went. An answer that somebody may have accepted
-since is given anew. It can be taken back, with a reason."""
+since is given anew. All of it can be taken back, what machines measured only with a reason."""
 
 KEPT = frozenset(AMENDABLE) | {e.PatientBack, e.TherapistBack, e.CheckScheduleSet, e.Claimed, e.CodeChanged}
 """Kinds whose taking back can be taken back as well."""

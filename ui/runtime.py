@@ -129,9 +129,8 @@ class Runtime:
             on_entry,
             self._trouble_changed,
         )
-        self._closed = ClosedSessions(
-            self.live, store, self.clock, self._practice, self._staffing.prove, on_corrected
-        )
+        prove = self._staffing.prove
+        self._closed = ClosedSessions(self.live, store, self.clock, self._practice, prove, on_corrected)
         self.place: Place | None = None
         if speaker is not None:
             running = self._sessions.running
@@ -365,24 +364,19 @@ class Runtime:
     # --- corrections ----------------------------------------------------------------------
 
     def open_record(self, session_id: str) -> Future[SessionState]:
-        """What an ended session adds up to; the state belongs to whoever asked, and what is added to it
-        follows through `on_corrected`. The future fails with Trouble where it still runs."""
+        """What an ended session adds up to; what is added to it follows through `on_corrected`."""
         return self._begun(self._closed.open(session_id))
 
     def leave_record(self, session_id: str) -> None:
         """Nobody reads it any more."""
         self.call(self._closed.leave, session_id)
 
-    def correct(
-        self, session_id: str, body: e.Body, proof: Proof | None = None, role: str = ""
-    ) -> Future[None]:
-        """Enter a correction, a claim, a signature or an addendum, whether the session runs or has ended.
-
-        By the proof's person; where nobody is known by name, by `role`. The future fails with Trouble.
-        """
-        if session_id in self.live:
-            return self.record(session_id, body, proof=proof)
-        return self._begun(self._closed.correct(session_id, body, proof, role))
+    def correct(self, session: str, body: e.Body, proof: Proof | None = None, role: str = "") -> Future[None]:
+        """Enter a correction, a claim, a signature or an addendum, in a session that runs or has ended.
+        By the proof's person; where nobody is known by name, by `role`. The future fails with Trouble."""
+        if session in self.live:
+            return self.record(session, body, proof=proof)
+        return self._begun(self._closed.correct(session, body, proof, role))
 
     # --- devices --------------------------------------------------------------------------
 
