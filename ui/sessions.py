@@ -176,6 +176,7 @@ class Sessions:
         preferred = state.acting if state.acting_person == proof.person else staff.role if staff else ""
         by = await self._staffing.prove(proof, body, preferred)
         session = self.running(session_id)  # it may have ended meanwhile
+        _allowed(session, body, by)  # before they join: what is refused leaves nothing
         self._join(session, by)
         self._present.add((session_id, proof.person))
         self._enter(session, body, by, ago_ms)
@@ -194,9 +195,7 @@ class Sessions:
             session.record(e.StaffJoined(person=person, name=name, role=role_of(by)), by)
 
     def _enter(self, session: LiveSession, body: e.Body, by: str, ago_ms: int) -> None:
-        trouble = cannot(session.state, body) or correcting.refused(session.state, body, by, session.now_ms)
-        if trouble is not None:
-            raise trouble
+        _allowed(session, body, by)
         if isinstance(body, e.SessionEnded):
             self._instruments.rest(session)
         session.record(body, by, ago_ms)
@@ -252,3 +251,10 @@ class Sessions:
         for session in self.live.values():
             session.close()
         self._awake.wanted(False)
+
+
+def _allowed(session: LiveSession, body: e.Body, by: str) -> None:
+    """Raises Trouble where the session, as it stands, has no place for this."""
+    state = session.state
+    if (trouble := cannot(state, body) or correcting.refused(state, body, by, session.now_ms)) is not None:
+        raise trouble

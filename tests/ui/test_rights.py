@@ -27,7 +27,6 @@ NEVER_LOCKS = [
     e.DoseGiven(drug="ketamine", amount_mg=60, route="im"),
     e.TherapistOut(why="bell"),
     e.TimeOutTaken(go=True),
-    e.Retracted(entry=1),
     e.ActingAs(role="therapist"),
 ]
 ADMINISTRATION = [
@@ -116,6 +115,25 @@ def test_people_and_keys_are_the_administrators(there: Practised, body: e.Body, 
     else:
         with pytest.raises(Trouble, match="Only an administrator"):
             future.result(5)
+
+
+@pytest.mark.parametrize("short", [None, "tom", "pia", "nia"])
+def test_undo_never_locks(there: Practised, short: str | None) -> None:
+    if short is None:
+        there.runtime.record(there.session, e.ActingAs(role="therapist")).result(5)
+    else:
+        there.act(short, ROLES[short][0])
+    there.runtime.record(there.session, e.NoteWritten(text="a slip")).result(5)
+    slip = there.state.seq
+    there.runtime.record(there.session, e.Retracted(entry=slip)).result(5)
+    assert next(line for line in there.state.lines if line.entry == slip).retracted
+
+
+def test_what_is_refused_leaves_nobody_in_the_roster(alone: Practised) -> None:
+    seq = alone.state.seq
+    with pytest.raises(Trouble):
+        alone.runtime.record(alone.session, e.Retracted(entry=99), proof=alone.proof("pia")).result(5)
+    assert (alone.state.seq, alone.state.staff) == (seq, {})
 
 
 def test_no_kind_that_locks_is_forgotten_here() -> None:

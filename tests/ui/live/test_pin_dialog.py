@@ -148,7 +148,7 @@ def test_an_answer_that_comes_when_the_tray_shows_something_else_disturbs_nothin
 ) -> None:
     there = opened(later=True)
     tap(qtbot, ask_limits(qtbot, there.screen), WRONG)
-    there.screen.open_dose()
+    there.screen.acting.open()
     content = there.screen.tray.content
     there.desk.answer()
     assert there.screen.tray.content is content
