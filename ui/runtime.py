@@ -55,6 +55,9 @@ TICKS_PER_BEAT = 5
 # How long leaving may take: links are disconnected, the store is written out, the child says goodbye.
 LEAVE_S = 8.0
 
+# How long what was entered a moment ago is waited for before the list of sessions is read.
+WRITTEN_S = 2.0
+
 # Worker and window watch each other: one that has not been heard for so long stands still.
 STANDS_STILL_S = 3.0
 
@@ -299,7 +302,8 @@ class Runtime:
     # --- sessions -------------------------------------------------------------------------
 
     def sessions(self) -> list[Summary]:
-        """All sessions on this store, newest first. Reads the disk: not for the GUI thread."""
+        """All sessions on this store, newest first. Waits for the disk: not for the GUI thread."""
+        self.store.wait(WRITTEN_S)  # a session that has just ended is listed as ended
         return summaries(self.store)
 
     def begin(self, new: NewSession) -> Future[str]:

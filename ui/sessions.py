@@ -36,6 +36,12 @@ SESSION_BROKEN = Trouble(
     "Watch the patient and the oximeter itself; go home (F10) and resume the session.",
 )
 
+NOT_WRITTEN_YET = Trouble(
+    "The last entries of this session are still being written to disk.",
+    "It is not monitored meanwhile.",
+    "Watch the patient and the oximeter itself; try again in a moment, or make room on the disk.",
+)
+
 NOT_PRESENT = Trouble(
     "It was not said yet who this is.",
     "Nothing was changed: entries go on as before.",
@@ -103,9 +109,14 @@ class Sessions:
         return session_id
 
     def resume(self, session_id: str, preset: str) -> str:
-        """Go on with a session that was not ended; one that runs already goes on: a log has one writer."""
+        """Go on with a session that was not ended; one that runs already goes on: a log has one writer.
+
+        Raises Trouble where it is damaged, has ended, or waits for the disk.
+        """
         if session_id in self.live:
             return session_id
+        if self._store.behind(session_id):
+            raise NOT_WRITTEN_YET
         session = self._session(session_id, preset)
         view = SessionState()
         try:

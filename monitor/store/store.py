@@ -215,8 +215,11 @@ class Store:
         return self._execute(delete(identity).where(identity.c.code == code))
 
     def wait(self, patience_s: float | None = None) -> None:
-        """Return when all that was handed in is on disk, or, with `patience_s`, when that has passed."""
-        with suppress(TimeoutError):
+        """Return when all that was handed in is on disk, or, with `patience_s`, when that has passed.
+
+        A store that is closed, or open for reading only, has nothing to wait for.
+        """
+        with suppress(TimeoutError, RuntimeError):
             self.run(lambda engine: None).result(patience_s)
 
     def forget(self, log_id: str) -> None:
@@ -349,6 +352,10 @@ class Store:
         """The number of the last entry of a log that is on disk; 0 where there is none."""
         known = self._durable.get(log_id)
         return known if known is not None else self._on_disk(log_id)
+
+    def behind(self, log_id: str) -> bool:
+        """Whether entries of a log wait for the disk: what is read of it is not all there is."""
+        return self._last.get(log_id, 0) > self.durable_seq(log_id)
 
     # --- inside ---------------------------------------------------------------------------
 
