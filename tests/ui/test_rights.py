@@ -29,13 +29,19 @@ NEVER_LOCKS = [
     e.TimeOutTaken(go=True),
     e.ActingAs(role="therapist"),
 ]
-ADMINISTRATION = [
-    e.PersonAdded(person="p00000001", name="Eve", roles=("administrator",)),
-    e.PersonChanged(person="p00000001", name="Eve", roles=("administrator",)),
-    e.PersonRetired(person="p00000001"),
-    e.PinSet(person="p00000001"),
-    e.KeyChanged(what="passphrase"),
+LOCKS: list[tuple[e.Body, set[str]]] = [
+    (QUIETER[0], {"pia"}),
+    (QUIETER[1], {"pia"}),
+    (e.ScreeningAccepted(item="pregnant", answer=1, reason="tested"), {"pia"}),
+    (e.DischargeOverridden(item="escort", reason="stays the night"), {"pia"}),
+    (e.Signed(person="", name="", role="", meaning="", seq=1, digest=""), {"tom", "pia", "nia"}),
+    (e.PersonAdded(person="p00000001", name="Eve", roles=("administrator",)), {"ada"}),
+    (e.PersonChanged(person="p00000001", name="Eve", roles=("administrator",)), {"ada"}),
+    (e.PersonRetired(person="p00000001"), {"ada"}),
+    (e.PinSet(person="p00000001"), {"ada"}),
+    (e.KeyChanged(what="passphrase"), {"ada"}),
 ]
+"""Everything that takes a PIN, and whose; Nia is a nurse and a therapist."""
 
 
 @pytest.fixture(scope="module")
@@ -106,15 +112,30 @@ def test_what_never_locks_is_entered_by_each_person_without_another_pin(
     assert there.state.called(line.by) == f"{short.title()} Doe, {role}"
 
 
-@pytest.mark.parametrize("body", ADMINISTRATION, ids=kinds(ADMINISTRATION))
+@pytest.mark.parametrize(("body", "whose"), LOCKS, ids=kinds([body for body, _ in LOCKS]))
 @pytest.mark.parametrize("short", PINS)
-def test_people_and_keys_are_the_administrators(there: Practised, body: e.Body, short: str) -> None:
-    future = there.runtime.prove(there.proof(short), body)
-    if short == "ada":
-        assert future.result(5) == f"administrator:{there.ids['ada']}"
-    else:
-        with pytest.raises(Trouble, match="Only an administrator"):
+@pytest.mark.parametrize("pin", ["right", "wrong"])
+def test_whose_pin_proves_what(there: Practised, body: e.Body, whose: set[str], short: str, pin: str) -> None:
+    future = there.runtime.prove(there.proof(short, None if pin == "right" else WRONG), body)
+    if short not in whose:
+        with pytest.raises(Trouble, match="Only a"):
             future.result(5)
+    elif pin == "wrong":
+        with pytest.raises(Trouble, match="wrong"):
+            future.result(5)
+        there.runtime.accounts.check(there.proof(short))  # so that no wait comes in the way of the next
+    else:
+        assert future.result(5).endswith(f":{there.ids[short]}")
+
+
+@pytest.mark.parametrize(("body", "whose"), LOCKS, ids=kinds([body for body, _ in LOCKS]))
+@pytest.mark.parametrize("short", PINS)
+def test_acting_alone_proves_nothing(there: Practised, body: e.Body, whose: set[str], short: str) -> None:
+    there.act(short, ROLES[short][0])
+    seq = there.state.seq
+    with pytest.raises(Trouble, match="Only a"):
+        there.runtime.record(there.session, body).result(5)
+    assert there.state.seq == seq
 
 
 @pytest.mark.parametrize("short", [None, "tom", "pia", "nia"])
@@ -137,10 +158,8 @@ def test_what_is_refused_leaves_nobody_in_the_roster(alone: Practised) -> None:
 
 
 def test_no_kind_that_locks_is_forgotten_here() -> None:
-    tested = {type(body) for body in (*QUIETER, *ADMINISTRATION)}
-    never = {type(body) for body in NEVER_LOCKS}
-    assert tested <= set(RIGHTS)
-    assert not never & set(RIGHTS)
+    assert {type(body) for body, _ in LOCKS} == set(RIGHTS)
+    assert not {type(body) for body in NEVER_LOCKS} & set(RIGHTS)
 
 
 def test_a_physician_confirms_while_the_therapist_goes_on_acting(alone: Practised) -> None:
