@@ -33,7 +33,7 @@ def refused(state: SessionState, body: e.Body, by: str, now_ms: int) -> Trouble 
     why = state.closing.why_not(state.seq + 1, by, body)
     if why:
         return _ON_CLOSING.get(why) or _trouble(f"This cannot be entered: {why}.")
-    if isinstance(body, _CLINICAL) and role_of(by) not in CLINICIANS:
+    if state.closing.ended and isinstance(body, _CLINICAL) and role_of(by) not in CLINICIANS:
         return Trouble(
             "Only who treats the patient corrects the record.",
             "Nothing was entered.",
@@ -66,7 +66,9 @@ def _amended(state: SessionState, body: e.Amended, by: str, now_ms: int) -> Trou
 def _taken_back(state: SessionState, body: e.Retracted, by: str, now_ms: int) -> Trouble | None:
     line = next((line for line in reversed(state.lines) if line.entry == body.entry), None)
     if line is None:
-        return _trouble("There is no such entry among those that are shown.")
+        # Undo never locks while the session runs; what nobody is shown, it does not change.
+        harmless = not state.closing.ended and 0 < body.entry <= state.seq
+        return None if harmless else _trouble("There is no such entry among those that are shown.")
     if isinstance(line.body, FOR_GOOD):
         return _trouble("An entry of this kind is not taken back.")
     if is_machine(line.by) and not body.reason.strip():

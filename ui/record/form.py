@@ -39,6 +39,7 @@ MOST_FIELDS = 6
 SHOWN: dict[type[e.Body], tuple[str, ...]] = {
     e.DoseGiven: ("amount_mg", "route", "dose_kind", "text"),
     e.InfusionStarted: ("mg_per_ml", "rate_ml_h", "route"),
+    e.AdverseEventNoted: ("event", "grade", "outcome", "text"),
 }
 
 
@@ -108,7 +109,7 @@ class AmendForm(QWidget):
             text = QPlainTextEdit(str(value))
             text.setAccessibleName(name)
             text.setTabChangesFocus(True)
-            text.setMinimumHeight(88)
+            text.setMinimumHeight(60)
             self._read[field] = text.toPlainText
             form.addRow(wrapped(name), text)
         else:
