@@ -175,8 +175,9 @@ class Engine:
         """What a stricter condition has said until now is told by itself where it still holds."""
         for watch in self._covered[:]:
             if not (watch.covered and self._covering(watch)):
-                self._covered.remove(watch)
                 watch.uncover(self.now_ms)
+                if not watch.covered:
+                    self._covered.remove(watch)
 
     def _replan(self) -> None:
         due = NEVER if self.up_until_ms is None else self.up_until_ms

@@ -147,6 +147,12 @@ class LimitWatch(Watch):
         return self.beyond(self.vital, self.value)
 
     @property
+    def lingers(self) -> bool:
+        """Within the hysteresis. Ended here, it would count its whole delay anew, as it would not have to
+        had nothing stricter spoken for it."""
+        return self.counting and not self.holds
+
+    @property
     def endable(self) -> bool:
         """A pressure stands until the next: a person may say that it is over before."""
         return self.condition.vital in CUFF_VITALS or self.mode is Mode.WAITING

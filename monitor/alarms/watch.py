@@ -178,6 +178,9 @@ class Watch:
         """It speaks for itself again, if it is still there."""
         if not self.covered:
             return
+        if self.lingers:
+            self.acknowledged = False  # should it hold again, nobody has seen that
+            return
         if not self.holds:
             self.clear(t)
         self.covered = False
@@ -192,6 +195,11 @@ class Watch:
         return self.counting
 
     @property
+    def lingers(self) -> bool:
+        """Whether it is neither so nor over: told at once, should it be so again."""
+        return False
+
+    @property
     def counting(self) -> bool:
         """Whether there is evidence now."""
         return self.mode is Mode.RUNNING
@@ -204,7 +212,8 @@ class Watch:
 
     def covers(self, other: Watch) -> bool:
         """Whether it says already what `other` would say first."""
-        return self.level >= 0 and RANK[self.priority] >= RANK[other.priority]
+        told = self.level >= 0 and not (self.covered and self.lingers)
+        return told and RANK[self.priority] >= RANK[other.priority]
 
     def plan(self) -> None:
         """Work out `due` anew; needed after a change of `dosed`, `armed` or `not_before`."""

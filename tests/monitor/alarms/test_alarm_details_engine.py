@@ -73,6 +73,36 @@ def test_what_a_stricter_one_said_is_told_at_the_instant_that_one_ends() -> None
     assert said == [("spo2_burden", "ended", "high", 42.4), ("spo2_caution", "active", "medium", 42.4)]
 
 
+def test_what_a_stricter_one_said_is_told_at_once_where_it_comes_back_from_within_the_hysteresis(
+    engine: Engine,
+) -> None:
+    play(engine, reading(89), 0, 32)
+    assert only(play(engine, reading(92), 32, 35), "spo2_low", "spo2_caution") == [
+        ("spo2_low", "ended", "high", 32.0)
+    ]
+    assert only(play(engine, reading(91), 35, 36), "spo2_caution") == [
+        ("spo2_caution", "active", "medium", 35.0)
+    ]
+
+
+def test_what_was_seen_of_a_stricter_one_is_told_anew_when_it_comes_back(engine: Engine) -> None:
+    play(engine, reading(89), 0, 32)
+    engine.feed(AlarmAcknowledged(condition="spo2_low"), 32_000)
+    play(engine, reading(92), 33, 35)
+    assert only(play(engine, reading(91), 35, 36), "spo2_caution") == [
+        ("spo2_caution", "active", "medium", 35.0)
+    ]
+
+
+def test_what_lingers_within_its_hysteresis_speaks_for_nothing_milder(engine: Engine) -> None:
+    changes = play(engine, reading(83), 0, 16) + play(engine, reading(91), 16, 31)
+    assert only(changes, "spo2_very_low", "spo2_low", "spo2_caution") == [
+        ("spo2_very_low", "active", "high", 2.0),
+        ("spo2_very_low", "ended", "high", 16.0),
+        ("spo2_caution", "active", "medium", 30.0),
+    ]
+
+
 # --- what is planned ------------------------------------------------------------------------------
 
 
