@@ -6,7 +6,7 @@ import hashlib
 import json
 
 import pytest
-from bodies import any_body
+from any_body import BODIES, any_body
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from writing import Writing
@@ -18,7 +18,7 @@ from monitor.handover import as_html, as_text, hand_over
 from monitor.session import SessionState, fold
 from monitor.words import in_words
 
-HAPPENINGS = st.lists(st.tuples(any_body(), st.integers(0, 300_000)), max_size=25)
+HAPPENINGS = st.lists(st.tuples(BODIES, st.integers(0, 300_000)), max_size=25)
 
 
 def written(happenings: list[tuple[e.Body, int]]) -> list[Entry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bodies import TEXTS, any_body
+from any_body import TEXTS, any_body
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from writing import Writing

@@ -14,12 +14,17 @@ from monitor.entries import KINDS, Body
 # Numbers as they can stand in a record: an entry's number, minutes, a pressure; never a power of ten.
 WHOLE = st.one_of(st.integers(0, 30), st.integers(-1_000_000, 1_000_000))
 BROKEN = st.one_of(st.sampled_from([0.0, -0.0, 0.1, 97.0]), st.floats(-1e6, 1e6))
-WORDS = st.one_of(
-    st.text(max_size=12),
-    st.sampled_from(
-        ["<b>bold</b>", "'); DROP TABLE entry;--", "ı̇\u202e\u0000\x1b[2J", "👩🏽\u200d⚕️", "None"]
-    ),
+TEXTS = (
+    "",
+    "<script>alert(1)</script><b>bold &amp;</b>",
+    "'); DROP TABLE entry;--",
+    "„weit weg“ ı̇\u202e\u0000\x1b[2J عربي 日本語 👩🏽\u200d⚕️",
+    "line\nbreak\ttab\r\n{braces} {0} %s",
+    "None",
+    "x" * 3000,
 )
+"""Words as people and devices send them, and as they should not."""
+WORDS = st.one_of(st.text(max_size=12), st.sampled_from(TEXTS))
 ANYTHING = st.recursive(
     st.one_of(st.none(), st.booleans(), WHOLE, BROKEN, WORDS),
     lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(WORDS, inner, max_size=2)),
@@ -69,6 +74,11 @@ BY_KIND: dict[str, st.SearchStrategy[Body]] = {
     name: of(inspect.type_info(kind)) for name, kind in KINDS.items()
 }
 BODIES: st.SearchStrategy[Body] = st.sampled_from(sorted(BY_KIND)).flatmap(lambda name: BY_KIND[name])
+
+
+def any_body(*kinds: type[Body]) -> st.SearchStrategy[Body]:
+    """Of one of these kinds."""
+    return st.one_of([BY_KIND[kind.kind] for kind in kinds])
 
 
 def fields_of(body: Body) -> st.SearchStrategy[dict[str, Any]]:
