@@ -85,6 +85,12 @@ need_tracer() {
     command -v strace >/dev/null || install_packages strace || true
 }
 
+# A screen of X11, which has a selection that other programs read (tests/ui/test_discreet.py).
+need_x11() {
+    [ "$(uname -s)" = Linux ] || return 0
+    command -v xvfb-run >/dev/null || install_packages xvfb xauth || true
+}
+
 # install_packages NAME...: fails where this user may not, or where there is no apt.
 install_packages() {
     local root=()
