@@ -22,7 +22,8 @@ REASONS = ("typed wrong", "wrong time", "wrong patient", "did not happen")
 
 
 class Form(QWidget):
-    """A heading, fields, and what to press; `given` carries a body, `left` says that nothing is entered."""
+    """A heading, fields, and what to press; `given` carries a body, or whatever else is asked for; `left`
+    says that nothing is entered."""
 
     given = Signal(object)
     left = Signal()
@@ -45,14 +46,14 @@ class Form(QWidget):
         self.column.addWidget(edit)
         return edit
 
-    def ends(self, label: str, made: Callable[[], e.Body]) -> QPushButton:
+    def ends(self, label: str, made: Callable[[], object]) -> QPushButton:
         """The last button but one, which gives what `made` returns; ValueError is shown in words."""
         button = self.offers(label, made)
         button.setObjectName("primary")
         self.closes()
         return button
 
-    def offers(self, label: str, made: Callable[[], e.Body]) -> QPushButton:
+    def offers(self, label: str, made: Callable[[], object]) -> QPushButton:
         """A button that gives what `made` returns."""
         button = QPushButton(label)
         button.setAccessibleName(" ".join(label.split()))
