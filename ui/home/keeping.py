@@ -91,9 +91,9 @@ class KeepingPanel(QFrame):
         column = QVBoxLayout(page)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(8)
-        done = _button("Done", "Close this panel", self.hide)
-        done.setMinimumWidth(96)
-        column.addLayout(_row(wrapped("How the record is kept", "heading"), done, stretch=True))
+        self.done = _button("Done", "Close this panel", self.hide)
+        self.done.setMinimumWidth(96)
+        column.addLayout(_row(wrapped("How the record is kept", "heading"), self.done, stretch=True))
         column.addWidget(self.said)
         for label in (self._folder, self._last):
             column.addWidget(label)
@@ -122,10 +122,14 @@ class KeepingPanel(QFrame):
     @Slot()
     def show_list(self) -> None:
         """How the record is kept now."""
+        self._begin("")
+
+    def _begin(self, said: str) -> None:
         self._take_away()
+        self._doing = ""  # what it came to is in `said`
         self._pages.setCurrentIndex(LIST)
-        self.buttons["Back up now"].setFocus(Qt.FocusReason.OtherFocusReason)
-        self.look()
+        self.done.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.look(said)
 
     def look(self, said: str = "") -> None:
         """Look at everything anew, beside the window; `said` is what has just been done."""
@@ -145,7 +149,7 @@ class KeepingPanel(QFrame):
         self._last.setText(words.last_said(now))
         self.rows.bring({one.name: (words.held(one), one) for one in now.backups})
         self.rows.setVisible(bool(now.backups))
-        self._periods.setText(words.periods_said(now))
+        self._periods.setText(words.periods_said(now, running=bool(self._runtime.live)))
         self._keys.setText(f"{words.keys_said(now)} {words.DEMO}" if now.demo else words.keys_said(now))
         self._allow()
 
@@ -270,7 +274,7 @@ class KeepingPanel(QFrame):
         done: Callable[[Any], object] | None = None,
     ) -> None:
         """Ask for it with the PIN of somebody who may; where nobody is known by name, at once."""
-        done = done or (lambda _: self._done(f"{deed}: done."))
+        done = done or (lambda _: self._begin(f"{deed}: done."))
         if not self._people.identified:
             asked = request(None)
             tell(asked, self._post, partial(self._answered, self.form, asked, done))
@@ -291,12 +295,6 @@ class KeepingPanel(QFrame):
             done(asked.result())
         elif form is not None and form is self.form:
             form.wrong.setText(trouble.two_lines())
-
-    def _done(self, said: str) -> None:
-        self._take_away()
-        self._pages.setCurrentIndex(LIST)
-        self.buttons["Back up now"].setFocus(Qt.FocusReason.OtherFocusReason)
-        self.look(said)
 
     # --- two people -----------------------------------------------------------------------
 
@@ -334,7 +332,7 @@ class KeepingPanel(QFrame):
 
     def _gone(self, tombstone: e.SessionErased) -> None:
         self.erased.emit()
-        self._done(words.erased(tombstone.backups))
+        self._begin(words.erased(tombstone.backups))
 
     # --- pages ----------------------------------------------------------------------------
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple, cast
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton
 
 from monitor.store.overview import Candidate, Overview
 from ui.home.keeping_words import SAME_DISK, candidate
@@ -14,6 +16,7 @@ from ui.home.rows import Rows
 from ui.home.unlock import MIN_PASSPHRASE
 from ui.labels import plain, wrapped
 from ui.record.signing import Form, needed
+from ui.theme import TOUCH
 
 SHOWN = 50
 """Sessions at once; whoever looks for another types some of its code or date."""
@@ -86,17 +89,33 @@ class Periods(Form):
         super().__init__("How long things are kept", "The law of the place decides; ask before you shorten.")
         years = self._number("Years that a session is kept after its last entry", now.record_years, 100)
         days = self._number("Days that a backup is kept", now.backup_days, 3650)
-        self.ends("Keep so", lambda: (years.value(), days.value()))
+        self.ends("Keep so", lambda: (_whole(years), _whole(days)))
 
-    def _number(self, name: str, value: int, most: int) -> QSpinBox:
-        label, box = plain(QLabel(name)), QSpinBox()
-        box.setRange(1, most)
-        box.setValue(value)
-        box.setAccessibleName(name)
-        label.setBuddy(box)
-        self.column.addWidget(label)
-        self.column.addWidget(box)
-        return box
+    def _number(self, name: str, value: int, most: int) -> QLineEdit:
+        self.column.addWidget(plain(QLabel(name)))
+        edit = QLineEdit(str(value))
+        edit.setAccessibleName(name)
+        edit.setValidator(QIntValidator(1, most, edit))
+        row = QHBoxLayout()
+        for sign, step in (("−", -1), ("+", 1)):
+            button = QPushButton(sign)
+            button.setAccessibleName(f"{name}: one {'more' if step > 0 else 'less'}")
+            button.setMinimumWidth(TOUCH)
+            button.clicked.connect(partial(_step, edit, step, most))
+            row.addWidget(button)
+        row.insertWidget(1, edit, 1)
+        self.column.addLayout(row)
+        return edit
+
+
+def _step(edit: QLineEdit, step: int, most: int) -> None:
+    edit.setText(str(min(max(int(edit.text() or 0) + step, 1), most)))
+
+
+def _whole(edit: QLineEdit) -> int:
+    if not edit.hasAcceptableInput():
+        raise ValueError("Type whole numbers, at least 1; at most 100 years and 3650 days.")
+    return int(edit.text())
 
 
 class Wish(NamedTuple):

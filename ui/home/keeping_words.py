@@ -42,12 +42,13 @@ def held(one: Held) -> str:
     return f"{' · '.join(parts)}\n{one.folder}"
 
 
-def periods_said(now: Overview) -> str:
-    """How many sessions may be erased."""
+def periods_said(now: Overview, *, running: bool) -> str:
+    """How many sessions may be erased, and whether they may be now: `running` where a session runs."""
     years = f"{now.record_years} years" if now.record_years != 1 else "1 year"
-    past = f"{now.expired} of {len(now.sessions)}" if now.sessions else "None"
     verb = "is" if now.expired == 1 else "are"
-    return f"Sessions are kept for {years}; {past} {verb} past that. None is ever erased by itself."
+    past = f"; {now.expired} of {len(now.sessions)} {verb} past that" if now.sessions else ""
+    when = "Erasing has to wait until no session runs." if running else "None is ever erased by itself."
+    return f"Sessions are kept for {years} after their last entry{past}. {when}"
 
 
 def keys_said(now: Overview) -> str:
