@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QListWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QListWidget, QWidget
 from pytestqt.qtbot import QtBot
 from whole_window import begin, button, field, named, open_window, said, until
 
@@ -158,11 +158,17 @@ def test_on_the_live_screen_nothing_of_it_is_cut_or_covers_what_is_watched(
     screen = begin(window, qtbot, WRONG)
     form = asked_live(qtbot, screen)
     form.code.setText(RIGHT)
-    qtbot.waitUntil(lambda: screen.tray.height() <= screen.pad.height())
+    until(qtbot, lambda: form.wrong.height() >= form.wrong.heightForWidth(form.wrong.width()))
+    assert screen.tray.height() <= screen.pad.height()
+    below = -1
+    rows, buttons = named(form, QListWidget, "Patients"), ("Move the session", "Back")
+    for widget in (form.picker.search, rows, form.code, form.wrong, form.reason,
+                   *(button(form, name) for name in buttons)):  # fmt: skip
+        rect = QRect(widget.mapTo(screen.tray, QPoint()), widget.size())
+        assert screen.tray.rect().contains(rect), widget.accessibleName() or widget
+        assert rect.top() > below, f"{widget.accessibleName() or widget} is covered"
+        below = rect.bottom()
     for widget in form.findChildren(QWidget):
-        if widget.isVisible() and isinstance(widget, QAbstractButton | QLineEdit | QListWidget | QLabel):
-            rect = QRect(widget.mapTo(screen.tray, QPoint()), widget.size())
-            assert screen.tray.rect().contains(rect), widget.accessibleName() or widget
         if widget.isVisible() and isinstance(widget, QLabel) and widget.wordWrap():
             assert widget.height() >= widget.heightForWidth(widget.width()), widget.text()
     for watched in (screen.banner, screen.spo2, screen.pulse, screen.pressure, screen.pad):

@@ -9,9 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from monitor import entries as e
 from monitor.correcting import FOR_GOOD
-from monitor.identity import Patients
 from monitor.session import Line, SessionState
-from monitor.trouble import Trouble
 from ui.commands import Commands
 from ui.live.tray import Tray
 from ui.record.form import AmendForm
@@ -67,17 +65,11 @@ class CorrectionDesk(QObject):
     @Slot()
     def wrong_patient(self) -> None:
         """The session is another patient's; it goes on meanwhile."""
-        form = WrongPatient(self._state.code, self._told)
+        form = WrongPatient(self._state.code, self._patients)
+        form.grew.connect(lambda: self._tray.moved())
         form.given.connect(self._enter)
         form.left.connect(self._tray.dismiss)
         self._tray.offer("Wrong patient", form, focus=form.code)
-
-    def _told(self, told: Callable[[Patients | Trouble], object]) -> None:
-        def bring(there: Patients | Trouble) -> None:
-            told(there)
-            self._tray.moved()  # the list takes its place
-
-        self._patients(bring)
 
     @Slot(object)
     def _enter(self, body: e.Body) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from shiboken6 import isValid
 
 from monitor import codes
@@ -12,11 +12,10 @@ from monitor import entries as e
 from monitor.identity import Patients
 from monitor.trouble import Trouble
 from ui.home.patient_picker import PatientPicker
-from ui.labels import wrapped
 from ui.record.signing import Form, needed
 
-LIST_TALL = 216
-"""Pixels: a search and two patients under a finger."""
+LEAST_TALL, MOST_TALL = 140, 216
+"""Pixels: a search, and one to three patients under a finger."""
 
 
 AskPatients = Callable[[Callable[[Patients | Trouble], object]], None]
@@ -30,32 +29,32 @@ def nobody(told: Callable[[Patients | Trouble], object]) -> None:
 class WrongPatient(Form):
     """Asks whose session it is. Names are in it only as long as it is open."""
 
+    grew = Signal()
+    """It needs another height than before."""
+
     def __init__(self, code: str, ask: AskPatients = nobody) -> None:
-        super().__init__(
-            "Whose session is it?", f"It stands under {code}. Choose the patient, or type the code."
-        )
+        super().__init__(f"Whose session is it?\nIt stands under {code}.")
         self._code, self._there = code, Patients()
         self.picker = PatientPicker()
-        self.picker.setFixedHeight(LIST_TALL)
+        self.picker.setMinimumHeight(LEAST_TALL)
+        self.picker.setMaximumHeight(MOST_TALL)
         self.picker.changed.connect(self._chosen)
         self.picker.hide()
         self.column.addWidget(self.picker)
         self.code = self.field("Patient code")
         self.code.setMaxLength(24)
         self.code.textChanged.connect(self._look)
-        self.said = wrapped("", "hint")
-        self.said.hide()
-        self.column.addWidget(self.said)
         self.reason = self.field("Why", "how it came to the wrong code")
         self.ends("Move the session", self._made)
+        self.column.insertWidget(self.column.indexOf(self.code) + 1, self.wrong)
+        self.wrong.setObjectName("hint")
         ask(self._told)
 
     def _told(self, there: Patients | Trouble) -> None:
         if not isValid(self):
             return  # closed meanwhile
         if isinstance(there, Trouble):
-            self.said.setText(there.two_lines())
-            self.said.show()
+            self.wrong.setText(there.two_lines())
             return
         self._there = there
         self.picker.bring([one for one in there.known if one.code != self._code])
@@ -71,9 +70,8 @@ class WrongPatient(Form):
 
     @Slot()
     def _look(self) -> None:
-        said = judged(self.code.text(), self._code, self._there)
-        self.said.setText(said)
-        self.said.setVisible(bool(said))
+        self.wrong.setText(judged(self.code.text(), self._code, self._there))
+        self.grew.emit()
 
     def _made(self) -> e.Body:
         typed, reason = needed(self.code, "a code"), needed(self.reason, "a reason")
