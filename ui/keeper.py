@@ -37,6 +37,9 @@ log = structlog.get_logger()
 ENTERED_S = 10.0
 """How long an entry of the practice log may take to reach the disk before the rest is given up."""
 
+WRITTEN_S = 2.0
+"""How long what was entered a moment ago is waited for before sessions are looked at."""
+
 LEAVING_S = 4.0
 """How long Vigil, when it is left, waits for a backup; one that is cut off is made at the next start."""
 
@@ -143,6 +146,7 @@ class Keeper:
 
     def look(self) -> Overview:
         """How the record is kept now. Waits for disks, also while a backup is made: not on the GUI thread."""
+        self._store.wait(WRITTEN_S)  # a session that has just ended is among them
         return overview(self._store, self.keeping, self._now().date())
 
     def same_disk(self, folder: str) -> bool:

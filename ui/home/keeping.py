@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
 from monitor import entries as e
 from monitor.accounts import Proof
@@ -23,9 +23,8 @@ from monitor.trouble import Trouble
 from ui import theme
 from ui.apart import apart
 from ui.home import keeping_forms as forms
+from ui.home import keeping_view as view
 from ui.home import keeping_words as words
-from ui.home.rows import Rows
-from ui.labels import wrapped
 from ui.people.pin_page import PinPage, who_may
 from ui.people.reception import Post, tell
 from ui.record.signing import Form
@@ -58,66 +57,44 @@ class KeepingPanel(QFrame):
         self._doing, self._since = "", 0.0
         self.form: Form | None = None
         """What is asked now, if anything is."""
+        self.view = view.KeepingView(
+            {
+                view.BACK_UP: self._back_up,
+                view.FOLDER: self._ask_folder,
+                view.ERASE: self._ask_erase,
+                view.PERIODS: self._ask_periods,
+                view.PASSPHRASE: self._ask_passphrase,
+                view.CODE: self._ask_code,
+                view.DONE: self.hide,
+            }
+        )
         self.pin_page = PinPage(self._people, runtime.accounts.wait_s, post)
         self.pin_page.left.connect(self._leave_pin)
         self._form_page = QWidget()
         self._place = QVBoxLayout(self._form_page)
         self._place.setContentsMargins(20, 20, 20, 20)
         self._pages = QStackedLayout(self)
-        for page in (self._list_page(), self._form_page, self.pin_page):
+        for page in (self.view, self._form_page, self.pin_page):
             self._pages.addWidget(page)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._show_doing)
         self.hide()
 
-    def _list_page(self) -> QWidget:
-        self.said, self._folder, self._last = wrapped(""), wrapped("", ""), wrapped("", "")
-        self._periods, self._keys = wrapped("", ""), wrapped("", "")
-        self.rows = Rows("Backups there are, the newest first")
-        self.buttons = {
-            text: _button(text, name, slot)
-            for text, name, slot in (
-                ("Back up now", "Make a backup now", self._back_up),
-                ("Backup folder …", "Choose where backups go", self._ask_folder),
-                ("Erase a session …", "Erase a session for good", self._ask_erase),
-                ("How long …", "Change how long things are kept", self._ask_periods),
-                ("Passphrase …", "Set the passphrase, or another one", self._ask_passphrase),
-                ("New recovery code …", "Make a new recovery code", self._ask_code),
-            )
-        }
-        pairs = list(self.buttons.values())
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(20, 20, 20, 20)
-        column.setSpacing(8)
-        self.done = _button("Done", "Close this panel", self.hide)
-        self.done.setMinimumWidth(96)
-        column.addLayout(_row(wrapped("How the record is kept", "heading"), self.done, stretch=True))
-        column.addWidget(self.said)
-        for label in (self._folder, self._last):
-            column.addWidget(label)
-        column.addWidget(self.rows, 1)
-        column.addLayout(_row(*pairs[:2]))
-        column.addWidget(self._periods)
-        column.addLayout(_row(*pairs[2:4]))
-        column.addWidget(self._keys)
-        column.addLayout(_row(*pairs[4:]))
-        column.addWidget(wrapped(words.ROTATION))
-        return page
-
     # --- what there is --------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
-        """It begins with what there is."""
-        self.show_list()
+        """It begins with what there is; where the window was only put away, it stays as it is."""
+        if not event.spontaneous():
+            self.show_list()
         self._timer.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing that was typed, shown once, or names a patient is left behind."""
         self._timer.stop()
-        self._take_away()
-        self._now = None
+        if not event.spontaneous():
+            self._take_away()
+            self._now = None
 
     @Slot()
     def show_list(self) -> None:
@@ -128,12 +105,12 @@ class KeepingPanel(QFrame):
         self._take_away()
         self._doing = ""  # what it came to is in `said`
         self._pages.setCurrentIndex(LIST)
-        self.done.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.view.buttons[view.DONE].setFocus(Qt.FocusReason.OtherFocusReason)
         self.look(said)
 
     def look(self, said: str = "") -> None:
         """Look at everything anew, beside the window; `said` is what has just been done."""
-        self._tell(said or (LOOKING if self._now is None else ""))
+        self.view.tell(said or (LOOKING if self._now is None else ""))
         self._allow()
         apart(self._post, self._keeper.look, partial(self._seen, said))
 
@@ -141,30 +118,15 @@ class KeepingPanel(QFrame):
         if not self.isVisible():
             return
         if isinstance(now, Trouble):
-            self._tell(now.two_lines())
+            self.view.tell(now.two_lines())
             return
         self._now = now
-        self._tell(said or (WHO if self._people.identified else ""))
-        self._folder.setText(words.folder_said(now))
-        self._last.setText(words.last_said(now))
-        self.rows.bring({one.name: (words.held(one), one) for one in now.backups})
-        self.rows.setVisible(bool(now.backups))
-        self._periods.setText(words.periods_said(now, running=bool(self._runtime.live)))
-        self._keys.setText(f"{words.keys_said(now)} {words.DEMO}" if now.demo else words.keys_said(now))
+        self.view.tell(said or (WHO if self._people.identified else ""))
+        self.view.show_now(now, running=bool(self._runtime.live))
         self._allow()
 
-    def _tell(self, said: str) -> None:
-        self.said.setText(said)
-        self.said.setVisible(bool(said))
-
     def _allow(self) -> None:
-        now, busy = self._now, bool(self._keeper.doing)
-        for button in self.buttons.values():
-            button.setEnabled(now is not None)
-        if now is not None:
-            self.buttons["Back up now"].setEnabled(bool(now.folder) and not busy)
-            self.buttons["Passphrase …"].setEnabled(not now.demo)
-            self.buttons["Erase a session …"].setEnabled(bool(now.sessions) and not self._runtime.live)
+        self.view.allow(self._now, busy=bool(self._keeper.doing), running=bool(self._runtime.live))
 
     @Slot()
     def _show_doing(self) -> None:
@@ -174,7 +136,7 @@ class KeepingPanel(QFrame):
             if doing != self._doing:
                 self._since = time.monotonic()
             seconds = int(time.monotonic() - self._since)
-            self._tell(f"At work: {doing} … {seconds} s. Everything else goes on.")
+            self.view.tell(f"At work: {doing} … {seconds} s. Everything else goes on.")
             self._allow()
         elif self._doing and self._pages.currentIndex() == LIST:
             self.look(self._outcome())
@@ -187,8 +149,8 @@ class KeepingPanel(QFrame):
 
     @Slot()
     def _back_up(self) -> None:
-        self.buttons["Back up now"].setEnabled(False)
-        self._tell("At work: the backup begins …")
+        self.view.buttons[view.BACK_UP].setEnabled(False)
+        self.view.tell("At work: the backup begins …")
         tell(self._keeper.back_up(), self._post, self._backed_up)
 
     def _backed_up(self, trouble: Trouble | None) -> None:
@@ -301,7 +263,7 @@ class KeepingPanel(QFrame):
     def _erase(self, wish: forms.Wish) -> None:
         if wish.names is not None:
             proofs = (Proof(wish.names[0], ""), Proof(wish.names[1], ""))
-            asked = self._keeper.erase(wish.session.id, wish.why, proofs)
+            asked = self._erasing(wish, proofs)
             tell(asked, self._post, partial(self._answered, self.form, asked, self._gone))
             return
         body = e.ErasureDecided(
@@ -325,13 +287,18 @@ class KeepingPanel(QFrame):
 
         def both(proof: Proof | None) -> Future[Any]:
             assert proof is not None
-            return self._keeper.erase(wish.session.id, wish.why, (first, proof))
+            return self._erasing(wish, (first, proof))
 
         deed = f"Erase {words.candidate(wish.session)}. Second, who confirms it?"
         self._ask_pin(deed, others, both, self._gone)
 
+    def _erasing(self, wish: forms.Wish, proofs: tuple[Proof, Proof]) -> Future[Any]:
+        """Home hears of it whatever they look at by then."""
+        asked = self._keeper.erase(wish.session.id, wish.why, proofs)
+        tell(asked, self._post, lambda trouble: None if trouble else self.erased.emit())
+        return asked
+
     def _gone(self, tombstone: e.SessionErased) -> None:
-        self.erased.emit()
         self._begin(words.erased(tombstone.backups))
 
     # --- pages ----------------------------------------------------------------------------
@@ -358,17 +325,3 @@ class KeepingPanel(QFrame):
             self.form.hide()
             self.form.deleteLater()
             self.form = None
-
-
-def _button(text: str, name: str, slot: Callable[[], object]) -> QPushButton:
-    button = QPushButton(text)
-    button.setAccessibleName(name)
-    button.clicked.connect(slot)
-    return button
-
-
-def _row(*widgets: QWidget, stretch: bool = False) -> QHBoxLayout:
-    row = QHBoxLayout()
-    for place, widget in enumerate(widgets):
-        row.addWidget(widget, 1 if stretch and not place else 0)
-    return row

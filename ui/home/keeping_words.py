@@ -53,7 +53,8 @@ def periods_said(now: Overview, *, running: bool) -> str:
 
 def keys_said(now: Overview) -> str:
     """What opens the record."""
-    return f"The record opens with: {now.opened_with}."
+    said = f"The record opens with: {now.opened_with}."
+    return f"{said} {DEMO}" if now.demo else said
 
 
 def candidate(one: Candidate) -> str:
