@@ -6,7 +6,7 @@ A session knows the code alone; where this is kept is monitor.identities.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -46,6 +46,13 @@ class Known(msgspec.Struct, frozen=True):
     code: str
     version: int
     identity: Identity | None
+
+
+class Patients(msgspec.Struct, frozen=True):
+    """Who is known, and under which codes there are sessions."""
+
+    known: Sequence[Known] = ()
+    codes: Sequence[str] = ()
 
 
 def entered(

@@ -167,6 +167,7 @@ class Right(NamedTuple):
 
 
 _PEOPLE = Right((ADMINISTRATOR,), "Only an administrator changes who works here.")
+_KEEPING = Right((ADMINISTRATOR,), "Only an administrator decides how the record is kept.")
 
 RETIRED = Trouble(
     "This person works here no more.",
@@ -193,6 +194,12 @@ RIGHTS: dict[type[e.Body], Right] = {
     e.PersonRetired: _PEOPLE,
     e.PinSet: Right((ADMINISTRATOR,), "Only an administrator sets another person's PIN."),
     e.KeyChanged: Right((ADMINISTRATOR,), "Only an administrator changes the keys of the record."),
+    e.BackupFolderSet: _KEEPING,
+    e.KeepingSet: _KEEPING,
+    # Together with somebody else, whoever that is: see monitor/store/erasure.
+    e.ErasureDecided: Right(
+        (ADMINISTRATOR, PHYSICIAN), "Only an administrator or a physician has a session erased."
+    ),
 }
 
 

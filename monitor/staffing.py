@@ -14,6 +14,7 @@ from monitor.accounts import Accounts, Proof, WrongPin
 from monitor.people import (
     ADMINISTRATOR,
     LONGEST_NAME,
+    RIGHTS,
     ROLES,
     Person,
     author,
@@ -42,14 +43,31 @@ class Staffing:
             raise pin_wanted(body)
         if proof.person in self._people.all:  # else the check says so
             role_for(self._people.all[proof.person], body, preferred)
+        await self.check(proof)
+        # Anew: while the PIN was checked somebody may have changed what this person may do.
+        role = role_for(self._people.all[proof.person], body, preferred)
+        return author(role, proof.person)
+
+    async def check(self, proof: Proof) -> None:
+        """Return where the PIN is this person's, whatever they may do."""
         try:
             await asyncio.to_thread(self._accounts.check, proof)
         except WrongPin as wrong:
             self._practice.record(e.PinFailed(person=wrong.person, count=wrong.count))
             raise
-        # Anew: while the PIN was checked somebody may have changed what this person may do.
-        role = role_for(self._people.all[proof.person], body, preferred)
-        return author(role, proof.person)
+
+    async def decided(self, proof: Proof | None, body: e.Body) -> str:
+        """Whom a decision about the practice is by: whoever proves that they may; where nobody is known by
+        name, the room."""
+        if not self._people.identified:
+            return author(RIGHTS[type(body)].roles[0])
+        return await self.prove(proof, body)
+
+    async def confirmed(self, proof: Proof) -> None:
+        """Return where somebody who confirms beside another is who they say; where nobody is known by name,
+        anybody is."""
+        if self._people.identified:
+            await self.check(proof)
 
     async def add(self, name: str, roles: Sequence[str], pin: str, proof: Proof | None = None) -> str:
         """Somebody new; returns their id. The first one needs nobody's proof and is an administrator."""

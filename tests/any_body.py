@@ -82,8 +82,12 @@ def any_body(*kinds: type[Body]) -> st.SearchStrategy[Body]:
 
 
 def fields_of(body: Body) -> st.SearchStrategy[dict[str, Any]]:
-    """Fields of a body with other values, as an amendment carries them."""
+    """Fields of a body with other values, as an amendment carries them: what JSON has, so no tuple."""
     info = inspect.type_info(type(body))
     assert isinstance(info, inspect.StructType)
-    others = {f.encode_name: of(f.type).map(msgspec.to_builtins) for f in info.fields}
+    others = {f.encode_name: of(f.type).map(_through_json) for f in info.fields}
     return st.fixed_dictionaries({}, optional=others)
+
+
+def _through_json(value: object) -> Any:
+    return msgspec.json.decode(msgspec.json.encode(value))

@@ -77,6 +77,8 @@ class Window(QMainWindow):
         self.home.sound.connect(self.panels.show_sound)
         self.home.inventory.connect(self.panels.show_inventory)
         self.home.people.connect(self.panels.show_people)
+        self.home.keeping.connect(self.panels.show_keeping)
+        self.panels.erased.connect(self._read_anew)
         self._let_touch(self.home)
         for key, slot in (
             ("F9", self.panels.show_picker),
@@ -182,6 +184,11 @@ class Window(QMainWindow):
         self.stack.setCurrentWidget(self.home)
         if self._records is not None:
             self._records.leave(self.runtime)
+        self._read_anew()
+
+    @Slot()
+    def _read_anew(self) -> None:
+        """The list of sessions, beside the window."""
         if self.runtime is not None:
             threading.Thread(
                 target=self._reread, args=(self.runtime,), name="vigil-reread", daemon=True

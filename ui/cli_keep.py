@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.trouble import Trouble
-from ui.cli_proof import confirming, found
+from ui.cli_proof import confirming, deciding, found
 from ui.cli_record import NO, Data, KeyFile, Session, data_dir, find, reading, unlocking
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ keeping = typer.Typer()
 def backup(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder, best on another disk.")],
     prune: Annotated[bool, typer.Option("--prune", help="Then delete expired backups in DIR.")] = False,
+    each: Annotated[
+        bool,
+        typer.Option("--after-each-session", help="From now on also after each session; Vigil is closed."),
+    ] = False,
     data: Data = None,
     key_file: KeyFile = None,
 ) -> None:
@@ -36,6 +40,8 @@ def backup(
 
     gone: tuple[str, ...] = ()
     with reading(data, key_file) as store:
+        if each:
+            _set_folder(store.data_dir, store.key, str(folder.absolute()))
         made = back_up(store, folder.absolute(), _now(), keeping_of(store).backup_days)
         leave_note(store, made)  # the writer, perhaps this very command, enters it
         if prune:
@@ -45,6 +51,8 @@ def backup(
     print(f"{made.path}\n{len(made.manifest.logs)} logs, verified. It expires on {made.manifest.expires}.")
     if gone:
         print(f"Expired and deleted: {', '.join(gone)}")
+    if each:
+        print("Vigil makes one there after each session from now on.")
     if made.same_disk:
         print("It lies on the same disk as the record: one broken disk takes both.", file=sys.stderr)
     if entry_of(made).damaged:
@@ -107,6 +115,23 @@ def erase(
     for name, expires in gone.backups:
         until = f"until {expires}" if expires else "until somebody deletes it"
         print(f"It is still in {name}, {until}.")
+
+
+def _set_folder(place: Path, key: bytes, folder: str) -> None:
+    """Make backups go there from now on. Raises Trouble: no such folder, who may not, a running Vigil."""
+    from monitor.clock import SystemClock
+    from monitor.entries import BackupFolderSet
+    from monitor.practice import PracticeLog
+    from monitor.store.overview import same_disk
+    from monitor.store.store import Store
+
+    store = Store.open(place, key)
+    try:
+        same_disk(store, folder)
+        practice, body = PracticeLog(store, SystemClock()), BackupFolderSet(folder=folder)
+        practice.record(body, deciding(store, practice, body)).result()
+    finally:
+        store.close()
 
 
 def _pruned(store: Store, folder: Path) -> tuple[str, ...]:

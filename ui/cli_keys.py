@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.trouble import Trouble
-from ui.cli_proof import administrator
+from ui.cli_proof import deciding
 from ui.cli_record import Data, KeyFile, data_dir, unlocking
 
 if TYPE_CHECKING:
@@ -157,12 +157,13 @@ def _place(data: Path | None) -> Path:
 
 def _allowed(place: Path, key: bytes) -> str:
     from monitor.clock import SystemClock
+    from monitor.entries import KeyChanged
     from monitor.practice import PracticeLog
     from monitor.store.store import Store
 
     store = Store.open(place, key)
     try:
-        return administrator(store, PracticeLog(store, SystemClock()))
+        return deciding(store, PracticeLog(store, SystemClock()), KeyChanged(what=""))
     finally:
         store.close()
 
@@ -185,6 +186,7 @@ def _print_code(code: str) -> None:
 def _writing(data: Path | None, key_file: Path | None) -> Iterator[tuple[Store, Record]]:
     """The record, opened for writing: not beside a running Vigil."""
     from monitor.clock import SystemClock
+    from monitor.entries import KeyChanged
     from monitor.practice import PracticeLog
     from monitor.store.store import Store
 
@@ -192,7 +194,7 @@ def _writing(data: Path | None, key_file: Path | None) -> Iterator[tuple[Store, 
     store = Store.open(place, unlocking(key_file)(place))
     try:
         practice = PracticeLog(store, SystemClock())
-        by = administrator(store, practice)
+        by = deciding(store, practice, KeyChanged(what=""))
         yield store, lambda body: practice.record(body, by).result()
     finally:
         store.close()

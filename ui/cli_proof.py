@@ -10,6 +10,7 @@ import typer
 from monitor.trouble import Trouble
 
 if TYPE_CHECKING:
+    from monitor.entries import Body
     from monitor.people import Person
     from monitor.practice import PracticeLog
     from monitor.store.store import Store
@@ -47,15 +48,14 @@ def confirming(store: Store, practice: PracticeLog, log_id: str) -> Callable[[st
     return confirm
 
 
-def administrator(store: Store, practice: PracticeLog) -> str:
-    """Who changes the keys, as Entry.by says it: "vigil" where the practice knows nobody."""
-    from monitor.entries import KeyChanged
+def deciding(store: Store, practice: PracticeLog, body: Body) -> str:
+    """Who decides `body`, as Entry.by says it: "vigil" where the practice knows nobody. Raises Trouble."""
     from monitor.people import author, role_for
 
     if not practice.people.identified:
         return "vigil"
     person = found(practice, typer.prompt("Your name, or your id", err=True))
-    role = role_for(practice.people.all[person], KeyChanged(what=""))
+    role = role_for(practice.people.all[person], body)
     _prove(store, practice, person)
     return author(role, person)
 

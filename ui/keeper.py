@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,13 +18,16 @@ from typing import Any, TypeVar
 import structlog
 
 from monitor import entries as e
+from monitor.accounts import Proof
 from monitor.clock import Clock
 from monitor.keeping import Kept, kept
 from monitor.practice import PracticeLog
+from monitor.staffing import Staffing
 from monitor.store import ways
 from monitor.store.backup import Made, back_up
-from monitor.store.erasure import Confirm, erase
+from monitor.store.erasure import erase
 from monitor.store.notes import entry_of, take_notes
+from monitor.store.overview import Overview, overview, same_disk
 from monitor.store.pruning import prune, prune_beside
 from monitor.store.store import Store
 from monitor.trouble import Trouble
@@ -33,6 +36,9 @@ log = structlog.get_logger()
 
 ENTERED_S = 10.0
 """How long an entry of the practice log may take to reach the disk before the rest is given up."""
+
+WRITTEN_S = 2.0
+"""How long what was entered a moment ago is waited for before sessions are looked at."""
 
 LEAVING_S = 4.0
 """How long Vigil, when it is left, waits for a backup; one that is cut off is made at the next start."""
@@ -43,9 +49,16 @@ UNFINISHED = Trouble(
     "Free space on the disk, close what else reads the record, and start Vigil again.",
 )
 
+WAITING = "waiting until everything recorded is on the disk"
+COPYING = "writing the copy, then reading it again and comparing"
+PRUNING = "deleting backups that have expired"
+ERASING = "erasing the session, and writing the record anew without it"
+
 T = TypeVar("T")
 Call = Callable[..., Future[Any]]
 """Runs a function on the worker's loop; the future gives what it returns."""
+Begin = Callable[[Coroutine[Any, Any, T]], Future[T]]
+"""Runs a coroutine there."""
 
 
 class Keeper:
@@ -55,16 +68,22 @@ class Keeper:
         self,
         store: Store,
         practice: PracticeLog,
+        staffing: Staffing,
         clock: Clock,
         call: Call,
+        begin: Begin[Any],
         live: Collection[str],
         on_trouble: Callable[[Trouble | None], None],
     ) -> None:
         self.keeping = practice.keeping
+        self.doing = ""
+        """What is done now that takes a while, in words; "" for nothing. Any thread."""
         self._store = store
         self._practice = practice
+        self._staffing = staffing
         self._clock = clock
         self._call = call
+        self._begin = begin
         self._live = live
         self._on_trouble = on_trouble
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -99,28 +118,41 @@ class Keeper:
 
     # --- asked by screens ---------------------------------------------------------------------
 
-    def set_folder(self, folder: str, by: str) -> Future[None]:
-        """Make a backup in `folder` after each session from now on; "" for nowhere."""
+    # What is decided here takes a proof where people are known by name (monitor.people.RIGHTS); without
+    # people it is by the room.
 
-        def work() -> None:
-            if folder and not (Path(folder).is_absolute() and Path(folder).is_dir()):
-                raise Trouble(
-                    "This is no folder that backups can go to.", "Nothing was changed.", "Choose another one."
-                )
-            self._enter(e.BackupFolderSet(folder=folder), by)
+    def set_folder(self, folder: str, proof: Proof | None) -> Future[None]:
+        """Make a backup in `folder` after each session from now on; "" for nowhere."""
+        body = e.BackupFolderSet(folder=folder)
+
+        def work(by: str) -> None:
+            if folder:
+                same_disk(self._store, folder)
+            self._enter(body, by)
             self._on_trouble(None)
 
-        return self._run(work)
+        return self._decided(proof, body, work)
 
-    def set_periods(self, record_years: int, backup_days: int, by: str) -> Future[None]:
+    def set_periods(self, record_years: int, backup_days: int, proof: Proof | None) -> Future[None]:
         """How long sessions and backups are kept; 0 for what ships."""
+        body = e.KeepingSet(record_years=record_years, backup_days=backup_days)
 
-        def work() -> None:
+        def work(by: str) -> None:
             if record_years < 0 or backup_days < 0:
                 raise Trouble("A period is a whole number.", "Nothing was changed.", "Type it again.")
-            self._enter(e.KeepingSet(record_years=record_years, backup_days=backup_days), by)
+            self._enter(body, by)
 
-        return self._run(work)
+        return self._decided(proof, body, work)
+
+    def look(self) -> Overview:
+        """How the record is kept now. Waits for disks, also while a backup is made: not on the GUI thread."""
+        self._store.wait(WRITTEN_S)  # a session that has just ended is among them
+        return overview(self._store, self.keeping, self._now().date())
+
+    def same_disk(self, folder: str) -> bool:
+        """Whether backups in this folder would be lost with the record. Raises Trouble where none can go
+        there. Waits for the disk: not on the GUI thread."""
+        return same_disk(self._store, folder)
 
     def back_up(self, folder: str = "") -> Future[Made]:
         """Make a backup in `folder`, or where they always go; then delete what has expired there."""
@@ -130,41 +162,50 @@ class Keeper:
         """Until when each session is kept."""
         return self._run(lambda: kept(self._store, self.keeping.record_years, self._now().date()))
 
-    def erase(
-        self, session: str, why: str, people: tuple[str, str], confirm: Confirm
-    ) -> Future[e.SessionErased]:
-        """Erase a session; `confirm(person)` raises Trouble where that person has not proved who they are."""
-        return self._run(
-            lambda: erase(
+    def erase(self, session: str, why: str, proofs: tuple[Proof, Proof]) -> Future[e.SessionErased]:
+        """Erase a session, for two different people; where nobody is known by name, two names will do."""
+        given = {proof.person: proof for proof in proofs}
+
+        def confirm(person: str) -> None:
+            self._begin(self._staffing.confirmed(given[person])).result(ENTERED_S)
+
+        def work() -> e.SessionErased:
+            self.doing = ERASING
+            return erase(
                 self._store,
                 self._practice,
                 self._enter,
                 session,
                 why,
-                people,
+                (proofs[0].person, proofs[1].person),
                 confirm,
                 self._now().date(),
                 live=self._live,
                 busy=bool(self._live),
             )
+
+        return self._run(work)
+
+    def add_passphrase(self, passphrase: str, proof: Proof | None) -> Future[None]:
+        """Set the passphrase that opens the record, or another one."""
+        return self._decided(
+            proof, _KEYS, lambda by: ways.add_passphrase(self._store, self._by(by), passphrase)
         )
 
-    def add_passphrase(self, passphrase: str, by: str) -> Future[None]:
-        """Set the passphrase that opens the record, or another one."""
-        return self._run(lambda: ways.add_passphrase(self._store, self._by(by), passphrase))
-
-    def remove_way(self, way: str, by: str) -> Future[None]:
+    def remove_way(self, way: str, proof: Proof | None) -> Future[None]:
         """Take a way to unlock away, by its name in keys.json."""
-        return self._run(lambda: ways.remove(self._store, self._by(by), way))
+        return self._decided(proof, _KEYS, lambda by: ways.remove(self._store, self._by(by), way))
 
-    def new_recovery_code(self, by: str) -> Future[str]:
+    def new_recovery_code(self, proof: Proof | None) -> Future[str]:
         """A new recovery code to be printed; the old one opens nothing any more."""
-        return self._run(lambda: ways.new_recovery_code(self._store, self._by(by)))
+        return self._decided(proof, _KEYS, lambda by: ways.new_recovery_code(self._store, self._by(by)))
 
     # --- inside; on its own thread --------------------------------------------------------------
 
     def _back_up(self, folder: str) -> Made:
+        self.doing = WAITING
         self._store.wait(ENTERED_S)  # the session that has just ended is to be in it
+        self.doing = COPYING
         try:
             take_notes(self._store, self._enter)
             made = back_up(self._store, Path(folder), self._now(), self.keeping.backup_days)
@@ -174,6 +215,7 @@ class Keeper:
             raise
         self._enter(entry_of(made))
         self._on_trouble(None)
+        self.doing = PRUNING
         self._prune(made)
         return made
 
@@ -198,18 +240,35 @@ class Keeper:
     def _now(self) -> datetime:
         return self._clock.now().when().astimezone(UTC)
 
-    def _run(self, work: Callable[[], T]) -> Future[T]:
+    def _decided(self, proof: Proof | None, body: e.Body, work: Callable[[str], T]) -> Future[T]:
+        """Do `work` for whoever decides it. A wrong PIN is told at once, even while a backup is made."""
         done: Future[T] = Future()
+
+        def proved(future: Future[str]) -> None:
+            try:
+                by = future.result()
+            except BaseException as error:  # cancelled too, where Vigil is left
+                done.set_exception(error)
+            else:
+                self._run(lambda: work(by), done)
+
+        self._begin(self._staffing.decided(proof, body)).add_done_callback(proved)
+        return done
+
+    def _run(self, work: Callable[[], T], done: Future[T] | None = None) -> Future[T]:
+        done = done or Future()
 
         def run() -> None:
             try:
-                done.set_result(work())
-            except Trouble as trouble:
-                done.set_exception(trouble)
+                result = work()
             except Exception as error:  # whatever it is belongs to who asked
-                if not self._left:
+                if not (self._left or isinstance(error, Trouble)):
                     log.error("keeping the record failed", error=type(error).__name__)
+                self.doing = ""  # before anybody hears of it
                 done.set_exception(error)
+            else:
+                self.doing = ""
+                done.set_result(result)
 
         self._work.put(run)
         return done
@@ -225,3 +284,6 @@ def _failed(reason: str) -> Trouble:
         "Monitoring and recording go on; what was recorded since the last backup lies on this computer only.",
         "Check the backup folder and its disk; the next one is made after the next session.",
     )
+
+
+_KEYS = e.KeyChanged(what="")

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from monitor.entries import Body
@@ -25,6 +25,7 @@ from ui.troubles import HOME
 if TYPE_CHECKING:
     from devices.scan import Sighting
     from monitor.session import SessionState
+    from ui.home.keeping import KeepingPanel
     from ui.home.patients import PatientsDesk
     from ui.people.panel import PeoplePanel
     from ui.private.desk import NotesDesk
@@ -34,6 +35,7 @@ PICKER = (860, 440)
 SOUND = (620, 560)
 INVENTORY = (760, 560)
 PEOPLE = (760, 560)
+KEEPING = (820, 720)
 PATIENTS = (620, 600)
 NOTES = (560, 540)  # over the trends: tiles, banner and pad stay free
 
@@ -49,6 +51,9 @@ class Panels(QObject):
 
     `where` gives the session whose screen is in view, or HOME.
     """
+
+    erased = Signal()
+    """A session is gone from the record."""
 
     def __init__(
         self,
@@ -72,6 +77,8 @@ class Panels(QObject):
         self._inventory: InventoryPanel | None = None
         self.people: PeoplePanel | None = None
         """Who works here, once it was wanted."""
+        self.keeping: KeepingPanel | None = None
+        """How the record is kept, once it was wanted."""
         self._patients: PatientsDesk | None = None
         self._notes: NotesDesk | None = None
 
@@ -164,6 +171,18 @@ class Panels(QObject):
 
             self.people = PeoplePanel(self.runtime, self._bridge.post, self._window)
         self._put_over(self.people, PEOPLE)
+
+    @Slot()
+    def show_keeping(self) -> None:
+        """How the record is kept."""
+        if self.runtime is None:
+            return
+        if self.keeping is None:
+            from ui.home.keeping import KeepingPanel
+
+            self.keeping = KeepingPanel(self.runtime, self._bridge.post, self._window)
+            self.keeping.erased.connect(self.erased)
+        self._put_over(self.keeping, KEEPING)
 
     # --- who it is, and what is nobody else's ---------------------------------------------
 

@@ -140,7 +140,9 @@ class Runtime:
             self.place = Place(speaker, self._sounding, self.live, self.clock, self.call, running)
             self._sessions.joined = self.place.joined
         told = partial(self._trouble_changed, "backup")
-        self.keeper = Keeper(store, self._practice, self.clock, self.call, self.live, told)
+        self.keeper = Keeper(
+            store, self._practice, self._staffing, self.clock, self.call, self._begun, self.live, told
+        )
         self._sessions.left = self._ended
         self._computer = Computer(store.data_dir)
         self._faults = Faults(

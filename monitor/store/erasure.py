@@ -32,7 +32,7 @@ from monitor.clock import SystemClock
 from monitor.codec import BadEntry, unseal
 from monitor.entries import Body, ErasureDecided, SessionErased
 from monitor.keeping import Keeping, kept
-from monitor.people import ADMINISTRATOR, PHYSICIAN, People
+from monitor.people import RIGHTS, People
 from monitor.practice import PRACTICE_LOG, PracticeLog
 from monitor.store import manifest, schema
 from monitor.store.backup import BEFORE, PREFIX
@@ -79,8 +79,8 @@ def erase(
 
 
 def unfit(known: People, people: tuple[str, str]) -> Trouble | None:
-    """Why these two may not erase, None where they may: both work here, and one of them is an administrator
-    or a physician. In a practice that knows nobody by name, any two may."""
+    """Why these two may not erase, None where they may: both work here, and one of them has the right to
+    (an administrator, or a physician). In a practice that knows nobody by name, any two may."""
     if not known.identified:
         return None
     found = [known.all.get(person) for person in people]
@@ -90,7 +90,8 @@ def unfit(known: People, people: tuple[str, str]) -> Trouble | None:
             "Nothing was erased.",
             "Ask somebody who does to confirm.",
         )
-    if not any(one and (one.acts_as(ADMINISTRATOR) or one.acts_as(PHYSICIAN)) for one in found):
+    roles = RIGHTS[ErasureDecided].roles
+    if not any(one and one.acts_as(role) for one in found for role in roles):
         return Trouble(
             "One of the two has to be an administrator or a physician.",
             "Nothing was erased.",

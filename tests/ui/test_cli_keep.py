@@ -253,3 +253,43 @@ def test_keys_are_changed_by_an_administrator_with_a_pin(peopled: Path) -> None:
     store.close()
     assert isinstance(last.body, e.KeyChanged)
     assert last.by == "administrator:p3"
+
+
+def test_the_folder_is_set_without_a_window_and_the_first_backup_made(place: Path) -> None:
+    folder = place.with_name("backups")
+    said = run(place, "backup", folder, "--after-each-session")
+    assert "after each session from now on" in said
+    kinds = [body for body in practice(place) if isinstance(body, e.BackupFolderSet | e.BackupMade)]
+    assert kinds[0] == e.BackupFolderSet(folder=str(folder))
+    assert isinstance(kinds[1], e.BackupMade)
+    run(place, "backup", folder)
+    assert sum(isinstance(body, e.BackupFolderSet) for body in practice(place)) == 1
+
+
+def test_no_folder_is_set_that_is_none_nor_beside_a_running_vigil(place: Path) -> None:
+    with pytest.raises(Trouble, match="no folder that backups can go to"):
+        run(place, "backup", place.with_name("nowhere"), "--after-each-session")
+    store = datadir.open_store(place, place.with_name("key"))
+    with pytest.raises(Trouble):
+        run(place, "backup", place.with_name("backups"), "--after-each-session")
+    store.close()
+    assert list(place.with_name("backups").iterdir()) == []
+    assert not any(isinstance(body, e.BackupFolderSet) for body in practice(place))
+
+
+def test_where_backups_go_an_administrator_decides_with_a_pin(peopled: Path) -> None:
+    words = ("backup", peopled.with_name("backups"), "--after-each-session")
+    for typed, why in (
+        ("Ana Ruiz\n2468\n", "Only an administrator"),
+        ("p3\n1111\n", "PIN is wrong"),
+        ("a stranger\n", "Nobody of this practice"),
+    ):
+        with pytest.raises(Trouble, match=why):
+            run(peopled, *words, typed=typed)
+    assert list(peopled.with_name("backups").iterdir()) == []
+    run(peopled, *words, typed="Cy Adan\n8643\n")
+    store = datadir.open_store(peopled, peopled.with_name("key"), readonly=True)
+    entries = [unseal(sealed.data)[0] for sealed in store.read("practice")]
+    store.close()
+    [entry] = [entry for entry in entries if isinstance(entry.body, e.BackupFolderSet)]
+    assert entry.by == "administrator:p3"

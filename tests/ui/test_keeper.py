@@ -14,6 +14,7 @@ import pytest
 from devices.scan import Radio
 from devices.virtual.radio import VirtualRadio
 from monitor import entries as e
+from monitor.accounts import Proof
 from monitor.codec import unseal
 from monitor.store import datadir
 from monitor.store.keys import Locked
@@ -25,6 +26,8 @@ from ui.commands import NewSession
 from ui.runtime import Runtime
 
 WAIT = 20
+TWO = (Proof("p1", ""), Proof("p2", ""))
+"""Names typed in a practice that knows nobody."""
 
 
 @asynccontextmanager
@@ -93,7 +96,7 @@ def test_without_a_folder_no_backup_is_made_and_none_is_missed(vigil: Vigil) -> 
 
 
 def test_each_session_that_ends_is_in_a_backup_that_is_entered(vigil: Vigil, folder: Path) -> None:
-    vigil.runtime.keeper.set_folder(str(folder), "administrator").result(WAIT)
+    vigil.runtime.keeper.set_folder(str(folder), None).result(WAIT)
     session = vigil.session()
     vigil.end(session)
     vigil.settled()
@@ -110,7 +113,7 @@ def test_each_session_that_ends_is_in_a_backup_that_is_entered(vigil: Vigil, fol
 
 
 def test_a_failure_is_shown_at_home_entered_and_over_with_the_next_backup(vigil: Vigil, folder: Path) -> None:
-    vigil.runtime.keeper.set_folder(str(folder), "administrator").result(WAIT)
+    vigil.runtime.keeper.set_folder(str(folder), None).result(WAIT)
     folder.rmdir()
     vigil.end(vigil.session())
     vigil.told(lambda trouble: trouble is not None and "No backup was made" in trouble.happened)
@@ -125,7 +128,7 @@ def test_a_failure_is_shown_at_home_entered_and_over_with_the_next_backup(vigil:
 
 
 def test_a_failed_backup_is_never_over_a_running_session(vigil: Vigil, folder: Path) -> None:
-    vigil.runtime.keeper.set_folder(str(folder), "administrator").result(WAIT)
+    vigil.runtime.keeper.set_folder(str(folder), None).result(WAIT)
     first, second = vigil.session(), vigil.session()
     folder.rmdir()
     vigil.end(first)
@@ -148,7 +151,7 @@ def test_while_a_backup_is_made_sessions_go_on(
         return back_up(*of)  # type: ignore[arg-type] # whatever it was given
 
     monkeypatch.setattr(keeper, "back_up", slow)
-    vigil.runtime.keeper.set_folder(str(folder), "administrator").result(WAIT)
+    vigil.runtime.keeper.set_folder(str(folder), None).result(WAIT)
     vigil.end(vigil.session())
     assert begun.wait(WAIT)
     other = vigil.session()
@@ -161,7 +164,7 @@ def test_while_a_backup_is_made_sessions_go_on(
 
 def test_a_backup_that_leaving_cut_off_is_made_at_the_next_start(tmp_path: Path, folder: Path) -> None:
     vigil = Vigil(tmp_path / "data")
-    vigil.runtime.keeper.set_folder(str(folder), "administrator").result(WAIT)
+    vigil.runtime.keeper.set_folder(str(folder), None).result(WAIT)
     vigil.runtime.call(vigil.runtime.keeper._practice.record, e.BackupDue(session="s")).result(WAIT)
     vigil.runtime.stop()
     assert list(folder.iterdir()) == []
@@ -174,9 +177,9 @@ def test_a_backup_that_leaving_cut_off_is_made_at_the_next_start(tmp_path: Path,
 
 def test_expired_backups_go_after_a_new_one_was_made(vigil: Vigil, folder: Path) -> None:
     ours = vigil.runtime.keeper
-    ours.set_folder(str(folder), "administrator").result(WAIT)
+    ours.set_folder(str(folder), None).result(WAIT)
     old = ours.back_up().result(WAIT)
-    ours.set_periods(0, 1, "administrator").result(WAIT)
+    ours.set_periods(0, 1, None).result(WAIT)
     assert ours.keeping.backup_days == 1
     assert ours.keeping.record_years == 10
     made = ours.back_up().result(WAIT)
@@ -187,7 +190,7 @@ def test_expired_backups_go_after_a_new_one_was_made(vigil: Vigil, folder: Path)
 def test_a_folder_that_is_none_is_refused(vigil: Vigil, folder: Path) -> None:
     for wrong in ("backups", str(folder / "nowhere")):
         with pytest.raises(Trouble, match="no folder"):
-            vigil.runtime.keeper.set_folder(wrong, "administrator").result(WAIT)
+            vigil.runtime.keeper.set_folder(wrong, None).result(WAIT)
     assert of(e.BackupFolderSet, vigil.practice()) == []
 
 
@@ -195,27 +198,27 @@ def test_two_people_erase_from_a_screen_and_never_while_a_session_runs(vigil: Vi
     ours = vigil.runtime.keeper
     session = vigil.session()
     with pytest.raises(Trouble, match="running"):
-        ours.erase(session, "why", ("p1", "p2"), lambda person: None).result(WAIT)
+        ours.erase(session, "why", TWO).result(WAIT)
     vigil.end(session)
     other = vigil.session()
     with pytest.raises(Trouble, match="Another session is running"):
-        ours.erase(session, "why", ("p1", "p2"), lambda person: None).result(WAIT)
+        ours.erase(session, "why", TWO).result(WAIT)
     vigil.end(other)
-    assert ours.erase(session, "why", ("p1", "p2"), lambda person: None).result(WAIT).session == session
+    assert ours.erase(session, "why", TWO).result(WAIT).session == session
     assert [summary.id for summary in vigil.runtime.sessions()] == [other]
     assert missing_logs(vigil.runtime.store) == []
 
 
 def test_a_demos_ways_are_refused_as_a_trouble(vigil: Vigil) -> None:
     with pytest.raises(Trouble, match="demo"):
-        vigil.runtime.keeper.add_passphrase("one two", "administrator").result(WAIT)
+        vigil.runtime.keeper.add_passphrase("one two", None).result(WAIT)
 
 
 def test_a_new_recovery_code_opens_the_record_and_the_old_one_does_not(tmp_path: Path) -> None:
     store, old = datadir.create_store(tmp_path / "data", key_file=tmp_path / "key")
     runtime = Runtime(store, silence)
     runtime.start()
-    code = runtime.keeper.new_recovery_code("administrator").result(WAIT)
+    code = runtime.keeper.new_recovery_code(None).result(WAIT)
     runtime.stop()
     datadir.open_store(tmp_path / "data", recovery_code=code).close()
     with pytest.raises(Locked):

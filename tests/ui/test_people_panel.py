@@ -74,7 +74,7 @@ def fill(qtbot: QtBot, panel: PeoplePanel, name: str, roles: tuple[str, ...], pi
 
 def give(qtbot: QtBot, panel: PeoplePanel, short: str, pin: str) -> None:
     """An administrator, or whoever is named, gives a PIN by touch."""
-    dialog = panel.dialog
+    dialog = panel.pin_page.dialog
     assert dialog is not None
     if dialog.pages.currentIndex() == 0:
         rows = [dialog.who.item(row) for row in range(dialog.who.count())]
@@ -128,7 +128,7 @@ def test_an_administrator_adds_somebody(qtbot: QtBot, panel: Callable) -> None:
     fill(qtbot, there.panel, "Eve Fox", ("nurse",), "161803", "161803")
     assert page(there.panel) == PIN
     give(qtbot, there.panel, "ada", WRONG)
-    until(qtbot, lambda: "PIN is wrong" in there.panel.dialog.said.text())
+    until(qtbot, lambda: "PIN is wrong" in there.panel.pin_page.dialog.said.text())
     assert len(there.there.practice(e.PinFailed)) == 1
     give(qtbot, there.panel, "ada", PINS["ada"])
     until(qtbot, lambda: page(there.panel) == LIST)
@@ -141,9 +141,9 @@ def test_nobody_but_administrators_is_asked_for_it(qtbot: QtBot, panel: Callable
     there = panel()
     qtbot.mouseClick(there.panel.add, LEFT)
     fill(qtbot, there.panel, "Eve Fox", ("nurse",), "161803", "161803")
-    assert [there.panel.dialog.who.item(n).text() for n in range(there.panel.dialog.who.count())] == [
-        "Ada Doe, administrator"
-    ]
+    assert [
+        there.panel.pin_page.dialog.who.item(n).text() for n in range(there.panel.pin_page.dialog.who.count())
+    ] == ["Ada Doe, administrator"]
 
 
 def test_a_name_that_is_taken_is_told_and_what_was_typed_stays(qtbot: QtBot, panel: Callable) -> None:
@@ -151,7 +151,7 @@ def test_a_name_that_is_taken_is_told_and_what_was_typed_stays(qtbot: QtBot, pan
     qtbot.mouseClick(there.panel.add, LEFT)
     fill(qtbot, there.panel, "Tom Doe", ("nurse",), "161803", "161803")
     give(qtbot, there.panel, "ada", PINS["ada"])
-    until(qtbot, lambda: "of this name" in there.panel.dialog.said.text())
+    until(qtbot, lambda: "of this name" in there.panel.pin_page.dialog.said.text())
     there.panel._leave_pin()
     assert page(there.panel) == FORM
     assert there.panel.form.name.text() == "Tom Doe"
@@ -202,7 +202,7 @@ def test_nothing_is_cut_can_be_missed_or_lacks_a_name(qtbot: QtBot, panel: Calla
     qtbot.mouseClick(there.panel.add, LEFT)
     fill(qtbot, there.panel, "Eve " + "Fox" * 18, ROLES, "161803", "161803")
     give(qtbot, there.panel, "ada", WRONG)
-    until(qtbot, lambda: "PIN is wrong" in there.panel.dialog.said.text())
+    until(qtbot, lambda: "PIN is wrong" in there.panel.pin_page.dialog.said.text())
     for index in (LIST, FORM, WHY, PIN):
         there.panel._pages.setCurrentIndex(index)
         QApplication.processEvents()

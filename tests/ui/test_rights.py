@@ -40,6 +40,12 @@ LOCKS: list[tuple[e.Body, set[str]]] = [
     (e.PersonRetired(person="p00000001"), {"ada"}),
     (e.PinSet(person="p00000001"), {"ada"}),
     (e.KeyChanged(what="passphrase"), {"ada"}),
+    (e.BackupFolderSet(folder=""), {"ada"}),
+    (e.KeepingSet(record_years=30), {"ada"}),
+    (
+        e.ErasureDecided(session="s", why="", confirmed_by=("a", "b"), entries=0, first_utc="", digest=""),
+        {"ada", "pia"},
+    ),
 ]
 """Everything that takes a PIN, and whose; Nia is a nurse and a therapist."""
 

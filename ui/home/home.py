@@ -50,6 +50,8 @@ class Home(QWidget):
 
     people = Signal()
     """Who works here is to be looked at."""
+    keeping = Signal()
+    """How the record is kept is to be looked at."""
 
     def __init__(self, *, demo: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,6 +91,12 @@ class Home(QWidget):
         self._people.setToolTip("Ctrl+Shift+F9")
         self._people.setEnabled(False)
         self._people.clicked.connect(self.people)
+        self._keeping = QPushButton("Keeping")
+        self._keeping.setAccessibleName("How the record is kept: backups, erasure, keys")
+        self._keeping.setToolTip("Ctrl+Shift+F10")
+        self._keeping.setShortcut("Ctrl+Shift+F10")  # on home only: nobody leaves a patient for it
+        self._keeping.setEnabled(False)
+        self._keeping.clicked.connect(self.keeping)
         self._empty = plain(QLabel("Opening the record …"))
         self._empty.setObjectName("secondary")
         self.form = NewSessionForm(demo=demo)
@@ -107,16 +115,14 @@ class Home(QWidget):
         left.addWidget(heading)
         left.addWidget(self._empty)
         left.addWidget(self._list, 1)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._resume)
-        buttons.addWidget(self._end)
-        buttons.addWidget(self._read)
-        buttons.addWidget(self._notes)
-        buttons.addStretch()
-        buttons.addWidget(self._people)
-        buttons.addWidget(self._inventory)
-        buttons.addWidget(self._sound)
-        left.addLayout(buttons)
+        for row in (
+            (self._resume, self._end, self._read, self._notes),
+            (self._people, self._inventory, self._sound, self._keeping),
+        ):
+            buttons = QHBoxLayout()
+            for button in row:
+                buttons.addWidget(button, 1)
+            left.addLayout(buttons)
         columns.addLayout(left, 3)
         columns.addWidget(self.form, 2, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(columns, 1)
@@ -177,6 +183,7 @@ class Home(QWidget):
         self._sound.setEnabled(True)
         self._inventory.setEnabled(True)
         self._people.setEnabled(True)
+        self._keeping.setEnabled(True)
         self.form.show_sessions(sessions)
         self._list.clear()
         for summary in sessions:

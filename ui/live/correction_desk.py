@@ -17,6 +17,7 @@ from ui.record.list_view import RecordList
 from ui.record.model import RecordModel, by_people
 from ui.record.page import can_be_amended
 from ui.record.signing import TakeBack
+from ui.record.wrong_patient import AskPatients, WrongPatient, nobody
 
 TALL = 300
 """Design pixels of the list: five entries under a finger."""
@@ -25,16 +26,23 @@ TALL = 300
 class CorrectionDesk(QObject):
     """Of one live screen."""
 
-    def __init__(self, state: SessionState, commands: Commands, tray: Tray, parent: QObject) -> None:
+    def __init__(
+        self,
+        state: SessionState,
+        commands: Commands,
+        tray: Tray,
+        parent: QObject,
+        patients: AskPatients = nobody,
+    ) -> None:
         super().__init__(parent)
-        self._state, self._commands, self._tray = state, commands, tray
+        self._state, self._commands, self._tray, self._patients = state, commands, tray, patients
         self.chooser: Chooser | None = None
         """The list that was shown last."""
 
     @Slot(int)
     def open(self, entry: int = 0) -> None:
         """What people have entered, newest first, with this entry chosen where it is among them."""
-        self.chooser = Chooser(self._state, entry, self._amend, self._take_back)
+        self.chooser = Chooser(self._state, entry, self._amend, self._take_back, self.wrong_patient)
         self._tray.offer("Correct an entry", self.chooser, focus=self.chooser.list)
 
     def _amend(self, line: Line) -> None:
@@ -54,6 +62,15 @@ class CorrectionDesk(QObject):
         form.left.connect(self._tray.dismiss)
         self._tray.offer("Take an entry back", form)
 
+    @Slot()
+    def wrong_patient(self) -> None:
+        """The session is another patient's; it goes on meanwhile."""
+        form = WrongPatient(self._state.code, self._patients)
+        form.grew.connect(lambda: self._tray.moved())
+        form.given.connect(self._enter)
+        form.left.connect(self._tray.dismiss)
+        self._tray.offer("Wrong patient", form, focus=form.code)
+
     @Slot(object)
     def _enter(self, body: e.Body) -> None:
         self._tray.dismiss()
@@ -69,6 +86,7 @@ class Chooser(QWidget):
         entry: int,
         amend: Callable[[Line], None],
         take_back: Callable[[Line], None],
+        wrong_patient: Callable[[], None],
     ) -> None:
         super().__init__()
         self._amend_line, self._take_back_line = amend, take_back
@@ -81,6 +99,8 @@ class Chooser(QWidget):
         self.amend.clicked.connect(self._amend)
         self.take_back = QPushButton("Take back …")
         self.take_back.clicked.connect(self._take_back)
+        self.wrong_patient = QPushButton("Wrong patient …")
+        self.wrong_patient.clicked.connect(wrong_patient)
         buttons = QHBoxLayout()
         buttons.addWidget(self.amend)
         buttons.addWidget(self.take_back)
@@ -88,6 +108,7 @@ class Chooser(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.list)
         column.addLayout(buttons)
+        column.addWidget(self.wrong_patient)
         row = self._model.row_of(entry)
         if self._model.rowCount():
             self.list.setCurrentIndex(self._model.index(max(row, 0), 0))

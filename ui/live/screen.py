@@ -35,6 +35,7 @@ from ui.people.acting import ActingDesk
 from ui.people.pins import Pins
 from ui.people.reception import Nobody, Reception
 from ui.private.aside import Aside
+from ui.record.wrong_patient import nobody
 from ui.theme import Scale
 
 # Sides, in design pixels: the pressure and its age fit the left, three 10 mm columns the right.
@@ -94,7 +95,8 @@ class LiveScreen(QWidget):
         self.top.acting_wanted.connect(self.acting.open)
         self.cuff_desk = CuffDesk(state, commands, self.cuff, self.tray, self._now)
         self.pad.emergency.cuff_wanted.connect(self.cuff_desk.ask)
-        self.corrections = CorrectionDesk(state, commands, self.tray, self)
+        patients = aside.patients if aside is not None else nobody
+        self.corrections = CorrectionDesk(state, commands, self.tray, self, patients)
         self.log.pressed.connect(self.corrections.open)
         self.dose_desk = DoseDesk(state, commands, self.tray, self._now)
         self._shortcuts = keys.bind(

@@ -30,7 +30,7 @@ class Top(Sheet):
         super().__init__("Session", parent)
         self._acting = ""
         self._code = self._about = self._clock = self._typical = self._under = self._saved = ""
-        self._alike = ""
+        self._alike = self._former = ""
         self._devices: list[tuple[str, str, int | None]] = []
         self._icons: list[tuple[QRectF, int]] = []
         self.acting = QPushButton("", self)
@@ -42,6 +42,7 @@ class Top(Sheet):
         """Code, dose, room, who acts and the devices."""
         opened = state.opened
         self._code = state.code
+        self._former = ", ".join(dict.fromkeys(code for code in state.codes if code != state.code))
         dose = next(iter(doses(state)), None)
         route = routes().get(dose.route if dose else opened.route if opened else "")
         label = route.label if route else ""
@@ -112,10 +113,9 @@ class Top(Sheet):
         room = max(0.0, min(about, end - about_x - acting))
         y = (height - theme.TOUCH) / 2 + 1
         self.acting.setGeometry(px(about_x + room), px(y), px(acting), px(theme.TOUCH))
-        under = 19.0 if self._alike else 0.0
-        small = self.scale.font(13.5, theme.SEMIBOLD)
+        under = 19.0 if self._alike or self._former else 0.0
         return [
-            Text(self.at(4, height - under, end - 4, under), self._alike, small, theme.TEXT, elide=True),
+            *self._beneath(height - under, under, end - 4),
             Text(self.at(4, 0, code, height - under), self._code, code_font, theme.TEXT),
             Text(
                 self.at(about_x, 2, room, height),
@@ -125,6 +125,20 @@ class Top(Sheet):
                 elide=room < about,
             ),
         ]
+
+    def _beneath(self, y: float, tall: float, room: float) -> list[Text]:
+        """Beneath the code: under which one the session stood before, and which it may be taken for."""
+        small, x, texts = self.scale.font(13.5, theme.SEMIBOLD), 4.0, []
+        parts = [("was", False), (self._former, True)] if self._former else []
+        if self._alike:
+            parts.append((self._alike, False))
+        for text, struck in parts:
+            wide = min(QFontMetricsF(small).horizontalAdvance(text) / self.scale.factor + 2, 4 + room - x)
+            texts.append(
+                Text(self.at(x, y, wide, tall), text, small, theme.TEXT, elide=not struck, struck=struck)
+            )
+            x += wide + (6 if text == "was" else 16)
+        return texts
 
     def _show_acting(self, room: float) -> float:
         """Who acts, shortened to `room` design pixels where a name is long; returns what it needs."""

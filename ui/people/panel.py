@@ -16,13 +16,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStacked
 
 from monitor import entries as e
 from monitor.accounts import Proof
-from monitor.people import ADMINISTRATOR, Person, may
+from monitor.people import ADMINISTRATOR, Person
 from monitor.trouble import Trouble
 from ui import theme
 from ui.home.rows import Rows
 from ui.labels import plain
 from ui.people.form import PersonForm
-from ui.people.pin_dialog import PinDialog, called
+from ui.people.pin_dialog import called
+from ui.people.pin_page import PinPage, who_may
 from ui.people.reception import Post, tell
 
 if TYPE_CHECKING:
@@ -54,9 +55,10 @@ class PeoplePanel(QFrame):
         self._about: Person | None = None
         """Who is changed; None where somebody is added."""
         self._came_from = LIST
-        self.dialog: PinDialog | None = None
+        self.pin_page = PinPage(self._people, runtime.accounts.wait_s, post)
+        self.pin_page.left.connect(self._leave_pin)
         self._pages = QStackedLayout(self)
-        for page in (self._list_page(), self._form_page(), self._why_page(), self._pin_page()):
+        for page in (self._list_page(), self._form_page(), self._why_page(), self.pin_page):
             self._pages.addWidget(page)
 
     # --- the pages ------------------------------------------------------------------------
@@ -103,14 +105,6 @@ class PeoplePanel(QFrame):
         layout.addWidget(_button("Back", "Back", self.show_list))
         return page
 
-    def _pin_page(self) -> QWidget:
-        self._deed = _heading("")
-        page, layout = _page(self._deed)
-        self._place = QVBoxLayout()
-        layout.addLayout(self._place, 1)
-        layout.addWidget(_button("Back", "Back", self._leave_pin))
-        return page
-
     # --- the list -------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -123,7 +117,7 @@ class PeoplePanel(QFrame):
     def hideEvent(self, event: QHideEvent) -> None:
         """No digits are left behind."""
         self.form.forget()
-        self._take_away()
+        self.pin_page.forget()
 
     @Slot()
     def show_list(self) -> None:
@@ -132,7 +126,7 @@ class PeoplePanel(QFrame):
             self.hide()  # "later"
             return
         self.form.forget()
-        self._take_away()
+        self.pin_page.forget()
         self.rows.bring({p.id: (called(p), p) for p in self._people.active})
         self._tell()
         self._pages.setCurrentIndex(LIST)
@@ -217,29 +211,14 @@ class PeoplePanel(QFrame):
             self.next.setEnabled(False)
             tell(request(None), self._post, self._answered_first)
             return
-        choices = [p for p in self._people.active if any(may(role, body) for role in p.roles)]
+        choices = who_may(self._people, body)
         if isinstance(body, e.PinSet) and self._about not in choices and self._about is not None:
             choices.insert(0, self._about)
-        self._take_away()
-        self.dialog = PinDialog(choices, self._people, self._runtime.accounts.wait_s, wide=True)
-        self.dialog.given.connect(partial(self._given, self.dialog, request))
-        self._place.addWidget(self.dialog)
         name = self._about.name if self._about is not None else self.form.name.text()
-        self._deed.setText(f"{deed}: {name}")
+        self.pin_page.ask(f"{deed}: {name}", choices, request, lambda _: self.show_list())
         self._came_from = self._pages.currentIndex()
         self._pages.setCurrentIndex(PIN)
-        (self.dialog.field if self.dialog.pages.currentIndex() else self.dialog.who).setFocus()
-
-    def _given(self, dialog: PinDialog, request: Request, proof: Proof) -> None:
-        tell(request(proof), self._post, partial(self._answered, dialog))
-
-    def _answered(self, dialog: PinDialog, trouble: Trouble | None) -> None:
-        if dialog is not self.dialog:
-            return
-        if trouble is not None:
-            dialog.refused(trouble)
-        else:
-            self.show_list()
+        self.pin_page.take_focus()
 
     def _answered_first(self, trouble: Trouble | None) -> None:
         self.next.setEnabled(True)
@@ -250,15 +229,8 @@ class PeoplePanel(QFrame):
 
     @Slot()
     def _leave_pin(self) -> None:
-        self._take_away()
+        self.pin_page.forget()
         self._pages.setCurrentIndex(self._came_from)
-
-    def _take_away(self) -> None:
-        if self.dialog is not None:
-            self._place.removeWidget(self.dialog)
-            self.dialog.hide()
-            self.dialog.deleteLater()
-            self.dialog = None
 
 
 def _heading(text: str) -> QLabel:

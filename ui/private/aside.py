@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING
 
-from monitor.identity import Identity
+from monitor.identity import Identity, Patients
 from monitor.people import THERAPIST, author
 from monitor.trouble import Trouble
 from ui.apart import INSIDE, Post, apart
@@ -72,10 +72,23 @@ class Aside:
         """Who the patient is, read from the disk each time and not kept."""
         apart(self._post, partial(self._runtime.identities.of, self._state.code), told)
 
+    def patients(self, told: Callable[[Patients | Trouble], object]) -> None:
+        """Who is known, for a session that is somebody else's; read each time and not kept."""
+        ask_patients(self._runtime, self._post, told)
+
     def _when_saved(
         self, asked: Future[tuple[int, Future[None]]], told: Callable[[int | Trouble], object]
     ) -> None:
         when_saved(asked, self._post, told)
+
+
+def ask_patients(runtime: Runtime, post: Post, told: Callable[[Patients | Trouble], object]) -> None:
+    """Who is known, and under which codes there are sessions; names are decrypted beside the window."""
+
+    def read() -> Patients:
+        return Patients(runtime.identities.all(), [summary.code for summary in runtime.sessions()])
+
+    apart(post, read, told)
 
 
 def when_saved(

@@ -15,6 +15,7 @@ from monitor.accounts import Proof
 from monitor.codec import Entry
 from monitor.session import SessionState
 from ui.people.reception import Answered, tell
+from ui.private.aside import ask_patients
 from ui.record.page import RecordPage
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class RecordDesk(QObject):
             return  # somebody has gone on to another one meanwhile
         self._state = state
         correct = partial(self._correct, runtime, session)
-        self.page = RecordPage(state, runtime.people, runtime.accounts.wait_s, correct)
+        patients = partial(ask_patients, runtime, self._bridge.post)
+        self.page = RecordPage(state, runtime.people, runtime.accounts.wait_s, correct, patients)
         self.page.home.connect(self.home)
         self._stack.addWidget(self.page)
         self._stack.setCurrentWidget(self.page)

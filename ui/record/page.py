@@ -32,7 +32,8 @@ from ui.people.reception import Answered
 from ui.record.form import AmendForm
 from ui.record.list_view import RecordList
 from ui.record.model import RecordModel
-from ui.record.signing import Add, Claim, Form, MoveCode, Sign, TakeBack
+from ui.record.signing import Add, Claim, Form, Sign, TakeBack
+from ui.record.wrong_patient import AskPatients, WrongPatient, nobody
 
 SIDE = 400
 
@@ -46,12 +47,18 @@ class RecordPage(QWidget):
     home = Signal()
 
     def __init__(
-        self, state: SessionState, people: People, wait_s: Callable[[str], float], correct: Correct
+        self,
+        state: SessionState,
+        people: People,
+        wait_s: Callable[[str], float],
+        correct: Correct,
+        patients: AskPatients = nobody,
     ) -> None:
         super().__init__()
         self.setObjectName("home")
         self.setStyleSheet(theme.touchable(theme.Scale()))
         self._state, self._people, self._wait_s, self._correct = state, people, wait_s, correct
+        self._patients = patients
         self._chosen = 0
         """The entry whose row is chosen."""
         self.title, self.signed = wrapped("", "title"), wrapped("")
@@ -233,7 +240,7 @@ class RecordPage(QWidget):
     @Slot()
     def move_code(self) -> None:
         """The session is another patient's."""
-        self._fill(MoveCode(self._state.code))
+        self._fill(WrongPatient(self._state.code, self._patients))
 
     @Slot()
     def sign(self) -> None:

@@ -1,4 +1,4 @@
-"""The forms of what concerns the whole record: a signature, another patient code, an addendum, a reason."""
+"""The forms of what concerns the whole record: a signature, an addendum, a claim, a reason."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from textwrap import wrap
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from monitor import codes
 from monitor import entries as e
 from monitor.care.content import meanings
 from monitor.session import Line
 from monitor.signing import SIGNERS
-from monitor.trouble import Trouble
 from ui.labels import wrapped
 
 WIDE = 44
@@ -22,7 +20,8 @@ REASONS = ("typed wrong", "wrong time", "wrong patient", "did not happen")
 
 
 class Form(QWidget):
-    """A heading, fields, and what to press; `given` carries a body, `left` says that nothing is entered."""
+    """A heading, fields, and what to press; `given` carries a body, or whatever else is asked for; `left`
+    says that nothing is entered."""
 
     given = Signal(object)
     left = Signal()
@@ -45,14 +44,14 @@ class Form(QWidget):
         self.column.addWidget(edit)
         return edit
 
-    def ends(self, label: str, made: Callable[[], e.Body]) -> QPushButton:
+    def ends(self, label: str, made: Callable[[], object]) -> QPushButton:
         """The last button but one, which gives what `made` returns; ValueError is shown in words."""
         button = self.offers(label, made)
         button.setObjectName("primary")
         self.closes()
         return button
 
-    def offers(self, label: str, made: Callable[[], e.Body]) -> QPushButton:
+    def offers(self, label: str, made: Callable[[], object]) -> QPushButton:
         """A button that gives what `made` returns."""
         button = QPushButton(label)
         button.setAccessibleName(" ".join(label.split()))
@@ -114,27 +113,6 @@ class Claim(Form):
         if len(alike) > 1:
             self.offers(f"All {len(alike)} in this role", lambda: e.Claimed(entries=alike, person=""))
         self.closes()
-
-
-class MoveCode(Form):
-    """The session belongs to another patient."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(
-            "Wrong patient", f"This session stands under {code}. Under which code does it belong?"
-        )
-        self.code = self.field("Patient code")
-        self.code.setMaxLength(24)
-        self.reason = self.field("Why", "how it came to the wrong code")
-        self.ends("Move the session", self._made)
-
-    def _made(self) -> e.Body:
-        code, reason = needed(self.code, "a code"), needed(self.reason, "a reason")
-        try:
-            code = codes.read(code)
-        except Trouble as slip:
-            raise ValueError(f"{slip.happened} {slip.todo}") from slip
-        return e.CodeChanged(code=code, reason=reason)
 
 
 class Sign(Form):
