@@ -211,12 +211,14 @@ def _carry_out(store: Store, record: Record, decided: ErasureDecided) -> Session
                     connection.execute(delete(schema.log).where(schema.log.c.id == log_id))
         except DatabaseError as error:
             raise _not_finished() from error
+        for log_id in gone:
+            store.forget(log_id)
         _compact(engine)
 
     store.run(work).result()
     try:
         for log_id in gone:
-            store.forget(log_id)
+            store.anchors.remove(log_id)
     except OSError as error:
         raise _not_finished() from error
     tombstone = SessionErased(**msgspec.structs.asdict(decided))

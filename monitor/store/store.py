@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 
 from monitor.codec import BadEntry, Sealed, unseal
+from monitor.keeping import keeping_of
 from monitor.store import after_crash, database
 from monitor.store.anchor import Anchors
 from monitor.store.files import DATABASE, WriterLock, private_dir
@@ -123,7 +124,9 @@ class Store:
         try:
             store = cls(data_dir, key, engine, lock)
             if left_open:
-                store.harm = after_crash.harm(data_dir, engine, store.anchors, store.lengths)
+                store.harm = after_crash.harm(
+                    data_dir, engine, store.anchors, store.lengths, lambda: keeping_of(store).gone
+                )
             return store
         except BaseException:
             engine.dispose()
@@ -223,11 +226,12 @@ class Store:
             self.run(lambda engine: None).result(patience_s)
 
     def forget(self, log_id: str) -> None:
-        """Know nothing more of a log that was erased; its anchor goes too. Raises OSError."""
+        """Know nothing more of a log whose rows were deleted; only inside `run`. Its anchor is still there,
+        but is never written again."""
         with self._guard:
             self._last.pop(log_id, None)
-            self._durable.pop(log_id, None)
-        self.anchors.remove(log_id)
+        self._durable.pop(log_id, None)
+        self._writing().forget(log_id)
 
     @property
     def waiting(self) -> int:

@@ -140,6 +140,10 @@ class Writer:
             if row.urgent or len(self._queue) in (1, BATCH):
                 self._wake.notify()
 
+    def forget(self, log_id: str) -> None:
+        """A log was deleted: its anchor is not to be moved any more. Only inside a job."""
+        self._unanchored.pop(log_id, None)
+
     def close(self, patience_s: float) -> None:
         """Write everything, then end the thread. Raises Trouble with what could not be written."""
         with self._wake:

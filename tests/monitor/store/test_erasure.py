@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -21,7 +22,8 @@ from sqlalchemy import Engine
 from monitor import entries as e
 from monitor.clock import SystemClock
 from monitor.practice import PracticeLog
-from monitor.store import database, datadir, erasure, notes
+from monitor.store import database, datadir, erasure, notes, writer
+from monitor.store.anchor import Anchors
 from monitor.store.backup import back_up
 from monitor.store.erasure import erase
 from monitor.store.store import Store
@@ -246,7 +248,7 @@ class Killed(BaseException):
     """Ends an erasure between two of its steps."""
 
 
-@pytest.mark.parametrize("step", ["_carry_out", "_compact", "forget", "record"])
+@pytest.mark.parametrize("step", ["_carry_out", "_compact", "remove", "record"])
 def test_whatever_step_it_stops_at_the_next_start_finishes(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -262,7 +264,7 @@ def test_whatever_step_it_stops_at_the_next_start_finishes(
 
     with monkeypatch.context() as broken:
         if step != "record":
-            broken.setattr(Store if step == "forget" else erasure, step, stop)
+            broken.setattr(Anchors if step == "remove" else erasure, step, stop)
         with pytest.raises((Killed, Trouble)):
             erase(room.store, room.practice, record, FIRST, "why", ("p1", "p2"), lambda p: None, TODAY)
         room.store.close()
@@ -274,6 +276,36 @@ def test_whatever_step_it_stops_at_the_next_start_finishes(
     assert whole(again)
     again.close()
     assert f"{MARK}-{FIRST[:2]}".encode() not in plain_bytes(data_dir, again.key)
+
+
+def test_a_kill_before_the_file_was_written_anew_left_nothing_that_is_missing(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(engine: Engine) -> None:
+        raise Trouble("killed", "", "")
+
+    monkeypatch.setattr(erasure, "_compact", stop)
+    with pytest.raises(Trouble, match="killed"):
+        room.erase()
+    monkeypatch.undo()
+    wreck = Path(shutil.copytree(room.store.data_dir, tmp_path / "wreck"))
+    again = datadir.open_store(wreck)
+    assert again.harm is None
+    assert again.kind(FIRST) is None
+    again.close()
+
+
+def test_the_anchor_of_what_was_written_just_before_does_not_come_back(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "GROUP_S", 3600.0)  # no anchor moves until the store is closed
+    late = "cc" + "3" * 30
+    room.store.create_log(late, "session")
+    for sealed in Chain(late).notes(3):
+        room.store.append(late, sealed, urgent=True).result(30)
+    room.erase(late)
+    room.store.close()
+    assert late not in room.store.anchors.logs()
 
 
 def test_a_session_that_vanished_without_a_tombstone_is_missed(room: Room, data_dir: Path) -> None:
