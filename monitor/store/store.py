@@ -136,11 +136,14 @@ class Store:
         self,
         on_durable: Callable[[str, int], None] | None = None,
         on_trouble: Callable[[Trouble | None], None] | None = None,
+        on_lost: Callable[[Trouble], None] | None = None,
     ) -> None:
         """Be told, on the writer's thread: `on_durable(log_id, seq)` when entries up to `seq` are on disk,
-        `on_trouble` when the disk refuses and, with None, when it writes again."""
+        `on_trouble` when the disk refuses and, with None, when it writes again; `on_lost` of every row that
+        can never be stored: nothing makes that good again."""
         self._on_durable = on_durable
         self._writing().on_trouble = on_trouble
+        self._writing().on_lost = on_lost
 
     # --- writing --------------------------------------------------------------------------
 
