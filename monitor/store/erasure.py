@@ -19,7 +19,8 @@ that the tombstone names, and what people have printed or exported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -47,6 +48,9 @@ Record = Callable[[Body], None]
 Confirm = Callable[[str], None]
 """Proves that the person with this id confirms now. Raises Trouble where they do not."""
 
+ALONE = nullcontext()
+"""For who holds the record alone and runs no session: nothing can begin meanwhile."""
+
 
 def erase(
     store: Store,
@@ -57,25 +61,25 @@ def erase(
     people: tuple[str, str],
     confirm: Confirm,
     today: date,
-    live: Container[str] = (),
-    busy: bool = False,
+    reserved: AbstractContextManager[object] = ALONE,
 ) -> SessionErased:
     """Erase a session for good. Blocks on the disk, for as long as the whole file takes to be written.
 
     `people` are the ids of two different persons, each of whom `confirm` asks for a proof. `why` may be
-    empty only where the period of retention has passed. `live` holds the sessions that run, `busy` says
-    that any does. Raises Trouble; where it was decided already, it says that it will be finished.
+    empty only where the period of retention has passed. While `reserved` is entered nothing begins and
+    nothing runs; it raises Trouble where something does. Raises Trouble; where it was decided already, it
+    says that it will be finished.
     """
-    store.wait()  # what has just ended may still be on its way
-    refusal = _refusal(store, session, people, live, busy) or unfit(practice.people, people)
-    if refusal is not None:
-        raise refusal
-    why = " ".join(why.split()) or _period_passed(store, practice.keeping, session, today)
-    for person in people:
-        confirm(person)
-    decided = _decision(store, practice.keeping, session, why, people)
-    record(decided)
-    return _carry_out(store, record, decided)
+    with reserved:
+        store.wait()  # what has just ended may still be on its way
+        _look(store, practice, session, people)
+        why = " ".join(why.split()) or _period_passed(store, practice.keeping, session, today)
+        for person in people:
+            confirm(person)
+        _look(store, practice, session, people)  # while they were asked, one may have left
+        decided = _decision(store, practice.keeping, session, why, people)
+        record(decided)
+        return _carry_out(store, record, decided)
 
 
 def unfit(known: People, people: tuple[str, str]) -> Trouble | None:
@@ -120,21 +124,13 @@ def private_logs(store: Store, session: str) -> Iterator[str]:
             yield info.id
 
 
-def _refusal(
-    store: Store, session: str, people: tuple[str, str], live: Container[str], busy: bool
-) -> Trouble | None:
-    if session in live:
-        return Trouble(
-            "This session is running.",
-            "Nothing was erased.",
-            "Let it end first; then two people may erase it.",
-        )
-    if busy:
-        return Trouble(
-            "Another session is running.",
-            "Erasing rewrites the whole file, and what is entered meanwhile would wait: nothing was erased.",
-            "Try again when no session runs.",
-        )
+def _look(store: Store, practice: PracticeLog, session: str, people: tuple[str, str]) -> None:
+    refusal = _refusal(store, session, people) or unfit(practice.people, people)
+    if refusal is not None:
+        raise refusal
+
+
+def _refusal(store: Store, session: str, people: tuple[str, str]) -> Trouble | None:
     if store.kind(session) != "session":
         return Trouble("There is no such session.", "Nothing was erased.", "`vigil sessions` lists the ids.")
     if len({*people}) != 2 or not all(people):

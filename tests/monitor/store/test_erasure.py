@@ -161,8 +161,6 @@ def test_the_tombstone_says_who_when_why_and_what(room: Room, tmp_path: Path) ->
         ({"session": "nowhere"}, "no such session"),
         ({"session": "practice"}, "no such session"),
         ({"session": f"private-{FIRST}-p1"}, "no such session"),
-        ({"live": {FIRST}}, "is running"),
-        ({"busy": True}, "Another session is running"),
         ({"why": "  ", "today": date(2026, 1, 2)}, "retention period"),
     ],
 )
