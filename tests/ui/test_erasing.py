@@ -51,6 +51,7 @@ def erase(practice: Practised, confirm: Callable[[str], None] = lambda person: N
 def left_open(practice: Practised) -> None:
     """As after a crash: it has not ended, and does not run."""
     practice.runtime.call(practice.runtime._sessions.drop, practice.session).result(WAIT)
+    practice.store.wait(WAIT)
 
 
 def refused(asked: Callable[[], Future[Any]]) -> Trouble:
