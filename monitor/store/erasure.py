@@ -26,15 +26,15 @@ from pathlib import Path
 
 import msgspec
 import sqlcipher3.dbapi2
-from sqlalchemy import Engine, delete
+from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import DatabaseError
 
 from monitor.clock import SystemClock
-from monitor.codec import BadEntry, unseal
 from monitor.entries import Body, ErasureDecided, SessionErased
 from monitor.keeping import Keeping, kept
 from monitor.people import ADMINISTRATOR, PHYSICIAN, People
 from monitor.practice import PRACTICE_LOG, PracticeLog
+from monitor.private_notes import logs_of, session_of
 from monitor.store import manifest, schema
 from monitor.store.backup import BEFORE, PREFIX
 from monitor.store.manifest import MANIFEST
@@ -117,13 +117,6 @@ def compact(store: Store) -> None:
     store.run(_compact).result()
 
 
-def private_logs(store: Store, session: str) -> Iterator[str]:
-    """The private logs of a session: their first entry names it, or their id does."""
-    for info in store.logs():
-        if info.kind == "private" and (session in info.id or _first_names(store, info.id, session)):
-            yield info.id
-
-
 def _look(store: Store, practice: PracticeLog, session: str, people: tuple[str, str]) -> None:
     refusal = _refusal(store, session, people) or unfit(practice.people, people)
     if refusal is not None:
@@ -163,7 +156,7 @@ def _decision(
         entries=info.last_seq,
         first_utc=info.created_utc,
         digest="" if last is None else last.digest,
-        private=tuple(private_logs(store, session)),
+        private=tuple(logs_of(store, session).values()),
         backups=tuple(_still_in(store, keeping, info.created_utc, session)),
     )
 
@@ -196,11 +189,12 @@ def _says(path: Path) -> manifest.Manifest | None:
 
 
 def _carry_out(store: Store, record: Record, decided: ErasureDecided) -> SessionErased:
-    gone = (decided.session, *decided.private)
+    gone = {decided.session, *decided.private}
 
     def work(engine: Engine) -> None:
         try:
             with engine.begin() as connection:
+                gone.update(_private(connection, decided.session))
                 for log_id in gone:
                     for table in (schema.chunk, schema.entry):
                         connection.execute(delete(table).where(table.c.log_id == log_id))
@@ -217,9 +211,16 @@ def _carry_out(store: Store, record: Record, decided: ErasureDecided) -> Session
             store.anchors.remove(log_id)
     except OSError as error:
         raise _not_finished() from error
-    tombstone = SessionErased(**msgspec.structs.asdict(decided))
+    private = tuple(sorted(gone - {decided.session}))
+    tombstone = SessionErased(**{**msgspec.structs.asdict(decided), "private": private})
     record(tombstone)
     return tombstone
+
+
+def _private(connection: Connection, session: str) -> list[str]:
+    """Private logs of the session at the moment it is deleted, also one that the decision does not name."""
+    ids = connection.execute(select(schema.log.c.id).where(schema.log.c.kind == "private")).scalars()
+    return [log_id for log_id in ids if session_of(log_id) == session]
 
 
 def _compact(engine: Engine) -> None:
@@ -238,15 +239,6 @@ def _compact(engine: Engine) -> None:
         raw.close()
     if busy or free:
         raise _not_finished()
-
-
-def _first_names(store: Store, log_id: str, session: str) -> bool:
-    for sealed in store.read(log_id):
-        try:
-            return getattr(unseal(sealed.data)[0].body, "session", "") == session
-        except BadEntry:
-            return False
-    return False
 
 
 def _not_finished() -> Trouble:

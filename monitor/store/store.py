@@ -281,6 +281,10 @@ class Store:
         found: str | None = self._first(select(log.c.kind).where(log.c.id == log_id))
         return found
 
+    def begun(self, log_id: str) -> bool:
+        """Whether there is such a log, on disk or on its way."""
+        return log_id in self._last or self.kind(log_id) is not None
+
     def read(self, log_id: str, after: int = 0) -> Iterator[Sealed]:
         """The entries of a log above number `after` that are on disk, in order. Unknown logs have none.
 

@@ -22,6 +22,7 @@ from sqlalchemy import Engine
 from monitor import entries as e
 from monitor.clock import SystemClock
 from monitor.practice import PracticeLog
+from monitor.private_notes import log_name
 from monitor.store import database, datadir, erasure, notes, writer
 from monitor.store.anchor import Anchors
 from monitor.store.backup import back_up
@@ -107,11 +108,13 @@ def test_not_a_byte_of_it_remains_and_the_others_are_untouched(room: Room, data_
     room.record(e.OutputChosen(output="x"))
     assert of_first in plain_bytes(data_dir, room.store.key)
     assert private in plain_bytes(data_dir, room.store.key)
+    row = f"{log_name(FIRST, 'p1')}private".encode()  # of the table of logs: its id, its kind
+    assert row in plain_bytes(data_dir, room.store.key)
     tombstone = room.erase()
     assert (data_dir / "vigil.db-wal").stat().st_size < 20_000  # the tombstone alone
     room.store.close()
     left = plain_bytes(data_dir, room.store.key)
-    for gone in (of_first, private, f"note 3 of {FIRST[:2]}".encode(), f"private-{FIRST}-p1\x00".encode()):
+    for gone in (of_first, private, f"note 3 of {FIRST[:2]}".encode(), row):
         assert gone not in left
     assert of_second in left
     assert pragma(data_dir, room.store.key, "freelist_count") == 0
@@ -145,7 +148,7 @@ def test_the_tombstone_says_who_when_why_and_what(room: Room, tmp_path: Path) ->
         info.created_utc,
         last.digest,
     )
-    assert tombstone.private == (f"private-{FIRST}-p1",)
+    assert tombstone.private == (log_name(FIRST, "p1"),)
     assert tombstone.backups == (
         ("vigil-backup-20261101T000000Z", "2027-01-30"),
         ("vigil-backup-20261102T000000Z", "2026-12-02"),
@@ -160,7 +163,7 @@ def test_the_tombstone_says_who_when_why_and_what(room: Room, tmp_path: Path) ->
         ({"people": ("p1", "")}, "two different people"),
         ({"session": "nowhere"}, "no such session"),
         ({"session": "practice"}, "no such session"),
-        ({"session": f"private-{FIRST}-p1"}, "no such session"),
+        ({"session": log_name(FIRST, "p1")}, "no such session"),
         ({"why": "  ", "today": date(2026, 1, 2)}, "retention period"),
     ],
 )
@@ -192,12 +195,22 @@ def test_a_person_who_does_not_prove_themselves_erases_nothing(room: Room) -> No
     assert whole(room.store)
 
 
-def test_a_private_log_goes_that_names_the_session_in_its_first_entry(room: Room) -> None:
-    for name, session in (("notes-1", FIRST), ("notes-2", SECOND)):
-        room.store.create_log(name, "private")
-        room.store.append(name, Chain(name).seal(e.SessionCreated(session=session)), urgent=True).result(30)
-    assert room.erase().private == ("notes-1", f"private-{FIRST}-p1")
-    assert room.store.kind("notes-2") == "private"
+def test_a_private_log_that_came_after_the_decision_goes_too(room: Room) -> None:
+    late, other = log_name(FIRST, "p9"), log_name(SECOND, "p9")
+
+    def record(body: e.Body) -> None:
+        room.record(body)
+        if isinstance(body, e.ErasureDecided):
+            for name in (late, other):
+                room.store.create_log(name, "private")
+                room.store.append(name, Chain(name).notes(1)[0], urgent=True).result(30)
+
+    gone = erase(room.store, room.practice, record, FIRST, "why", ("p1", "p2"), lambda p: None, TODAY)
+    assert gone.private == (log_name(FIRST, "p1"), late)
+    assert room.store.kind(late) is None
+    assert room.store.kind(other) == "private"
+    assert late not in room.store.anchors.logs()
+    assert whole(room.store)
 
 
 def test_what_others_deleted_is_compacted_away_too(room: Room, data_dir: Path) -> None:
@@ -319,10 +332,10 @@ def test_a_session_that_vanished_without_a_tombstone_is_missed(room: Room, data_
             room.store.anchors.remove(log_id)
 
     vanish(SECOND, anchor=True)  # even the anchor: the practice log knows that it was created
-    vanish(f"private-{SECOND}-p1", anchor=False)
+    vanish(log_name(SECOND, "p1"), anchor=False)
     assert [problem.what for problem in missing_logs(room.store)] == [
         f"log {SECOND} is missing",
-        f"log private-{SECOND}-p1 is missing",
+        f"log {SECOND}.private.p1 is missing",
     ]
 
 
