@@ -1,11 +1,13 @@
-"""Erasure of one session: the only thing that ever leaves the record, and no byte of it stays.
+"""Erasure of a session, or of who a patient is: nothing else ever leaves the record, and no byte of it stays.
 
-Order, each step on the disk before the next; whatever is interrupted is finished by `finish`, which runs
-whenever the store is opened for writing:
+Order, each step on the disk before the next; whatever is interrupted is finished when the store is opened
+for writing next (monitor.store.deletion):
 
 1. ErasureDecided stands in the practice log: who, why, what, and which backups still hold it. Before it
-   nothing has happened; from here on it is done.
-2. One transaction deletes the session's log and its private logs: entries, waveform, and their rows.
+   nothing has happened; from here on it is done. Where no other session has the patient's code,
+   IdentityErased follows: the decision about who that is.
+2. One transaction deletes the session's log and its private logs: entries, waveform, and their rows;
+   and all versions of identities that the practice log says are erased.
 3. VACUUM writes the whole database anew (with its temporary file, which SQLCipher encrypts), and the
    write-ahead log is copied into the file and cut to nothing. Only where all of that succeeded:
 4. the anchors go. Before this, a log that is gone without a decision is still found by its anchor; the
@@ -24,26 +26,26 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import msgspec
-import sqlcipher3.dbapi2
-from sqlalchemy import Connection, Engine, delete, select
-from sqlalchemy.exc import DatabaseError
-
-from monitor.clock import SystemClock
-from monitor.entries import Body, ErasureDecided, SessionErased
+from monitor.entries import ErasureDecided, IdentityErased, SessionErased
 from monitor.keeping import Keeping, kept
 from monitor.people import ADMINISTRATOR, PHYSICIAN, People
-from monitor.practice import PRACTICE_LOG, PracticeLog
-from monitor.private_notes import logs_of, session_of
-from monitor.store import manifest, schema
+from monitor.practice import PracticeLog
+from monitor.private_notes import logs_of
+from monitor.store import manifest
 from monitor.store.backup import BEFORE, PREFIX
+from monitor.store.deletion import Record, carry_out, delete_identities
 from monitor.store.manifest import MANIFEST
 from monitor.store.notes import noted
 from monitor.store.store import Store
 from monitor.trouble import Trouble
 
-Record = Callable[[Body], None]
-"""Enters a body into the practice log and returns when it is on disk."""
+_NOBODY = Trouble(
+    "Nobody is known under this code.", "Nothing was erased.", "The list of patients shows the codes."
+)
+
+_NO_REASON = Trouble(
+    "A reason is needed to erase who a patient is.", "Nothing was erased.", "Give it with --why."
+)
 
 Confirm = Callable[[str], None]
 """Proves that the person with this id confirms now. Raises Trouble where they do not."""
@@ -79,7 +81,33 @@ def erase(
         _look(store, practice, session, people)  # while they were asked, one may have left
         decided = _decision(store, practice.keeping, session, why, people)
         record(decided)
-        return _carry_out(store, record, decided)
+        return carry_out(store, practice, record, decided)
+
+
+def erase_patient(
+    store: Store,
+    practice: PracticeLog,
+    record: Record,
+    code: str,
+    why: str,
+    people: tuple[str, str],
+    confirm: Confirm,
+) -> None:
+    """Erase who a patient is; sessions keep the code alone. For who holds the record alone. As `erase`,
+    but always for a reason."""
+    store.wait()
+    refusal = (
+        (None if store.identities(code) else _NOBODY)
+        or _too_few(people)
+        or unfit(practice.people, people)
+        or (None if why.strip() else _NO_REASON)
+    )
+    if refusal is not None:
+        raise refusal
+    for person in people:
+        confirm(person)
+    record(IdentityErased(code=code, reason=" ".join(why.split()), confirmed_by=people))
+    delete_identities(store, practice)
 
 
 def unfit(known: People, people: tuple[str, str]) -> Trouble | None:
@@ -103,20 +131,6 @@ def unfit(known: People, people: tuple[str, str]) -> Trouble | None:
     return None
 
 
-def finish(store: Store) -> None:
-    """Finish what was decided and interrupted. Raises Trouble where it still cannot be."""
-    if not store.has_kind(PRACTICE_LOG, ErasureDecided.kind):
-        return
-    practice = PracticeLog(store, SystemClock())
-    for decided in list(practice.keeping.undone.values()):
-        _carry_out(store, lambda body: practice.record(body).result(), decided)
-
-
-def compact(store: Store) -> None:
-    """Write the whole database anew, without what was deleted. Raises Trouble where not all was reached."""
-    store.run(_compact).result()
-
-
 def _look(store: Store, practice: PracticeLog, session: str, people: tuple[str, str]) -> None:
     refusal = _refusal(store, session, people) or unfit(practice.people, people)
     if refusal is not None:
@@ -126,11 +140,15 @@ def _look(store: Store, practice: PracticeLog, session: str, people: tuple[str, 
 def _refusal(store: Store, session: str, people: tuple[str, str]) -> Trouble | None:
     if store.kind(session) != "session":
         return Trouble("There is no such session.", "Nothing was erased.", "`vigil sessions` lists the ids.")
-    if len({*people}) != 2 or not all(people):
-        return Trouble(
-            "Erasing takes two different people.", "Nothing was erased.", "Ask a second person to confirm."
-        )
-    return None
+    return _too_few(people)
+
+
+def _too_few(people: tuple[str, str]) -> Trouble | None:
+    if len({*people}) == 2 and all(people):
+        return None
+    return Trouble(
+        "Erasing takes two different people.", "Nothing was erased.", "Ask a second person to confirm."
+    )
 
 
 def _period_passed(store: Store, keeping: Keeping, session: str, today: date) -> str:
@@ -186,64 +204,3 @@ def _says(path: Path) -> manifest.Manifest | None:
         return manifest.glance(path / MANIFEST)
     except (OSError, manifest.Altered):
         return None
-
-
-def _carry_out(store: Store, record: Record, decided: ErasureDecided) -> SessionErased:
-    gone = {decided.session, *decided.private}
-
-    def work(engine: Engine) -> None:
-        try:
-            with engine.begin() as connection:
-                gone.update(_private(connection, decided.session))
-                for log_id in gone:
-                    for table in (schema.chunk, schema.entry):
-                        connection.execute(delete(table).where(table.c.log_id == log_id))
-                    connection.execute(delete(schema.log).where(schema.log.c.id == log_id))
-        except DatabaseError as error:
-            raise _not_finished() from error
-        for log_id in gone:
-            store.forget(log_id)
-        _compact(engine)
-
-    store.run(work).result()
-    try:
-        for log_id in gone:
-            store.anchors.remove(log_id)
-    except OSError as error:
-        raise _not_finished() from error
-    private = tuple(sorted(gone - {decided.session}))
-    tombstone = SessionErased(**{**msgspec.structs.asdict(decided), "private": private})
-    record(tombstone)
-    return tombstone
-
-
-def _private(connection: Connection, session: str) -> list[str]:
-    """Private logs of the session at the moment it is deleted, also one that the decision does not name."""
-    ids = connection.execute(select(schema.log.c.id).where(schema.log.c.kind == "private")).scalars()
-    return [log_id for log_id in ids if session_of(log_id) == session]
-
-
-def _compact(engine: Engine) -> None:
-    raw = engine.raw_connection()
-    try:
-        cursor = raw.cursor()
-        cursor.execute("PRAGMA secure_delete = ON")
-        cursor.execute("PRAGMA temp_store = FILE")  # in memory a large record would not fit
-        cursor.execute("VACUUM")
-        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        free = cursor.execute("PRAGMA freelist_count").fetchone()[0]
-    except sqlcipher3.dbapi2.Error as error:
-        raise _not_finished() from error
-    finally:
-        raw.detach()  # a connection of its own settings is not used again
-        raw.close()
-    if busy or free:
-        raise _not_finished()
-
-
-def _not_finished() -> Trouble:
-    return Trouble(
-        "The erasure was decided, but not all of it is done yet: the disk refuses, or somebody is reading.",
-        "What is left of the session is encrypted, and is erased when the record is opened next.",
-        "Free space on the disk and close what reads the record, then open Vigil again.",
-    )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import msgspec
-from sqlalchemy import Cast, Column, Engine, Executable, LargeBinary, Select, cast, delete, func, select, text
+from sqlalchemy import Cast, Column, Engine, Executable, LargeBinary, Select, cast, func, select, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 
@@ -215,10 +215,6 @@ class Store:
         values = insert(identity).values(code=code, version=version, data=data)
         # Begun again after a commit that the disk did not report, it finds its own row.
         return self._execute(values.on_conflict_do_nothing())
-
-    def erase_identity(self, code: str) -> Future[None]:
-        """Delete all versions of who a patient code is. The file still has to be compacted."""
-        return self._execute(delete(identity).where(identity.c.code == code))
 
     def wait(self, patience_s: float | None = None) -> None:
         """Return when all that was handed in is on disk, or, with `patience_s`, when that has passed.

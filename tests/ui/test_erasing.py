@@ -112,7 +112,7 @@ def test_what_is_half_erased_is_not_taken_up(practice: Practised, monkeypatch: p
     def stop(*of: object) -> None:
         raise Trouble("The disk refuses.", "", "")
 
-    monkeypatch.setattr(erasure, "_carry_out", stop)
+    monkeypatch.setattr(erasure, "carry_out", stop)
     with pytest.raises(Trouble, match="disk refuses"):
         erase(practice)
     assert list(map(refused, taken_up(practice))) == [WAS_ERASED] * 3
