@@ -1,8 +1,8 @@
 """Where it is kept who a patient code is: sealed apart from every log, in versions.
 
-Each correction is a further version; earlier ones stay until all are erased. A version is sealed with
-the database's secret "identity" (AES-256-GCM) for its code and number. The practice log says that one
-was kept, never what.
+Each correction is a further version; earlier ones stay until all are erased (monitor.store.erasure). A
+version is sealed with the database's secret "identity" (AES-256-GCM) for its code and number. The
+practice log says that one was kept, never what.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from monitor.entries import IdentityErased, IdentityKept
+from monitor.entries import IdentityKept
 from monitor.identity import Identity, Known, folded, text_of
 from monitor.practice import PracticeLog
 from monitor.store.store import Store
@@ -62,21 +62,15 @@ class Identities:
     def keep(self, code: str, identity: Identity, by: str) -> Future[None]:
         """Keep a first or corrected version, and say in the practice log that it was done.
 
-        On the thread of the practice log. The future is done when it is on disk.
+        On the thread of the practice log. The future is done when it is on disk. Raises Trouble while
+        something is erased.
         """
+        self._practice.erasing.refuse()
         known = [version for _, version, _ in self._store.identities(code)]
         version = max(self._practice.codes.get(code, 0), *known, 0) + 1
         kept = self._store.keep_identity(code, version, self._seal(code, version, identity))
         self._practice.record(IdentityKept(code=code, number=version), by)
         return kept
-
-    def erase(self, code: str, by: str, reason: str) -> Future[None]:
-        """Delete all versions; the practice log keeps that it was done. On the practice log's thread.
-
-        Where a crash comes between the two, the word of it stands and the patient is still listed.
-        """
-        self._practice.record(IdentityErased(code=code, reason=reason), by)
-        return self._store.erase_identity(code)
 
     def _seal(self, code: str, version: int, identity: Identity) -> bytes:
         nonce = secrets.token_bytes(_NONCE)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 class Keeping:
-    """What the practice log adds up to about backups, periods and erasures. Read it from any thread."""
+    """What the practice log adds up to about sessions, backups, periods and erasures. Read it from any
+    thread."""
 
     def __init__(self) -> None:
         self.folder = ""
@@ -34,6 +35,10 @@ class Keeping:
         """Tombstones, by session."""
         self.undone: dict[str, e.ErasureDecided] = {}
         """Erasures that were decided and are not finished, by session."""
+        self.created: set[str] = set()
+        """Sessions that were begun, also those that were erased since."""
+        self.gone: set[str] = set()
+        """Logs that an erasure took or takes, sessions and private ones: nobody misses them."""
         self.key = ""
         """The mark of the present key of the file, where it was ever changed."""
 
@@ -55,10 +60,14 @@ class Keeping:
             case e.BackupsPruned(names=names):
                 for name in names:
                     self.backups.pop(name, None)
+            case e.SessionCreated(session=session):
+                self.created.add(session)
             case e.ErasureDecided(session=session):
                 self.undone[session] = body
+                self.gone |= {session, *body.private}
             case e.SessionErased(session=session):
                 self.undone.pop(session, None)
+                self.gone |= {session, *body.private}
                 self.erased[session] = body
             case e.KeyChanged(key=key) if key:
                 self.key = key

@@ -16,6 +16,7 @@ from monitor.entries import (
     PrivateKeyMade,
     PrivateNotesDefaultSet,
 )
+from monitor.erasing import Erasing
 from monitor.inventory import Inventory
 from monitor.keeping import Keeping
 from monitor.people import People
@@ -31,6 +32,7 @@ class PracticeLog:
         self.inventory = Inventory()
         self.people = People()
         self.keeping = Keeping()
+        self.erasing = Erasing(self.keeping)
         self.output = ""
         """Where alarms sound, as a person last chose; "" where nobody ever did."""
         self.codes: dict[str, int] = {}

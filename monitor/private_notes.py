@@ -31,6 +31,11 @@ NO_KEY = Trouble(
     "Set up private notes: choose a passphrase at the pad, under Private.",
 )
 
+NO_SESSION = Trouble(
+    "This session is not in the record.",
+    "The private note was not kept: nothing would ever show it.",
+    "Write it in a session that is on the list, or on paper.",
+)
 
 NOT_HERE = Trouble(
     "The private half of this person's key is not in the record.",
@@ -58,11 +63,15 @@ def log_name(session: str, person: str) -> str:
     return f"{session}{_BETWEEN}{person}"
 
 
+def session_of(log: str) -> str:
+    """The session that a private log belongs to, and with which it is erased."""
+    return log.partition(_BETWEEN)[0]
+
+
 def logs_of(store: Store, session: str) -> dict[str, str]:
-    """The private logs of a session, by person; they go when the session is erased."""
-    beginning = f"{session}{_BETWEEN}"
-    ids = [info.id for info in store.logs() if info.kind == "private" and info.id.startswith(beginning)]
-    return {log.removeprefix(beginning): log for log in ids}
+    """The private logs of a session, by person."""
+    ids = [info.id for info in store.logs() if info.kind == "private" and session_of(info.id) == session]
+    return {log.removeprefix(log_name(session, "")): log for log in ids}
 
 
 class PrivateNotes:
@@ -127,7 +136,7 @@ class PrivateNotes:
     ) -> tuple[int, Future[None]]:
         """Keep a note for its writer alone: its number, and a future that is done when it is on disk.
 
-        Raises Trouble where the writer has no key, or the note is too long.
+        Raises Trouble where the writer has no key, the note is too long, or the session is or was erased.
         """
         public = self.public_key(person)
         if public is None:
@@ -147,6 +156,9 @@ class PrivateNotes:
     def _append(
         self, session: str, person: str, by: str, body: Body, ago_ms: int = 0
     ) -> tuple[int, Future[None]]:
+        self._practice.erasing.refuse(session)
+        if not self._store.begun(session):
+            raise NO_SESSION
         log = log_name(session, person)
         seq, head = self._heads.get(log) or self._begin(log)
         entry = Entry(log=log, seq=seq + 1, entered=self._clock.now(), ago_ms=ago_ms, by=by, body=body)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,7 @@ from ui.cli_record import NO, Data, KeyFile, Session, data_dir, find, reading, u
 
 if TYPE_CHECKING:
     from monitor.entries import Body
+    from monitor.practice import PracticeLog
     from monitor.store.restore import Outcome
     from monitor.store.store import Store
 
@@ -87,34 +89,77 @@ def erase(
     data: Data = None,
     key_file: KeyFile = None,
 ) -> None:
-    """Delete a session for good, confirmed by two people. Only its tombstone stays, and old backups."""
-    from monitor.clock import SystemClock
-    from monitor.practice import PracticeLog
-    from monitor.store import datadir
+    """Delete a session for good, confirmed by two people. Only its tombstone stays, and old backups.
+
+    With the last session of a patient goes who that is.
+    """
+    from monitor.entries import IdentityErased
     from monitor.store.erasure import erase as erase_it
-    from monitor.store.store import Store
 
     with reading(data, key_file) as reader:
         log_id, place, key = find(reader, session), reader.data_dir, reader.key
-    if len(by) != 2:
-        raise Trouble("Erasing takes two different people.", "Nothing was erased.", "Give --by PERSON twice.")
-    store = Store.open(place, key)
-    try:
-        datadir.take_up(store)
-        practice = PracticeLog(store, SystemClock())
+    entered: list[Body] = []
+    with _alone(place, key) as (store, practice):
+
+        def record(body: Body) -> None:
+            practice.record(body).result()
+            entered.append(body)
+
+        people, confirm = _two(practice, by), confirming(store, practice, log_id)
+        gone = erase_it(store, practice, record, log_id, why, people, confirm, date.today())
+    print(f"Session {gone.session} was erased: {gone.entries} entries.")
+    if any(isinstance(body, IdentityErased) for body in entered):
+        print("It was the last one of its patient: who that was is erased too.")
+    for name, expires in gone.backups:
+        until = f"until {expires}" if expires else "until somebody deletes it"
+        print(f"It is still in {name}, {until}.")
+
+
+@keeping.command("erase-patient")
+def erase_patient(
+    code: Annotated[str, typer.Argument(help="The patient's code.")],
+    by: Annotated[list[str], typer.Option("--by", metavar="PERSON", help="Who confirms; give it twice.")],
+    why: Annotated[str, typer.Option(help="The reason.")],
+    data: Data = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Delete for good who a patient is, confirmed by two people. Sessions stay, under the code alone."""
+    from monitor import codes
+    from monitor.store.erasure import erase_patient as erase_it
+
+    with reading(data, key_file) as reader:
+        place, key = reader.data_dir, reader.key
+    with _alone(place, key) as (store, practice):
 
         def record(body: Body) -> None:
             practice.record(body).result()
 
-        people = (found(practice, by[0]), found(practice, by[1]))
-        confirm = confirming(store, practice, log_id)
-        gone = erase_it(store, practice, record, log_id, why, people, confirm, date.today())
+        spelled = code if store.identities(code) else codes.read(code)
+        people, confirm = _two(practice, by), confirming(store, practice, spelled)
+        erase_it(store, practice, record, spelled, why, people, confirm)
+    print(f"Who {spelled} was is erased. Backups that were made before still hold it until they expire.")
+
+
+@contextmanager
+def _alone(place: Path, key: bytes) -> Iterator[tuple[Store, PracticeLog]]:
+    """The record for writing, where no Vigil runs. Raises Trouble where one does."""
+    from monitor.clock import SystemClock
+    from monitor.practice import PracticeLog
+    from monitor.store import datadir
+    from monitor.store.store import Store
+
+    store = Store.open(place, key)
+    try:
+        datadir.take_up(store)
+        yield store, PracticeLog(store, SystemClock())
     finally:
         store.close()
-    print(f"Session {gone.session} was erased: {gone.entries} entries.")
-    for name, expires in gone.backups:
-        until = f"until {expires}" if expires else "until somebody deletes it"
-        print(f"It is still in {name}, {until}.")
+
+
+def _two(practice: PracticeLog, by: list[str]) -> tuple[str, str]:
+    if len(by) != 2:
+        raise Trouble("Erasing takes two different people.", "Nothing was erased.", "Give --by PERSON twice.")
+    return found(practice, by[0]), found(practice, by[1])
 
 
 def _set_folder(place: Path, key: bytes, folder: str) -> None:

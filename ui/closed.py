@@ -53,7 +53,7 @@ class ClosedSessions:
     async def open(self, session_id: str) -> SessionState:
         """What an ended session adds up to, for whoever shows it; entries added later are told.
 
-        Raises Trouble where it still runs, or cannot be read.
+        Raises Trouble where it still runs, was or is erased, or cannot be read.
         """
         async with self._turn:
             view = SessionState()
@@ -79,6 +79,7 @@ class ClosedSessions:
             log = self._logs.get(session_id)
             if log is None:
                 log = self._logs[session_id] = await self._restored(session_id, SessionState())
+            self._practice.erasing.refuse(session_id)
             by, person = self._in_a_role_that_may(log, body, by), person_of(by)
             if person and person not in log.state.staff:
                 # A log names its people itself, before they enter anything.
@@ -114,6 +115,7 @@ class ClosedSessions:
         """The log from the disk, folded twice: for its writer, and into `view`."""
         if session_id in self._live:
             raise _RUNS
+        self._practice.erasing.refuse(session_id)
         # What was entered a moment ago, and the session's end, is to be read as well. Not wait_for: it
         # would cancel what the store's thread is about to answer.
         written = asyncio.wrap_future(self._store.run(lambda engine: None))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -180,8 +181,7 @@ class Keeper:
                 (proofs[0].person, proofs[1].person),
                 confirm,
                 self._now().date(),
-                live=self._live,
-                busy=bool(self._live),
+                self._reserved(session),
             )
 
         return self._run(work)
@@ -233,6 +233,16 @@ class Keeper:
 
     def _enter(self, body: e.Body, by: str = "vigil") -> None:
         self._call(self._practice.record, body, by).result(ENTERED_S).result(ENTERED_S)
+
+    @contextmanager
+    def _reserved(self, session: str) -> Iterator[None]:
+        """Nothing runs, and nothing begins meanwhile. Raises Trouble where something does."""
+        erasing = self._practice.erasing
+        try:
+            self._call(erasing.reserve, session, self._live).result(ENTERED_S)
+            yield
+        finally:  # also where it was not answered in time: it comes after
+            self._call(erasing.release)
 
     def _by(self, by: str) -> Callable[[e.Body], None]:
         return lambda body: self._enter(body, by)

@@ -104,7 +104,9 @@ class Runtime:
         self._window_ns: int | None = None
         self._worker_ns = interval_ns()
         self._troubles: dict[str, Trouble] = {}
-        store.listen(on_trouble=partial(self._trouble_changed, "store"))
+        store.listen(
+            on_trouble=partial(self._trouble_changed, "store"), on_lost=partial(self._trouble_changed, "lost")
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._practice = PracticeLog(store, self.clock, demo=demo)
         self.people = self._practice.people
@@ -227,7 +229,7 @@ class Runtime:
 
     def _tell_trouble(self) -> None:
         # A backup that failed is for home: nobody leaves a patient for it.
-        shown = ("session", "store", "radio", "preset", *(() if self.live else ("backup",)))
+        shown = ("session", "store", "lost", "radio", "preset", *(() if self.live else ("backup",)))
         present = (self._troubles.get(what) for what in shown)
         self._on_trouble(next((trouble for trouble in present if trouble is not None), None))
 

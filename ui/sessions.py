@@ -82,7 +82,8 @@ class Sessions:
         """Session and person: who has given their PIN in this run of it, and acts without from then on."""
 
     def begin(self, new: NewSession) -> str:
-        """Open a new session; returns its id."""
+        """Open a new session; returns its id. Raises Trouble while one is erased."""
+        self._practice.erasing.refuse()
         session_id = uuid.uuid4().hex
         preset = self._presets.load(routes()[new.route].preset)
         self._store.create_log(session_id, "session")
@@ -111,10 +112,11 @@ class Sessions:
     def resume(self, session_id: str, preset: str) -> str:
         """Go on with a session that was not ended; one that runs already goes on: a log has one writer.
 
-        Raises Trouble where it is damaged, has ended, or waits for the disk.
+        Raises Trouble where it is damaged, has ended, was or is erased, or waits for the disk.
         """
         if session_id in self.live:
             return session_id
+        self._practice.erasing.refuse(session_id)
         if self._store.behind(session_id):
             raise NOT_WRITTEN_YET
         session = self._session(session_id, preset)

@@ -20,3 +20,4 @@ class IdentityErased(Body, frozen=True):
 
     code: str
     reason: str = ""
+    confirmed_by: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ are authenticated, each when it is read; up to CHECKED_BYTES they are all looked
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -39,15 +39,19 @@ def was_left_open(data_dir: Path) -> bool:
 
 
 def harm(
-    data_dir: Path, engine: Engine, anchors: Anchors, lengths: Callable[[], dict[str, int]]
+    data_dir: Path,
+    engine: Engine,
+    anchors: Anchors,
+    lengths: Callable[[], dict[str, int]],
+    gone: Callable[[], Container[str]],
 ) -> Trouble | None:
     """What the end of the last writer did to the store, in words; None where nothing is missing.
 
     For the one writer: what is whole in the write-ahead log is first put into its place. `lengths` gives
-    the number of the last entry by log.
+    the number of the last entry by log, `gone` the logs that an erasure took.
     """
     try:
-        return _cut(anchors, lengths()) if _whole(data_dir, engine) else DAMAGED
+        return _cut(anchors, lengths(), gone) if _whole(data_dir, engine) else DAMAGED
     except (OperationalError, dbapi2.OperationalError, OSError):
         return None  # the disk refuses: that is told by the first entry that has to wait
     except (DatabaseError, dbapi2.DatabaseError, Trouble):
@@ -66,12 +70,15 @@ def _whole(data_dir: Path, engine: Engine) -> bool:
         return not wrong_pages and plain.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
 
 
-def _cut(anchors: Anchors, lengths: dict[str, int]) -> Trouble | None:
-    cut = sum(_reach(anchors, log_id) > lengths.get(log_id, 0) for log_id in anchors.logs())
+def _cut(anchors: Anchors, lengths: dict[str, int], gone: Callable[[], Container[str]]) -> Trouble | None:
+    cut = [log_id for log_id in anchors.logs() if _reach(anchors, log_id) > lengths.get(log_id, 0)]
+    if cut:
+        erased = gone()
+        cut = [log_id for log_id in cut if log_id in lengths or log_id not in erased]
     if not cut:
         return None
     return Trouble(
-        f"The end of {cut} of the records is missing: less is on the disk than was saved.",
+        f"The end of {len(cut)} of the records is missing: less is on the disk than was saved.",
         "Sessions can be taken up and monitored; what was entered last before the computer stopped is lost.",
         "Note it on paper where you remember it. `vigil verify` names the entries; have the disk checked.",
     )

@@ -81,7 +81,7 @@ def open_store(
 def take_up(store: Store) -> None:
     """Finish what was interrupted in the store before: notes of backups, erasures. Never in the way:
     what cannot be done now is done the next time."""
-    from monitor.store.erasure import finish
+    from monitor.store.deletion import finish
     from monitor.store.notes import take_notes
 
     with suppress(Trouble):

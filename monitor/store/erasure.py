@@ -1,11 +1,13 @@
-"""Erasure of one session: the only thing that ever leaves the record, and no byte of it stays.
+"""Erasure of a session, or of who a patient is: nothing else ever leaves the record, and no byte of it stays.
 
-Order, each step on the disk before the next; whatever is interrupted is finished by `finish`, which runs
-whenever the store is opened for writing:
+Order, each step on the disk before the next; whatever is interrupted is finished when the store is opened
+for writing next (monitor.store.deletion):
 
 1. ErasureDecided stands in the practice log: who, why, what, and which backups still hold it. Before it
-   nothing has happened; from here on it is done.
-2. One transaction deletes the session's log and its private logs: entries, waveform, and their rows.
+   nothing has happened; from here on it is done. Where no other session has the patient's code,
+   IdentityErased follows: the decision about who that is.
+2. One transaction deletes the session's log and its private logs: entries, waveform, and their rows;
+   and all versions of identities that the practice log says are erased.
 3. VACUUM writes the whole database anew (with its temporary file, which SQLCipher encrypts), and the
    write-ahead log is copied into the file and cut to nothing. Only where all of that succeeded:
 4. the anchors go. Before this, a log that is gone without a decision is still found by its anchor; the
@@ -19,33 +21,37 @@ that the tombstone names, and what people have printed or exported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import msgspec
-import sqlcipher3.dbapi2
-from sqlalchemy import Engine, delete
-from sqlalchemy.exc import DatabaseError
-
-from monitor.clock import SystemClock
-from monitor.codec import BadEntry, unseal
-from monitor.entries import Body, ErasureDecided, SessionErased
+from monitor.entries import ErasureDecided, IdentityErased, SessionErased
 from monitor.keeping import Keeping, kept
 from monitor.people import RIGHTS, People
-from monitor.practice import PRACTICE_LOG, PracticeLog
-from monitor.store import manifest, schema
+from monitor.practice import PracticeLog
+from monitor.private_notes import logs_of
+from monitor.store import manifest
 from monitor.store.backup import BEFORE, PREFIX
+from monitor.store.deletion import Record, carry_out, delete_identities
 from monitor.store.manifest import MANIFEST
 from monitor.store.notes import noted
 from monitor.store.store import Store
 from monitor.trouble import Trouble
 
-Record = Callable[[Body], None]
-"""Enters a body into the practice log and returns when it is on disk."""
+_NOBODY = Trouble(
+    "Nobody is known under this code.", "Nothing was erased.", "The list of patients shows the codes."
+)
+
+_NO_REASON = Trouble(
+    "A reason is needed to erase who a patient is.", "Nothing was erased.", "Give it with --why."
+)
 
 Confirm = Callable[[str], None]
 """Proves that the person with this id confirms now. Raises Trouble where they do not."""
+
+ALONE = nullcontext()
+"""For who holds the record alone and runs no session: nothing can begin meanwhile."""
 
 
 def erase(
@@ -57,25 +63,51 @@ def erase(
     people: tuple[str, str],
     confirm: Confirm,
     today: date,
-    live: Container[str] = (),
-    busy: bool = False,
+    reserved: AbstractContextManager[object] = ALONE,
 ) -> SessionErased:
     """Erase a session for good. Blocks on the disk, for as long as the whole file takes to be written.
 
     `people` are the ids of two different persons, each of whom `confirm` asks for a proof. `why` may be
-    empty only where the period of retention has passed. `live` holds the sessions that run, `busy` says
-    that any does. Raises Trouble; where it was decided already, it says that it will be finished.
+    empty only where the period of retention has passed. While `reserved` is entered nothing begins and
+    nothing runs; it raises Trouble where something does. Raises Trouble; where it was decided already, it
+    says that it will be finished.
     """
-    store.wait()  # what has just ended may still be on its way
-    refusal = _refusal(store, session, people, live, busy) or unfit(practice.people, people)
+    with reserved:
+        store.wait()  # what has just ended may still be on its way
+        _look(store, practice, session, people)
+        why = " ".join(why.split()) or _period_passed(store, practice.keeping, session, today)
+        for person in people:
+            confirm(person)
+        _look(store, practice, session, people)  # while they were asked, one may have left
+        decided = _decision(store, practice.keeping, session, why, people)
+        record(decided)
+        return carry_out(store, practice, record, decided)
+
+
+def erase_patient(
+    store: Store,
+    practice: PracticeLog,
+    record: Record,
+    code: str,
+    why: str,
+    people: tuple[str, str],
+    confirm: Confirm,
+) -> None:
+    """Erase who a patient is; sessions keep the code alone. For who holds the record alone. As `erase`,
+    but always for a reason."""
+    store.wait()
+    refusal = (
+        (None if store.identities(code) else _NOBODY)
+        or _too_few(people)
+        or unfit(practice.people, people)
+        or (None if why.strip() else _NO_REASON)
+    )
     if refusal is not None:
         raise refusal
-    why = " ".join(why.split()) or _period_passed(store, practice.keeping, session, today)
     for person in people:
         confirm(person)
-    decided = _decision(store, practice.keeping, session, why, people)
-    record(decided)
-    return _carry_out(store, record, decided)
+    record(IdentityErased(code=code, reason=" ".join(why.split()), confirmed_by=people))
+    delete_identities(store, practice)
 
 
 def unfit(known: People, people: tuple[str, str]) -> Trouble | None:
@@ -100,49 +132,24 @@ def unfit(known: People, people: tuple[str, str]) -> Trouble | None:
     return None
 
 
-def finish(store: Store) -> None:
-    """Finish what was decided and interrupted. Raises Trouble where it still cannot be."""
-    if not store.has_kind(PRACTICE_LOG, ErasureDecided.kind):
-        return
-    practice = PracticeLog(store, SystemClock())
-    for decided in list(practice.keeping.undone.values()):
-        _carry_out(store, lambda body: practice.record(body).result(), decided)
+def _look(store: Store, practice: PracticeLog, session: str, people: tuple[str, str]) -> None:
+    refusal = _refusal(store, session, people) or unfit(practice.people, people)
+    if refusal is not None:
+        raise refusal
 
 
-def compact(store: Store) -> None:
-    """Write the whole database anew, without what was deleted. Raises Trouble where not all was reached."""
-    store.run(_compact).result()
-
-
-def private_logs(store: Store, session: str) -> Iterator[str]:
-    """The private logs of a session: their first entry names it, or their id does."""
-    for info in store.logs():
-        if info.kind == "private" and (session in info.id or _first_names(store, info.id, session)):
-            yield info.id
-
-
-def _refusal(
-    store: Store, session: str, people: tuple[str, str], live: Container[str], busy: bool
-) -> Trouble | None:
-    if session in live:
-        return Trouble(
-            "This session is running.",
-            "Nothing was erased.",
-            "Let it end first; then two people may erase it.",
-        )
-    if busy:
-        return Trouble(
-            "Another session is running.",
-            "Erasing rewrites the whole file, and what is entered meanwhile would wait: nothing was erased.",
-            "Try again when no session runs.",
-        )
+def _refusal(store: Store, session: str, people: tuple[str, str]) -> Trouble | None:
     if store.kind(session) != "session":
         return Trouble("There is no such session.", "Nothing was erased.", "`vigil sessions` lists the ids.")
-    if len({*people}) != 2 or not all(people):
-        return Trouble(
-            "Erasing takes two different people.", "Nothing was erased.", "Ask a second person to confirm."
-        )
-    return None
+    return _too_few(people)
+
+
+def _too_few(people: tuple[str, str]) -> Trouble | None:
+    if len({*people}) == 2 and all(people):
+        return None
+    return Trouble(
+        "Erasing takes two different people.", "Nothing was erased.", "Ask a second person to confirm."
+    )
 
 
 def _period_passed(store: Store, keeping: Keeping, session: str, today: date) -> str:
@@ -168,7 +175,7 @@ def _decision(
         entries=info.last_seq,
         first_utc=info.created_utc,
         digest="" if last is None else last.digest,
-        private=tuple(private_logs(store, session)),
+        private=tuple(logs_of(store, session).values()),
         backups=tuple(_still_in(store, keeping, info.created_utc, session)),
     )
 
@@ -198,63 +205,3 @@ def _says(path: Path) -> manifest.Manifest | None:
         return manifest.glance(path / MANIFEST)
     except (OSError, manifest.Altered):
         return None
-
-
-def _carry_out(store: Store, record: Record, decided: ErasureDecided) -> SessionErased:
-    gone = (decided.session, *decided.private)
-
-    def work(engine: Engine) -> None:
-        try:
-            with engine.begin() as connection:
-                for log_id in gone:
-                    for table in (schema.chunk, schema.entry):
-                        connection.execute(delete(table).where(table.c.log_id == log_id))
-                    connection.execute(delete(schema.log).where(schema.log.c.id == log_id))
-        except DatabaseError as error:
-            raise _not_finished() from error
-        _compact(engine)
-
-    store.run(work).result()
-    try:
-        for log_id in gone:
-            store.forget(log_id)
-    except OSError as error:
-        raise _not_finished() from error
-    tombstone = SessionErased(**msgspec.structs.asdict(decided))
-    record(tombstone)
-    return tombstone
-
-
-def _compact(engine: Engine) -> None:
-    raw = engine.raw_connection()
-    try:
-        cursor = raw.cursor()
-        cursor.execute("PRAGMA secure_delete = ON")
-        cursor.execute("PRAGMA temp_store = FILE")  # in memory a large record would not fit
-        cursor.execute("VACUUM")
-        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        free = cursor.execute("PRAGMA freelist_count").fetchone()[0]
-    except sqlcipher3.dbapi2.Error as error:
-        raise _not_finished() from error
-    finally:
-        raw.detach()  # a connection of its own settings is not used again
-        raw.close()
-    if busy or free:
-        raise _not_finished()
-
-
-def _first_names(store: Store, log_id: str, session: str) -> bool:
-    for sealed in store.read(log_id):
-        try:
-            return getattr(unseal(sealed.data)[0].body, "session", "") == session
-        except BadEntry:
-            return False
-    return False
-
-
-def _not_finished() -> Trouble:
-    return Trouble(
-        "The erasure was decided, but not all of it is done yet: the disk refuses, or somebody is reading.",
-        "What is left of the session is encrypted, and is erased when the record is opened next.",
-        "Free space on the disk and close what reads the record, then open Vigil again.",
-    )

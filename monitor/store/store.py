@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, Self
 
 import msgspec
-from sqlalchemy import Cast, Column, Engine, Executable, LargeBinary, Select, cast, delete, func, select, text
+from sqlalchemy import Cast, Column, Engine, Executable, LargeBinary, Select, cast, func, select, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 
 from monitor.codec import BadEntry, Sealed, unseal
+from monitor.keeping import keeping_of
 from monitor.store import after_crash, database
 from monitor.store.anchor import Anchors
 from monitor.store.files import DATABASE, WriterLock, private_dir
@@ -123,7 +124,9 @@ class Store:
         try:
             store = cls(data_dir, key, engine, lock)
             if left_open:
-                store.harm = after_crash.harm(data_dir, engine, store.anchors, store.lengths)
+                store.harm = after_crash.harm(
+                    data_dir, engine, store.anchors, store.lengths, lambda: keeping_of(store).gone
+                )
             return store
         except BaseException:
             engine.dispose()
@@ -133,11 +136,14 @@ class Store:
         self,
         on_durable: Callable[[str, int], None] | None = None,
         on_trouble: Callable[[Trouble | None], None] | None = None,
+        on_lost: Callable[[Trouble], None] | None = None,
     ) -> None:
         """Be told, on the writer's thread: `on_durable(log_id, seq)` when entries up to `seq` are on disk,
-        `on_trouble` when the disk refuses and, with None, when it writes again."""
+        `on_trouble` when the disk refuses and, with None, when it writes again; `on_lost` of every row that
+        can never be stored: nothing makes that good again."""
         self._on_durable = on_durable
         self._writing().on_trouble = on_trouble
+        self._writing().on_lost = on_lost
 
     # --- writing --------------------------------------------------------------------------
 
@@ -210,10 +216,6 @@ class Store:
         # Begun again after a commit that the disk did not report, it finds its own row.
         return self._execute(values.on_conflict_do_nothing())
 
-    def erase_identity(self, code: str) -> Future[None]:
-        """Delete all versions of who a patient code is. The file still has to be compacted."""
-        return self._execute(delete(identity).where(identity.c.code == code))
-
     def wait(self, patience_s: float | None = None) -> None:
         """Return when all that was handed in is on disk, or, with `patience_s`, when that has passed.
 
@@ -223,11 +225,12 @@ class Store:
             self.run(lambda engine: None).result(patience_s)
 
     def forget(self, log_id: str) -> None:
-        """Know nothing more of a log that was erased; its anchor goes too. Raises OSError."""
+        """Know nothing more of a log whose rows were deleted; only inside `run`. Its anchor is still there,
+        but is never written again."""
         with self._guard:
             self._last.pop(log_id, None)
-            self._durable.pop(log_id, None)
-        self.anchors.remove(log_id)
+        self._durable.pop(log_id, None)
+        self._writing().forget(log_id)
 
     @property
     def waiting(self) -> int:
@@ -273,6 +276,10 @@ class Store:
         """Of which of schema.KINDS a log is; None where there is no such log on disk."""
         found: str | None = self._first(select(log.c.kind).where(log.c.id == log_id))
         return found
+
+    def begun(self, log_id: str) -> bool:
+        """Whether there is such a log, on disk or on its way."""
+        return log_id in self._last or self.kind(log_id) is not None
 
     def read(self, log_id: str, after: int = 0) -> Iterator[Sealed]:
         """The entries of a log above number `after` that are on disk, in order. Unknown logs have none.

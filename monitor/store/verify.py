@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
 
 import msgspec
 
 from monitor.codec import GENESIS, BadEntry, Entry, Sealed, Unknown, unseal
-from monitor.entries import (
-    ErasureDecided,
-    PracticeOpened,
-    SessionCreated,
-    SessionErased,
-    Signed,
-    WaveformStored,
-)
-from monitor.practice import PRACTICE_LOG
+from monitor.entries import PracticeOpened, Signed, WaveformStored
+from monitor.keeping import keeping_of
 from monitor.signing import Closing
 from monitor.store.anchor import Anchor, AnchorAltered, Break
 from monitor.store.store import Store
@@ -83,29 +75,13 @@ def missing_logs(store: Store) -> list[Problem]:
 
     An erased session is not missing: its tombstone stands in the practice log.
     """
-    created, _ = _told_of(store)
+    created = keeping_of(store).created
     known = {info.id for info in store.logs()}
     lost = {log_id for log_id in store.anchors.logs() if log_id not in known and _written(store, log_id)}
     lost |= created - known
     if lost:
-        lost -= _told_of(store)[1]  # only now: one may be erased while this looks
+        lost -= keeping_of(store).gone  # only now: one may be erased while this looks
     return [Problem(0, f"log {log_id} is missing") for log_id in sorted(lost)]
-
-
-def _told_of(store: Store) -> tuple[set[str], set[str]]:
-    """The sessions that were created, and the logs that were erased, as the practice log says."""
-    created: set[str] = set()
-    erased: set[str] = set()
-    wanted = (SessionCreated.kind, ErasureDecided.kind, SessionErased.kind)
-    for sealed in store.read(PRACTICE_LOG):
-        if sealed.kind in wanted:
-            with suppress(BadEntry):
-                match unseal(sealed.data)[0].body:
-                    case SessionCreated(session=session):
-                        created.add(session)
-                    case ErasureDecided() | SessionErased() as gone:
-                        erased |= {gone.session, *gone.private}
-    return created, erased
 
 
 def _written(store: Store, log_id: str) -> bool:

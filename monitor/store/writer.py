@@ -49,6 +49,12 @@ _TABLES = (schema.log, schema.entry, schema.chunk)  # a log before what belongs 
 # A row that can never be stored, as against a disk that cannot store it now.
 _BAD_ROW = (IntegrityError, DataError, ValueError, OverflowError)
 
+LOST = Trouble(
+    "Something that was to be recorded does not fit the record and can never be stored.",
+    "It is not in the record, whatever a screen shows; monitoring, alarms and everything else go on.",
+    "Note on paper what was entered last, then look for it in the session's record.",
+)
+
 _logger = logging.getLogger(__name__)
 
 
@@ -92,6 +98,7 @@ class Writer:
     def __init__(self, engine: Engine, anchors: Anchors) -> None:
         self.on_durable: Callable[[str, int], None] | None = None
         self.on_trouble: Callable[[Trouble | None], None] | None = None
+        self.on_lost: Callable[[Trouble], None] | None = None
         self._engine = engine
         self._anchors = anchors
         self._queue: deque[Row | Job] = deque()
@@ -139,6 +146,10 @@ class Writer:
             self._no_room = self._no_room or self._chunks >= WAVEFORM_WAITS
             if row.urgent or len(self._queue) in (1, BATCH):
                 self._wake.notify()
+
+    def forget(self, log_id: str) -> None:
+        """A log was deleted: its anchor is not to be moved any more. Only inside a job."""
+        self._unanchored.pop(log_id, None)
 
     def close(self, patience_s: float) -> None:
         """Write everything, then end the thread. Raises Trouble with what could not be written."""
@@ -252,6 +263,8 @@ class Writer:
                     # The name only: its text may quote what was to be written.
                     never = f"this row of {row.table.name} can never be stored: {type(error).__name__}"
                     self._settle([row], ValueError(never))
+                    _logger.error("%s", never)
+                    self._tell(self.on_lost, LOST)
                     continue
             self._settle([row])
 

@@ -46,6 +46,12 @@ def _erased(b: e.SessionErased, _: Names) -> tuple[str, str]:
     return "erasure", because(text, b.why)
 
 
+def _identity_erased(b: e.IdentityErased, _: Names) -> tuple[str, str]:
+    people = " and ".join(b.confirmed_by)
+    by = say("identity_erased_by", code=b.code, people=people)
+    return "patient", because(by if people else say("identity_erased", code=b.code), b.reason)
+
+
 TELLERS: dict[type[e.Body], Teller] = {
     e.BackupFolderSet: _folder,
     e.KeepingSet: _periods,
@@ -56,4 +62,5 @@ TELLERS: dict[type[e.Body], Teller] = {
     e.Restored: _restored,
     e.ErasureDecided: _decided,
     e.SessionErased: _erased,
+    e.IdentityErased: _identity_erased,
 }

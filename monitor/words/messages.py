@@ -138,6 +138,7 @@ MESSAGES: dict[str, str] = {
     "created": "session {session} created",
     "identity": "who {code} is, version {version}",
     "identity_erased": "who {code} was is erased",
+    "identity_erased_by": "who {code} was is erased, confirmed by {people}",
     "private_note": "a note for its writer alone",
     "private_key": "a key for private notes was made",
     "private_default": "notes are private unless chosen otherwise",

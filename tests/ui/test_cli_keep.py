@@ -14,6 +14,8 @@ from monitor import entries as e
 from monitor.alarms.presets import load_preset
 from monitor.clock import HandClock
 from monitor.codec import unseal
+from monitor.identities import Identities
+from monitor.identity import Identity
 from monitor.live import LiveSession
 from monitor.practice import PracticeLog
 from monitor.store import datadir, keys
@@ -106,6 +108,29 @@ def test_two_people_erase_a_session(place: Path) -> None:
     assert "was erased" in said
     assert f"still in {the_backup(place).name}, until" in said
     assert OLD not in run(place, "sessions")
+    run(place, "verify")
+
+
+def test_two_people_erase_who_a_patient_is_alone_or_with_the_last_session(place: Path) -> None:
+    def known() -> None:
+        store = datadir.open_store(place, place.with_name("key"))
+        who = Identity(name="Maria Muster", birth_date="1984-03-12")
+        Identities(store, PracticeLog(store, HandClock())).keep("KAP-1", who, "therapist").result(10)
+        store.close()
+
+    def erased() -> list[e.Body]:
+        return [body for body in practice(place) if isinstance(body, e.IdentityErased)]
+
+    by = ("--by", "p1", "--by", "p2")
+    known()
+    said = run(place, "erase-patient", "KAP-1", *by, "--why", "asked to", typed="KAP-1\n" * 2)
+    assert "Who KAP-1 was is erased" in said
+    assert erased() == [e.IdentityErased(code="KAP-1", reason="asked to", confirmed_by=("p1", "p2"))]
+    assert NEW in run(place, "sessions")
+    known()
+    assert "last one" not in run(place, "erase", OLD, *by, typed=f"{OLD[:6]}\n" * 2)
+    assert "last one" in run(place, "erase", NEW, *by, "--why", "asked to", typed=f"{NEW[:6]}\n" * 2)
+    assert len(erased()) == 2
     run(place, "verify")
 
 

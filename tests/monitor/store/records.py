@@ -11,6 +11,7 @@ from monitor.alarms.presets import load_preset
 from monitor.clock import HandClock
 from monitor.live import LiveSession
 from monitor.practice import PracticeLog
+from monitor.private_notes import log_name
 from monitor.store import datadir
 from monitor.store.store import Store
 from monitor.vitals import Waveform
@@ -42,9 +43,10 @@ def write_session(store: Store, practice: PracticeLog, session: str, clock: Hand
         live.record(e.NoteWritten(text=f"{MARK} note {second} of {session[:2]}"), by="therapist")
     live.record(e.SessionEnded(), by="therapist")
     live.close()
-    store.create_log(f"private-{session}-p1", "private")
-    private = Chain(f"private-{session}-p1").seal(e.NoteWritten(text=f"{MARK} private {session[:2]}"))
-    store.append(f"private-{session}-p1", private, urgent=True).result(30)
+    notes = log_name(session, "p1")
+    store.create_log(notes, "private")
+    private = Chain(notes).seal(e.NoteWritten(text=f"{MARK} private {session[:2]}"))
+    store.append(notes, private, urgent=True).result(30)
 
 
 def demo(data_dir: Path, *sessions: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -20,10 +21,15 @@ from sqlalchemy import Engine
 
 from monitor import entries as e
 from monitor.clock import SystemClock
+from monitor.codec import unseal
+from monitor.identities import Identities
+from monitor.identity import Identity
 from monitor.practice import PracticeLog
-from monitor.store import database, datadir, erasure, notes
+from monitor.private_notes import log_name
+from monitor.store import database, datadir, deletion, erasure, notes, writer
+from monitor.store.anchor import Anchors
 from monitor.store.backup import back_up
-from monitor.store.erasure import erase
+from monitor.store.erasure import erase, erase_patient
 from monitor.store.store import Store
 from monitor.store.verify import missing_logs, verify
 from monitor.trouble import Trouble
@@ -94,6 +100,11 @@ def pragma(data_dir: Path, key: bytes, name: str) -> int:
     return int(found)
 
 
+def killed(store: Store, to: Path) -> Path:
+    """What a kill at this moment would leave on the disk."""
+    return Path(shutil.copytree(store.data_dir, to / "wreck", ignore=shutil.ignore_patterns("*.new")))
+
+
 def whole(store: Store) -> bool:
     return not missing_logs(store) and all(verify(store, info.id).ok for info in store.logs())
 
@@ -105,11 +116,13 @@ def test_not_a_byte_of_it_remains_and_the_others_are_untouched(room: Room, data_
     room.record(e.OutputChosen(output="x"))
     assert of_first in plain_bytes(data_dir, room.store.key)
     assert private in plain_bytes(data_dir, room.store.key)
+    row = f"{log_name(FIRST, 'p1')}private".encode()  # of the table of logs: its id, its kind
+    assert row in plain_bytes(data_dir, room.store.key)
     tombstone = room.erase()
     assert (data_dir / "vigil.db-wal").stat().st_size < 20_000  # the tombstone alone
     room.store.close()
     left = plain_bytes(data_dir, room.store.key)
-    for gone in (of_first, private, f"note 3 of {FIRST[:2]}".encode(), f"private-{FIRST}-p1\x00".encode()):
+    for gone in (of_first, private, f"note 3 of {FIRST[:2]}".encode(), row):
         assert gone not in left
     assert of_second in left
     assert pragma(data_dir, room.store.key, "freelist_count") == 0
@@ -143,7 +156,7 @@ def test_the_tombstone_says_who_when_why_and_what(room: Room, tmp_path: Path) ->
         info.created_utc,
         last.digest,
     )
-    assert tombstone.private == (f"private-{FIRST}-p1",)
+    assert tombstone.private == (log_name(FIRST, "p1"),)
     assert tombstone.backups == (
         ("vigil-backup-20261101T000000Z", "2027-01-30"),
         ("vigil-backup-20261102T000000Z", "2026-12-02"),
@@ -158,9 +171,7 @@ def test_the_tombstone_says_who_when_why_and_what(room: Room, tmp_path: Path) ->
         ({"people": ("p1", "")}, "two different people"),
         ({"session": "nowhere"}, "no such session"),
         ({"session": "practice"}, "no such session"),
-        ({"session": f"private-{FIRST}-p1"}, "no such session"),
-        ({"live": {FIRST}}, "is running"),
-        ({"busy": True}, "Another session is running"),
+        ({"session": log_name(FIRST, "p1")}, "no such session"),
         ({"why": "  ", "today": date(2026, 1, 2)}, "retention period"),
     ],
 )
@@ -192,12 +203,22 @@ def test_a_person_who_does_not_prove_themselves_erases_nothing(room: Room) -> No
     assert whole(room.store)
 
 
-def test_a_private_log_goes_that_names_the_session_in_its_first_entry(room: Room) -> None:
-    for name, session in (("notes-1", FIRST), ("notes-2", SECOND)):
-        room.store.create_log(name, "private")
-        room.store.append(name, Chain(name).seal(e.SessionCreated(session=session)), urgent=True).result(30)
-    assert room.erase().private == ("notes-1", f"private-{FIRST}-p1")
-    assert room.store.kind("notes-2") == "private"
+def test_a_private_log_that_came_after_the_decision_goes_too(room: Room) -> None:
+    late, other = log_name(FIRST, "p9"), log_name(SECOND, "p9")
+
+    def record(body: e.Body) -> None:
+        room.record(body)
+        if isinstance(body, e.ErasureDecided):
+            for name in (late, other):
+                room.store.create_log(name, "private")
+                room.store.append(name, Chain(name).notes(1)[0], urgent=True).result(30)
+
+    gone = erase(room.store, room.practice, record, FIRST, "why", ("p1", "p2"), lambda p: None, TODAY)
+    assert gone.private == (log_name(FIRST, "p1"), late)
+    assert room.store.kind(late) is None
+    assert room.store.kind(other) == "private"
+    assert late not in room.store.anchors.logs()
+    assert whole(room.store)
 
 
 def test_what_others_deleted_is_compacted_away_too(room: Room, data_dir: Path) -> None:
@@ -212,7 +233,7 @@ def test_what_others_deleted_is_compacted_away_too(room: Room, data_dir: Path) -
     room.store.run(insert).result(30)
     assert b"MARK-OF-A" in plain_bytes(data_dir, room.store.key)
     room.store.run(delete).result(30)
-    erasure.compact(room.store)
+    room.erase()
     assert b"MARK-OF-A" not in plain_bytes(data_dir, room.store.key)
 
 
@@ -246,7 +267,7 @@ class Killed(BaseException):
     """Ends an erasure between two of its steps."""
 
 
-@pytest.mark.parametrize("step", ["_carry_out", "_compact", "forget", "record"])
+@pytest.mark.parametrize("step", ["carry_out", "_compact", "remove", "record"])
 def test_whatever_step_it_stops_at_the_next_start_finishes(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -262,7 +283,8 @@ def test_whatever_step_it_stops_at_the_next_start_finishes(
 
     with monkeypatch.context() as broken:
         if step != "record":
-            broken.setattr(Store if step == "forget" else erasure, step, stop)
+            where = {"remove": Anchors, "carry_out": erasure}
+            broken.setattr(where.get(step, deletion), step, stop)
         with pytest.raises((Killed, Trouble)):
             erase(room.store, room.practice, record, FIRST, "why", ("p1", "p2"), lambda p: None, TODAY)
         room.store.close()
@@ -274,6 +296,36 @@ def test_whatever_step_it_stops_at_the_next_start_finishes(
     assert whole(again)
     again.close()
     assert f"{MARK}-{FIRST[:2]}".encode() not in plain_bytes(data_dir, again.key)
+
+
+def test_a_kill_before_the_file_was_written_anew_left_nothing_that_is_missing(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(engine: Engine) -> None:
+        raise Trouble("killed", "", "")
+
+    monkeypatch.setattr(deletion, "_compact", stop)
+    with pytest.raises(Trouble, match="killed"):
+        room.erase()
+    monkeypatch.undo()
+    wreck = killed(room.store, tmp_path)
+    again = datadir.open_store(wreck)
+    assert again.harm is None
+    assert again.kind(FIRST) is None
+    again.close()
+
+
+def test_the_anchor_of_what_was_written_just_before_does_not_come_back(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "GROUP_S", 3600.0)  # no anchor moves until the store is closed
+    late = "cc" + "3" * 30
+    room.store.create_log(late, "session")
+    for sealed in Chain(late).notes(3):
+        room.store.append(late, sealed, urgent=True).result(30)
+    room.erase(late)
+    room.store.close()
+    assert late not in room.store.anchors.logs()
 
 
 def test_a_session_that_vanished_without_a_tombstone_is_missed(room: Room, data_dir: Path) -> None:
@@ -289,11 +341,149 @@ def test_a_session_that_vanished_without_a_tombstone_is_missed(room: Room, data_
             room.store.anchors.remove(log_id)
 
     vanish(SECOND, anchor=True)  # even the anchor: the practice log knows that it was created
-    vanish(f"private-{SECOND}-p1", anchor=False)
+    vanish(log_name(SECOND, "p1"), anchor=False)
     assert [problem.what for problem in missing_logs(room.store)] == [
         f"log {SECOND} is missing",
-        f"log private-{SECOND}-p1 is missing",
+        f"log {SECOND}.private.p1 is missing",
     ]
+
+
+MARIA = Identity(name="Maria Muster", birth_date="1984-03-12")
+
+
+def known(room: Room, code: str) -> Identities:
+    identities = Identities(room.store, room.practice)
+    identities.keep(code, MARIA, "therapist").result(30)
+    identities.keep(code, MARIA, "therapist").result(30)
+    return identities
+
+
+def identity_erased(store: Store) -> list[e.Body]:
+    bodies = [unseal(sealed.data)[0].body for sealed in store.read("practice")]
+    return [body for body in bodies if isinstance(body, e.IdentityErased)]
+
+
+def begin(room: Room, session: str, *bodies: e.Body) -> None:
+    room.store.create_log(session, "session")
+    chain = Chain(session)
+    for body in bodies:
+        room.store.append(session, chain.seal(body), urgent=True).result(30)
+
+
+def test_with_a_patients_last_session_goes_who_that_is(room: Room, data_dir: Path) -> None:
+    code = f"{MARK}-{FIRST[:2]}"
+    identities, sealed = known(room, code), room.store.identities(code)
+    assert all(data in plain_bytes(data_dir, room.store.key) for _, _, data in sealed)
+    room.erase()
+    assert identities.of(code) is None
+    reason = "the last session under it was erased: asked by the patient"
+    gone = e.IdentityErased(code=code, reason=reason, confirmed_by=("p1", "p2"))
+    assert identity_erased(room.store) == [gone]
+    room.store.close()
+    left = plain_bytes(data_dir, room.store.key)
+    assert not any(data in left for _, _, data in sealed)
+
+
+@pytest.mark.parametrize(
+    ("others", "stays"),
+    [
+        ([e.SessionOpened(code="KAP-0001-W", route="im", preset="im")], True),
+        ([e.SessionOpened(code="kap 0001 w", route="im", preset="im")], True),
+        (
+            [
+                e.SessionOpened(code="X", route="im", preset="im"),
+                e.CodeChanged(code="KAP-0001-W", reason="mistaken"),
+            ],
+            True,
+        ),
+        (
+            [
+                e.SessionOpened(code="KAP-0001-W", route="im", preset="im"),
+                e.CodeChanged(code="X", reason="mistaken"),
+            ],
+            False,
+        ),
+        ([e.SessionOpened(code="X", route="im", preset="im")], False),
+    ],
+)
+def test_who_a_patient_is_stays_while_another_session_has_the_code_now(
+    room: Room, others: list[e.Body], stays: bool
+) -> None:
+    identities, own, other = known(room, "KAP-0001-W"), "dd" + "4" * 30, "ee" + "5" * 30
+    begin(
+        room,
+        own,
+        e.SessionOpened(code="Y", route="im", preset="im"),
+        e.CodeChanged(code="kap0001w", reason="mistaken"),
+    )
+    begin(room, other, *others)
+    room.erase(own)
+    assert (identities.of("KAP-0001-W") == MARIA) == stays
+    assert bool(identity_erased(room.store)) != stays
+
+
+def test_who_a_patient_is_stays_while_a_session_cannot_be_read(room: Room, data_dir: Path) -> None:
+    identities = known(room, f"{MARK}-{FIRST[:2]}")
+    engine = database.engine_for(data_dir / "vigil.db", room.store.key)
+    with engine.begin() as connection:
+        bad = (SECOND, e.SessionOpened.kind)
+        connection.exec_driver_sql("UPDATE entry SET data = x'00' WHERE log_id = ? AND kind = ?", bad)
+    engine.dispose()
+    room.erase()
+    assert identities.of(f"{MARK}-{FIRST[:2]}") == MARIA
+
+
+def test_while_something_is_erased_no_identity_is_kept(room: Room) -> None:
+    room.practice.erasing.reserve(FIRST, ())
+    with pytest.raises(Trouble, match="being erased"):
+        known(room, "KAP-0001-W")
+
+
+@pytest.mark.parametrize("step", ["_delete", "_compact"])
+def test_an_identity_whose_erasure_was_cut_off_is_gone_at_the_next_start(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    room = Room(data_dir)
+    known(room, "KAP-0001-W")
+    sealed = room.store.identities()
+    room.store.close()  # so that they lie in the file, not in its write-ahead log
+    room = Room(data_dir)
+
+    def stop(*of: object) -> None:
+        raise Trouble("killed", "", "")
+
+    monkeypatch.setattr(deletion, step, stop)
+    people = ("p1", "p2")
+    with pytest.raises(Trouble, match="killed"):
+        erase_patient(room.store, room.practice, room.record, "KAP-0001-W", "why", people, print)
+    monkeypatch.undo()
+    wreck = killed(room.store, tmp_path)
+    room.store.close()
+    again = datadir.open_store(wreck)
+    assert again.identities() == []
+    assert len(identity_erased(again)) == 1
+    again.close()
+    left = plain_bytes(wreck, again.key)
+    assert not any(data in left for _, _, data in sealed)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"code": "KAP-0500-A"}, "Nobody is known"),
+        ({"people": ("p1", "p1")}, "two different people"),
+        ({"why": "  "}, "reason is needed"),
+    ],
+)
+def test_who_a_patient_is_is_not_erased_where_it_must_not_be(
+    room: Room, given: dict[str, Any], said: str
+) -> None:
+    identities = known(room, "KAP-0001-W")
+    what = {"code": "KAP-0001-W", "why": "why", "people": ("p1", "p2"), "confirm": room.asked.append, **given}
+    with pytest.raises(Trouble, match=said):
+        erase_patient(room.store, room.practice, room.record, **what)
+    assert room.asked == []
+    assert identities.of("KAP-0001-W") == MARIA
 
 
 @pytest.mark.slow

@@ -16,11 +16,12 @@ from sqlalchemy import text
 
 from monitor.clock import HandClock
 from monitor.codec import unseal
-from monitor.entries import IdentityErased, IdentityKept
+from monitor.entries import Body, IdentityErased, IdentityKept
 from monitor.identities import Identities
 from monitor.identity import Identity, Known, entered, find
 from monitor.practice import PRACTICE_LOG, PracticeLog
 from monitor.store.database import engine_for
+from monitor.store.erasure import erase_patient
 from monitor.store.store import Store
 from monitor.store.verify import verify
 from monitor.trouble import Trouble
@@ -85,10 +86,15 @@ def test_erasing_deletes_all_versions_and_leaves_word_of_it(
 ) -> None:
     identities.keep(CODE, ANA, "therapist")
     identities.keep(CODE, ANA, "therapist")
-    identities.erase(CODE, "administrator", "asked for by the patient").result()
+
+    def record(body: Body) -> None:
+        practice.record(body).result()
+
+    people = ("p1", "p2")
+    erase_patient(store, practice, record, CODE, "asked for by  the patient", people, lambda person: None)
     assert identities.all() == store.identities() == []
     last = unseal(list(store.read(PRACTICE_LOG))[-1].data)[0]
-    assert last.body == IdentityErased(code=CODE, reason="asked for by the patient")
+    assert last.body == IdentityErased(code=CODE, reason="asked for by the patient", confirmed_by=people)
     assert practice.codes == PracticeLog(store, hand_clock).codes == {CODE: 0}  # never given to another
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import threading
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -10,16 +12,17 @@ import pytest
 from chains import KEY
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from monitor import private_keys
 from monitor.clock import HandClock
 from monitor.codec import unseal
-from monitor.entries import PrivateKeyMade, PrivateNoteWritten
+from monitor.entries import Body, PrivateKeyMade, PrivateNoteWritten
 from monitor.practice import PRACTICE_LOG, PracticeLog
 from monitor.private_keys import BadBox, KeyPair
 from monitor.private_notes import NO_KEY, Note, PrivateNotes, log_name, logs_of
 from monitor.store.database import engine_for
+from monitor.store.erasure import erase
 from monitor.store.keys import Locked
 from monitor.store.schema import metadata
 from monitor.store.store import Store
@@ -45,11 +48,18 @@ def practice(store: Store, hand_clock: HandClock) -> PracticeLog:
     return PracticeLog(store, hand_clock)
 
 
+def sessions(store: Store) -> Store:
+    """With the two sessions that notes are written of."""
+    for session in (SESSION, OTHER):
+        store.create_log(session, "session").result()
+    return store
+
+
 @pytest.fixture
 def notes(
     store: Store, hand_clock: HandClock, practice: PracticeLog, made: tuple[KeyPair, str]
 ) -> PrivateNotes:
-    notes = PrivateNotes(store, hand_clock, practice)
+    notes = PrivateNotes(sessions(store), hand_clock, practice)
     notes.keep_key(ANA, made[0], BY).result()
     return notes
 
@@ -187,7 +197,7 @@ def test_writing_goes_on_after_a_restart_and_in_a_session_that_has_ended(
     data_dir: Path, hand_clock: HandClock, made: tuple[KeyPair, str]
 ) -> None:
     for number in (1, 2):
-        store = Store.create(data_dir, KEY) if number == 1 else Store.open(data_dir, KEY)
+        store = sessions(Store.create(data_dir, KEY)) if number == 1 else Store.open(data_dir, KEY)
         notes = PrivateNotes(store, hand_clock, PracticeLog(store, hand_clock))
         if number == 1:
             notes.keep_key(ANA, made[0], BY)
@@ -207,7 +217,6 @@ def test_a_therapists_logs_are_found_for_erasing(
     notes: PrivateNotes, store: Store, practice: PracticeLog
 ) -> None:
     practice.record(PrivateKeyMade(person=BO, public=notes.public_key(ANA) or b""), BY)
-    store.create_log(SESSION, "session")
     for session, person in ((SESSION, ANA), (SESSION, BO), (OTHER, ANA)):
         notes.write(session, person, BY, "x")[1].result()
     assert logs_of(store, SESSION) == {ANA: log_name(SESSION, ANA), BO: log_name(SESSION, BO)}
@@ -217,6 +226,50 @@ def test_without_a_key_nothing_is_written(notes: PrivateNotes, store: Store) -> 
     with pytest.raises(Trouble) as caught:
         notes.write(SESSION, BO, BY, "x")
     assert caught.value is NO_KEY
+    assert logs_of(store, SESSION) == {}
+
+
+def test_of_a_session_that_is_not_there_nothing_is_written(notes: PrivateNotes, store: Store) -> None:
+    nowhere = "7" * 32
+    with pytest.raises(Trouble, match="not in the record"):
+        notes.write(nowhere, ANA, BY, "x")
+    assert logs_of(store, nowhere) == {}
+
+
+def test_of_a_session_whose_log_waits_for_the_disk_a_note_is_kept(notes: PrivateNotes, store: Store) -> None:
+    go_on, new = threading.Event(), "7" * 32
+
+    def disk_is_slow(engine: Engine) -> None:
+        go_on.wait(20)
+
+    store.run(disk_is_slow)
+    store.create_log(new, "session")
+    _, saved = notes.write(new, ANA, BY, "x")
+    go_on.set()
+    saved.result()
+    assert logs_of(store, new) == {ANA: log_name(new, ANA)}
+
+
+def test_of_a_session_that_is_or_was_erased_nothing_is_written(
+    notes: PrivateNotes, store: Store, practice: PracticeLog
+) -> None:
+    notes.write(SESSION, ANA, BY, "x")[1].result()
+    practice.erasing.reserve(SESSION, ())
+    for session in (SESSION, OTHER):
+        with pytest.raises(Trouble, match="being erased"):
+            notes.write(session, ANA, BY, "y")
+    practice.erasing.release()
+
+    def record(body: Body) -> None:
+        practice.record(body).result()
+
+    erase(store, practice, record, SESSION, "why", ("p1", "p2"), lambda person: None, date(2026, 11, 25))
+    for refused in (
+        lambda: notes.write(SESSION, ANA, BY, "y"),
+        lambda: notes.take_back(SESSION, ANA, BY, 1),
+    ):
+        with pytest.raises(Trouble, match="decided to erase"):
+            refused()
     assert logs_of(store, SESSION) == {}
 
 
@@ -250,7 +303,7 @@ def everything(data_dir: Path) -> list[bytes]:
 @pytest.fixture
 def stolen(data_dir: Path, hand_clock: HandClock, made: tuple[KeyPair, str]) -> tuple[list[bytes], bytes]:
     """The contents of all tables, and the box of one private note."""
-    store = Store.create(data_dir, KEY)
+    store = sessions(Store.create(data_dir, KEY))
     notes = PrivateNotes(store, hand_clock, PracticeLog(store, hand_clock))
     pair = private_keys.with_pin(made[0], private_of(made), PIN, secrets.token_bytes(32))
     notes.keep_key(ANA, pair, BY)
@@ -325,7 +378,7 @@ def test_a_changed_private_key_is_told(notes: PrivateNotes, store: Store, made: 
 def test_verify_names_the_first_bad_entry_of_a_private_log(
     data_dir: Path, hand_clock: HandClock, made: tuple[KeyPair, str], sql: str, what: str
 ) -> None:
-    store = Store.create(data_dir, KEY)
+    store = sessions(Store.create(data_dir, KEY))
     notes = PrivateNotes(store, hand_clock, PracticeLog(store, hand_clock))
     notes.keep_key(ANA, made[0], BY)
     for said in ("one", "two", "three"):

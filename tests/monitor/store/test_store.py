@@ -17,7 +17,7 @@ from sqlalchemy import Engine, text
 from monitor.entries import NoteWritten, PracticeOpened
 from monitor.store.database import engine_for
 from monitor.store.store import Store
-from monitor.store.writer import SLOW, WAVEFORM_WAITS
+from monitor.store.writer import LOST, SLOW, WAVEFORM_WAITS
 from monitor.trouble import Trouble
 
 
@@ -137,7 +137,11 @@ def test_an_empty_log_that_a_crash_left_is_taken_up(data_dir: Path, chain: Chain
     store.close()
 
 
-def test_a_row_that_can_never_be_stored_does_not_hold_up_the_others(store: Store, chain: Chain) -> None:
+def test_a_row_that_can_never_be_stored_is_told_of_and_does_not_hold_up_the_others(
+    store: Store, chain: Chain
+) -> None:
+    heard: list[Trouble] = []
+    store.listen(on_lost=heard.append)
     store.create_log("s1", "session")
     store.add_chunk("s1", "oximeter", 1, b"first")
     twice = store.add_chunk("s1", "oximeter", 1, b"second")
@@ -150,6 +154,8 @@ def test_a_row_that_can_never_be_stored_does_not_hold_up_the_others(store: Store
         with pytest.raises(ValueError, match="can never be stored"):
             future.result(10)
     assert store.chunk("s1", "oximeter", 1) == b"first"
+    store.wait()
+    assert heard == [LOST, LOST]
 
 
 def test_listeners_hear_what_is_durable_and_may_fail(store: Store, chain: Chain) -> None:
