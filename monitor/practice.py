@@ -43,7 +43,7 @@ class PracticeLog:
         self._clock = clock
         self._seq = 0
         self._head = GENESIS
-        for sealed in store.read(PRACTICE_LOG):
+        for sealed in store.handed_in(PRACTICE_LOG):
             self._seq, self._head = sealed.seq, sealed.digest
             # Vigil opens whatever happened to an entry of this log; `vigil verify` names the bad one.
             with suppress(BadEntry):

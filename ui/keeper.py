@@ -166,7 +166,7 @@ class Keeper:
     def _back_up(self, folder: str) -> Made:
         self._store.wait(ENTERED_S)  # the session that has just ended is to be in it
         try:
-            take_notes(self._store, self._enter)
+            take_notes(self._store, self._record)
             made = back_up(self._store, Path(folder), self._now(), self.keeping.backup_days)
         except Trouble as trouble:
             self._enter(e.BackupFailed(folder=folder, reason=trouble.happened))
@@ -190,7 +190,11 @@ class Keeper:
             log.warning("expired backups could not be deleted")
 
     def _enter(self, body: e.Body, by: str = "vigil") -> None:
-        self._call(self._practice.record, body, by).result(ENTERED_S).result(ENTERED_S)
+        self._record(body, by).result(ENTERED_S)
+
+    def _record(self, body: e.Body, by: str = "vigil") -> Future[None]:
+        saved: Future[None] = self._call(self._practice.record, body, by).result(ENTERED_S)
+        return saved
 
     def _by(self, by: str) -> Callable[[e.Body], None]:
         return lambda body: self._enter(body, by)

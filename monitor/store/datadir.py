@@ -35,6 +35,9 @@ __all__ = [
 
 KEY_FILE_VARIABLE = "VIGIL_KEY_FILE"
 
+ACCEPTS_S = 1.0
+"""How long, on opening, the disk may take to accept entries before what was interrupted is left for later."""
+
 
 def default_dir() -> Path:
     """Where a person's store lies when no --data DIR says otherwise."""
@@ -80,13 +83,14 @@ def open_store(
 
 def take_up(store: Store) -> None:
     """Finish what was interrupted in the store before: notes of backups, erasures. Never in the way:
-    what cannot be done now is done the next time."""
+    what cannot be done now is done the next time, and no disk that refuses is waited for."""
     from monitor.store.erasure import finish
     from monitor.store.notes import take_notes
 
     with suppress(Trouble):
         take_notes(store)
-        finish(store)
+        if store.wait(ACCEPTS_S):
+            finish(store)
 
 
 def unlock(

@@ -7,7 +7,9 @@ name the backup that still holds the session.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -21,6 +23,9 @@ from monitor.store.files import cannot_write, private_dir
 from monitor.store.store import Store
 
 NOTES = "backup-notes"
+
+Record = Callable[[Body], Future[None]]
+"""Enters a body into the practice log; the future is done when it is on disk."""
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -59,28 +64,26 @@ def noted(store: Store) -> list[BackupMade]:
     return [note.made for _, note in _waiting(store) if note.made is not None]
 
 
-def take_notes(store: Store, record: Callable[[Body], object] | None = None) -> None:
-    """Enter what the notes say into the practice log, and remove them. Raises Trouble.
+def take_notes(store: Store, record: Record | None = None) -> None:
+    """Enter what the notes say into the practice log; each note is removed when that is on disk, which is
+    not waited for. Raises Trouble.
 
-    `record` enters where somebody writes that log already; without it this opens it.
+    `record` enters where somebody writes that log already; without this it opens it.
     """
     waiting = _waiting(store)
     if not waiting:
         return
-    if record is None:
-        record = _synced(PracticeLog(store, SystemClock()))
+    record = record or PracticeLog(store, SystemClock()).record
     for path, note in waiting:
-        for body in (note.made, note.pruned):
-            if body is not None:
-                record(body)
-        try:
+        body = note.made or note.pruned
+        if body is not None:
+            record(body).add_done_callback(partial(_remove, path))
+
+
+def _remove(path: Path, entered: Future[None]) -> None:
+    if entered.exception() is None:
+        with suppress(OSError):  # it is entered once more, which changes nothing
             path.unlink(missing_ok=True)
-        except OSError as error:
-            raise cannot_write() from error
-
-
-def _synced(practice: PracticeLog) -> Callable[[Body], object]:
-    return lambda body: practice.record(body).result()
 
 
 def _leave(store: Store, name: str, note: Note) -> None:
