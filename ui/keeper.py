@@ -24,7 +24,7 @@ from monitor.practice import PracticeLog
 from monitor.store import ways
 from monitor.store.backup import Made, back_up
 from monitor.store.erasure import Confirm, erase
-from monitor.store.notes import entry_of, take_notes
+from monitor.store.notes import enter, take_notes
 from monitor.store.pruning import prune, prune_beside
 from monitor.store.store import Store
 from monitor.trouble import Trouble
@@ -172,7 +172,7 @@ class Keeper:
             self._enter(e.BackupFailed(folder=folder, reason=trouble.happened))
             self._on_trouble(_failed(trouble.happened))
             raise
-        self._enter(entry_of(made))
+        enter(self._store, made, self._record).result(ENTERED_S)
         self._on_trouble(None)
         self._prune(made)
         return made

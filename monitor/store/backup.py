@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from sqlalchemy.exc import DatabaseError
 
 import monitor
 from monitor.care.content import keeping_rules
-from monitor.store import database, manifest
+from monitor.store import database, manifest, notes
 from monitor.store.copying import (
     PRESETS,
     anchor_files,
@@ -69,29 +70,44 @@ class Made(msgspec.Struct, frozen=True):
 def back_up(store: Store, folder: Path, now: datetime, keep_days: int, prefix: str = PREFIX) -> Made:
     """Make a backup of `store` in a new folder inside `folder`. Blocks on the disk for as long as it takes.
 
+    Whatever cuts it off, a note of it lies in the data directory (monitor.store.notes) for the practice log.
+
     Raises Trouble: the folder cannot be written, the disk is full, the copy is not what it should be. Then
     nothing is left of it.
     """
     name = _free_name(folder, prefix + now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"))
     part = folder / f".{name}.{os.getpid()}.part"
+    expires = (now.astimezone(UTC) + timedelta(days=keep_days)).date().isoformat()
+    noted = prefix == PREFIX  # those beside the data are found there
+    complete = False
     try:
         _must_fit(store.data_dir, folder)
         _sweep(folder)
         part.mkdir(mode=0o700)
         lock = WriterLock(part)
         try:
-            made, digest = _fill(part, store, name, now, keep_days)
+            if noted:
+                with suppress(Trouble):  # a full disk of the record is no reason against a backup elsewhere
+                    notes.leave_begun(store, folder / name, expires)
+            says, digest = _fill(part, store, name, now, expires)
         finally:
             lock.release()
         (part / LOCK).unlink()
         os.rename(part, folder / name)
+        complete = True
         sync_dir(folder)
         same_disk = os.stat(folder).st_dev == os.stat(store.data_dir).st_dev
     except (OSError, DatabaseError, sqlcipher3.dbapi2.Error) as error:
         raise _not_made(error) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return Made(folder / name, made, digest, same_disk)
+        if noted and not complete:
+            notes.drop(store, folder / name)
+    made = Made(folder / name, says, digest, same_disk)
+    if noted:
+        with suppress(Trouble):
+            notes.leave_note(store, made)
+    return made
 
 
 def before_migration(data_dir: Path, key: bytes, wanted: str) -> None:
@@ -135,7 +151,7 @@ def faults(store: Store) -> list[Fault]:
     return sorted(found)
 
 
-def _fill(part: Path, store: Store, name: str, now: datetime, keep_days: int) -> tuple[Manifest, str]:
+def _fill(part: Path, store: Store, name: str, now: datetime, expires: str) -> tuple[Manifest, str]:
     from monitor.store.store import Store
 
     keys = copy_keys(store.data_dir, part)
@@ -158,7 +174,7 @@ def _fill(part: Path, store: Store, name: str, now: datetime, keep_days: int) ->
         app=monitor.__version__,
         schema=database.revision(part / DATABASE, store.key),
         made_utc=now.astimezone(UTC).isoformat(timespec="seconds"),
-        expires=(now.astimezone(UTC) + timedelta(days=keep_days)).date().isoformat(),
+        expires=expires,
         logs=reached,
         files={path.relative_to(part).as_posix(): manifest.measure(path) for path in files},
         faults=wrong,

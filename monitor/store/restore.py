@@ -29,6 +29,7 @@ from monitor.store.files import (
     sync_file,
 )
 from monitor.store.manifest import MANIFEST, Manifest
+from monitor.store.notes import backup_made
 from monitor.store.store import Store
 from monitor.trouble import Trouble
 
@@ -100,15 +101,7 @@ def restore(backup: Path, data_dir: Path, unlock: Unlock, clock: Clock, replace:
     finally:
         lock.release()
     outcome = Outcome(says, sha256, replaced, before.lacks, before.erased_since)
-    own = BackupMade(
-        name=backup.name,
-        folder=str(backup.parent),
-        logs=len(says.logs),
-        bytes=sum(file.size for file in says.files.values()),
-        sha256=sha256,
-        expires=says.expires,
-        damaged=len(says.faults),
-    )
+    own = backup_made(backup, says, sha256)
     _tell(data_dir, key, outcome, (*before.backups, own), clock)
     return outcome
 
@@ -227,7 +220,7 @@ def _tell(
             )
         )
         for made in backups:
-            if made.name not in practice.keeping.backups:
+            if (made.folder, made.name) not in practice.keeping.backups:
                 practice.record(made)
     finally:
         store.close()

@@ -172,6 +172,36 @@ def test_a_backup_that_leaving_cut_off_is_made_at_the_next_start(tmp_path: Path,
     again.runtime.stop()
 
 
+def test_a_backup_that_is_ready_while_vigil_is_left_is_entered(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vigil = Vigil(tmp_path / "data")
+    ours = vigil.runtime.keeper
+    begun, left = threading.Event(), threading.Event()
+    back_up, close = keeper.back_up, ours.close
+
+    def slow(*of: object) -> object:
+        begun.set()
+        assert left.wait(WAIT)
+        return back_up(*of)  # type: ignore[arg-type] # whatever it was given
+
+    def leave() -> None:
+        left.set()
+        close()
+
+    monkeypatch.setattr(keeper, "back_up", slow)
+    monkeypatch.setattr(ours, "close", leave)
+    ours.set_folder(str(folder), "administrator").result(WAIT)
+    vigil.end(vigil.session())
+    assert begun.wait(WAIT)
+    vigil.runtime.stop()
+    store = datadir.open_store(tmp_path / "data", readonly=True)
+    assert [body.name for body in practice(store) if isinstance(body, e.BackupMade)] == [
+        path.name for path in folder.iterdir()
+    ]
+    store.close()
+
+
 def test_expired_backups_go_after_a_new_one_was_made(vigil: Vigil, folder: Path) -> None:
     ours = vigil.runtime.keeper
     ours.set_folder(str(folder), "administrator").result(WAIT)

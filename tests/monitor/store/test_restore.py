@@ -185,8 +185,8 @@ def test_the_restored_record_knows_the_backups_that_still_hold_its_sessions(
     store = datadir.open_store(data_dir, readonly=True)
     known = keeping_of(store).backups
     store.close()
-    assert set(known) == {made.path.name, later.name}
-    assert known[made.path.name].expires == made.manifest.expires
+    assert {name for _, name in known} == {made.path.name, later.name}
+    assert known[str(made.path.parent), made.path.name].expires == made.manifest.expires
 
 
 @pytest.mark.parametrize("after", range(8))
