@@ -11,6 +11,7 @@ import queue
 import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,6 +37,18 @@ ENTERED_S = 10.0
 
 LEAVING_S = 4.0
 """How long Vigil, when it is left, waits for a backup; one that is cut off is made at the next start."""
+
+NOT_ON_DISK = Trouble(
+    "The record itself is not wholly on its disk yet: a backup now would lack the last entries.",
+    "Monitoring and recording go on; what waits for the disk is kept in memory.",
+    "Free space on the disk of the record; then the next backup is whole.",
+)
+
+NOT_WRITTEN = Trouble(
+    "What was entered is not on the disk yet.",
+    "It waits in memory and is written by itself as soon as the disk takes it.",
+    "Free space on the disk of the record, and do not switch the computer off meanwhile.",
+)
 
 UNFINISHED = Trouble(
     "A session that two people decided to erase is not wholly erased yet.",
@@ -164,15 +177,18 @@ class Keeper:
     # --- inside; on its own thread --------------------------------------------------------------
 
     def _back_up(self, folder: str) -> Made:
-        self._store.wait(ENTERED_S)  # the session that has just ended is to be in it
         try:
+            if not self._store.wait(ENTERED_S):  # the session that has just ended is to be in it
+                raise NOT_ON_DISK
             take_notes(self._store, self._record)
             made = back_up(self._store, Path(folder), self._now(), self.keeping.backup_days)
         except Trouble as trouble:
-            self._enter(e.BackupFailed(folder=folder, reason=trouble.happened))
             self._on_trouble(_failed(trouble.happened))
+            with suppress(Trouble):  # it may be the disk of the record that refuses
+                self._enter(e.BackupFailed(folder=folder, reason=trouble.happened))
             raise
-        enter(self._store, made, self._record).result(ENTERED_S)
+        with suppress(Trouble):  # its note stays until it is entered
+            _saved(enter(self._store, made, self._record))
         self._on_trouble(None)
         self._prune(made)
         return made
@@ -190,10 +206,10 @@ class Keeper:
             log.warning("expired backups could not be deleted")
 
     def _enter(self, body: e.Body, by: str = "vigil") -> None:
-        self._record(body, by).result(ENTERED_S)
+        _saved(self._record(body, by))
 
     def _record(self, body: e.Body, by: str = "vigil") -> Future[None]:
-        saved: Future[None] = self._call(self._practice.record, body, by).result(ENTERED_S)
+        saved: Future[None] = _in_time(self._call(self._practice.record, body, by))
         return saved
 
     def _by(self, by: str) -> Callable[[e.Body], None]:
@@ -221,6 +237,17 @@ class Keeper:
     def _one_by_one(self) -> None:
         while (work := self._work.get()) is not None:
             work()
+
+
+def _saved(entered: Future[None]) -> None:
+    _in_time(entered)
+
+
+def _in_time(asked: Future[T]) -> T:
+    try:
+        return asked.result(ENTERED_S)
+    except TimeoutError as error:
+        raise NOT_WRITTEN from error
 
 
 def _failed(reason: str) -> Trouble:

@@ -10,12 +10,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from devices.scan import Radio
 from devices.virtual.radio import VirtualRadio
 from monitor import entries as e
 from monitor.codec import unseal
-from monitor.store import datadir
+from monitor.store import datadir, writer
 from monitor.store.keys import Locked
 from monitor.store.store import Store
 from monitor.store.verify import missing_logs, verify
@@ -200,6 +201,53 @@ def test_a_backup_that_is_ready_while_vigil_is_left_is_entered(
         path.name for path in folder.iterdir()
     ]
     store.close()
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Of the record: while it is set nothing is committed."""
+    full, commit = threading.Event(), writer.Writer._commit
+
+    def refuse(of: writer.Writer, batch: list[writer.Row]) -> None:
+        if full.is_set():
+            raise OperationalError("", {}, Exception("database or disk is full"))
+        commit(of, batch)
+
+    monkeypatch.setattr(writer.Writer, "_commit", refuse)
+    monkeypatch.setattr(writer, "RETRY_S", 0.02)
+    monkeypatch.setattr(keeper, "ENTERED_S", 0.2)
+    yield full
+    full.clear()
+
+
+def test_no_backup_is_made_that_would_lack_what_waits_for_the_disk(
+    full_disk: threading.Event, vigil: Vigil, folder: Path
+) -> None:
+    ours, session = vigil.runtime.keeper, vigil.session()
+    ours.set_folder(str(folder), "administrator").result(WAIT)
+    full_disk.set()
+    vigil.end(session)
+    with pytest.raises(Trouble, match="lack the last entries"):
+        ours.back_up().result(WAIT)
+    assert "last entries" in vigil.runtime._troubles["backup"].happened
+    assert (list(folder.iterdir()), ours.keeping.due) == ([], session)
+    full_disk.clear()
+    assert vigil.runtime.store.wait(WAIT)
+    assert of(e.BackupFailed, vigil.practice()) != []
+    made = ours.back_up().result(WAIT)
+    assert "backup" not in vigil.runtime._troubles
+    assert (made.manifest.faults, ours.keeping.due) == ([], "")
+
+
+def test_what_does_not_reach_the_disk_in_time_is_a_trouble(
+    full_disk: threading.Event, vigil: Vigil, folder: Path
+) -> None:
+    full_disk.set()
+    with pytest.raises(Trouble, match="not on the disk yet"):
+        vigil.runtime.keeper.set_folder(str(folder), "administrator").result(WAIT)
+    full_disk.clear()
+    assert vigil.runtime.store.wait(WAIT)
+    assert of(e.BackupFolderSet, vigil.practice()) == [e.BackupFolderSet(folder=str(folder))]
 
 
 def test_expired_backups_go_after_a_new_one_was_made(vigil: Vigil, folder: Path) -> None:
