@@ -222,6 +222,8 @@ class Keeper:
         done: Future[T] = Future()
 
         def run() -> None:
+            if not done.set_running_or_notify_cancel():
+                return  # nobody wants it any more
             try:
                 done.set_result(work())
             except Trouble as trouble:

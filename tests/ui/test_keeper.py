@@ -250,6 +250,28 @@ def test_what_does_not_reach_the_disk_in_time_is_a_trouble(
     assert of(e.BackupFolderSet, vigil.practice()) == [e.BackupFolderSet(folder=str(folder))]
 
 
+def test_what_was_asked_for_and_is_wanted_no_more_stops_nothing(
+    vigil: Vigil, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(*of: object) -> object:
+        begun.set()
+        assert go_on.wait(WAIT)
+        raise Trouble("not made", "", "")
+
+    monkeypatch.setattr(keeper, "back_up", slow)
+    ours = vigil.runtime.keeper
+    running, waiting = ours.back_up(str(folder)), ours.back_up(str(folder))
+    assert begun.wait(WAIT)
+    assert not running.cancel()
+    assert waiting.cancel()
+    go_on.set()
+    with pytest.raises(Trouble, match="not made"):
+        running.result(WAIT)
+    vigil.settled()
+
+
 def test_expired_backups_go_after_a_new_one_was_made(vigil: Vigil, folder: Path) -> None:
     ours = vigil.runtime.keeper
     ours.set_folder(str(folder), "administrator").result(WAIT)
