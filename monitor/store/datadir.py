@@ -141,7 +141,7 @@ def create_store(
         if key_file is not None:
             keys = key_ring.with_secret(keys, "key_file", key, make_key_file(key_file))
         if keyring is not None:
-            keys = key_ring.with_secret(keys, "keyring", key, put_secret(keyring, keys.store))
+            keys = key_ring.with_secret(keys, "keyring", key, put_secret(keyring, keys.in_keyring))
         return keys
 
     return _create(data_dir, ways)
@@ -212,7 +212,7 @@ def _unlock(
     if key_file is not None:
         return key_ring.unlock_with_secret(keys, "key_file", read_key_file(key_file))
     if "keyring" in keys.ways and (backend := system_keyring()) is not None:
-        return key_ring.unlock_with_secret(keys, "keyring", get_secret(backend, keys.store))
+        return key_ring.unlock_with_secret(keys, "keyring", get_secret(backend, keys.in_keyring))
     raise Locked(
         "The store is locked.",
         "Nothing can be read or recorded until it is unlocked.",
