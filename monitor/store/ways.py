@@ -90,10 +90,10 @@ def new_recovery_code(
     return code
 
 
-def entered(saved: Future[None]) -> None:
+def entered(saved: Future[None], patience_s: float | None = None) -> None:
     """Return when an entry of the practice log is on disk. Raises Trouble where that takes too long."""
     try:
-        saved.result(ENTERED_S)
+        saved.result(ENTERED_S if patience_s is None else patience_s)
     except TimeoutError as error:
         raise NOT_LOGGED from error
 
