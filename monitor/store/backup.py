@@ -25,7 +25,6 @@ import monitor
 from monitor.care.content import keeping_rules
 from monitor.store import database, manifest, notes
 from monitor.store.copying import (
-    PRESETS,
     anchor_files,
     copy_database,
     copy_keys,
@@ -35,6 +34,7 @@ from monitor.store.copying import (
 from monitor.store.files import (
     DATABASE,
     LOCK,
+    PRESETS,
     WriterLock,
     sync_dir,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ import platformdirs
 from keyring.backend import KeyringBackend
 
 from monitor.store import keys as key_ring
+from monitor.store import swap
 from monitor.store.database import no_store
 from monitor.store.files import DATABASE, DEMO_KEY, KEYS, cannot_read, cannot_write, private_dir, write_whole
 from monitor.store.keys import Keys, Locked
@@ -47,7 +49,8 @@ def default_dir() -> Path:
 def exists(data_dir: Path) -> bool:
     """Whether there is a store, or what is left of one. Raises Trouble where nobody may look."""
     try:
-        return (data_dir / DATABASE).exists() or (data_dir / KEYS).exists()
+        here = (data_dir / DATABASE).exists() or (data_dir / KEYS).exists()
+        return here or swap.unfinished(data_dir) or any(data_dir.glob(f"{swap.REPLACED}*"))
     except PermissionError as error:
         raise cannot_read() from error
 
@@ -87,6 +90,7 @@ def take_up(store: Store) -> None:
     from monitor.store.erasure import finish
     from monitor.store.notes import take_notes
 
+    shutil.rmtree(store.data_dir / swap.FETCHING, ignore_errors=True)
     with suppress(Trouble):
         take_notes(store)
         if store.wait(ACCEPTS_S):
@@ -195,6 +199,7 @@ def _create(data_dir: Path, ways: Callable[[Keys, bytes], Keys], demo: bool = Fa
 def _keys(data_dir: Path) -> Keys:
     if not exists(data_dir):
         raise no_store()
+    swap.take_up(data_dir)
     return key_ring.load(data_dir)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC
@@ -14,14 +13,9 @@ from monitor.clock import Clock
 from monitor.entries import BackupMade, Restored
 from monitor.keeping import keeping_of
 from monitor.practice import PracticeLog
-from monitor.store import manifest
+from monitor.store import manifest, swap
 from monitor.store.backup import faults, heads
-from monitor.store.copying import PRESETS
 from monitor.store.files import (
-    ANCHORS,
-    DATABASE,
-    DEMO_KEY,
-    KEYS,
     WriterLock,
     cannot_write,
     private_dir,
@@ -32,10 +26,6 @@ from monitor.store.manifest import MANIFEST, Manifest
 from monitor.store.notes import backup_made
 from monitor.store.store import Store
 from monitor.trouble import Trouble
-
-# The database goes last and comes last: until then the directory holds no store that could be opened.
-_AWAY = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", KEYS, DEMO_KEY, ANCHORS, PRESETS)
-_BACK = (ANCHORS, PRESETS, DEMO_KEY, KEYS, DATABASE)
 
 Unlock = Callable[[Path], bytes]
 """Gives the key of the store in a directory, and changes nothing there. Raises Locked."""
@@ -78,8 +68,7 @@ def restore(backup: Path, data_dir: Path, unlock: Unlock, clock: Clock, replace:
 
     Raises Trouble (Locked where the backup is not unlocked); then nothing was changed.
     """
-    there = any((data_dir / name).exists() for name in _AWAY)
-    if there and not replace:
+    if not replace and (swap.there(data_dir) or swap.unfinished(data_dir)):
         raise Trouble(
             "There is already a store in this directory, or a part of one.",
             "Nothing was restored and nothing was changed.",
@@ -87,22 +76,25 @@ def restore(backup: Path, data_dir: Path, unlock: Unlock, clock: Clock, replace:
         )
     private_dir(data_dir)
     lock = WriterLock(data_dir)
+    coming = data_dir / swap.FETCHING
     try:
-        coming = data_dir / "restoring"
+        swap.finish(data_dir)  # one that was cut off before this
         shutil.rmtree(coming, ignore_errors=True)
-        try:
-            says, sha256, key = _fetch(backup, coming, unlock)
-            before = _compare(data_dir, says, unlock) if there else Before()
-            replaced = _swap(data_dir, coming, there, clock)
-        except OSError as error:
-            raise cannot_write() from error
-        finally:
-            shutil.rmtree(coming, ignore_errors=True)
+        says, sha256, key = _fetch(backup, coming, unlock)
+        before = _compare(data_dir, says, unlock) if swap.there(data_dir) else Before()
+        stamp = clock.now().when().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+        aside = swap.aside(data_dir, stamp)
+        replaced = aside if swap.there(data_dir) else None
+        outcome = Outcome(says, sha256, replaced, before.lacks, before.erased_since)
+        # Before it is in its place, so that whoever finishes this needs no key.
+        _tell(coming, key, outcome, (*before.backups, backup_made(backup, says, sha256)), clock)
+        swap.begin(data_dir, coming, aside)
+        swap.finish(data_dir)
+    except OSError as error:
+        raise cannot_write() from error
     finally:
+        shutil.rmtree(coming, ignore_errors=True)
         lock.release()
-    outcome = Outcome(says, sha256, replaced, before.lacks, before.erased_since)
-    own = backup_made(backup, says, sha256)
-    _tell(data_dir, key, outcome, (*before.backups, own), clock)
     return outcome
 
 
@@ -174,33 +166,6 @@ def _compare(data_dir: Path, says: Manifest, unlock: Unlock) -> Before:
         return Before()
     finally:
         store.close()
-
-
-def _swap(data_dir: Path, coming: Path, there: bool, clock: Clock) -> Path | None:
-    replaced = None
-    if there:
-        stamp = clock.now().when().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-        replaced = _free(data_dir / f"replaced-{stamp}")
-        replaced.mkdir(mode=0o700)
-        _move(_AWAY, data_dir, replaced)
-    _move(_BACK, coming, data_dir)
-    return replaced
-
-
-def _move(names: tuple[str, ...], source: Path, to: Path) -> None:
-    for name in names:
-        if (source / name).exists():
-            os.rename(source / name, to / name)
-            sync_dir(to)
-            sync_dir(source)
-
-
-def _free(path: Path) -> Path:
-    wanted, count = path, 1
-    while path.exists():
-        count += 1
-        path = wanted.with_name(f"{wanted.name}-{count}")
-    return path
 
 
 def _tell(

@@ -16,7 +16,7 @@ from monitor.clock import HandClock
 from monitor.codec import unseal
 from monitor.keeping import keeping_of
 from monitor.practice import PracticeLog
-from monitor.store import datadir, manifest, restore
+from monitor.store import datadir, manifest, restore, swap
 from monitor.store.backup import Made, back_up
 from monitor.store.erasure import erase
 from monitor.store.keys import Locked
@@ -189,15 +189,19 @@ def test_the_restored_record_knows_the_backups_that_still_hold_its_sessions(
     assert known[str(made.path.parent), made.path.name].expires == made.manifest.expires
 
 
-@pytest.mark.parametrize("after", range(8))
-def test_a_restore_that_is_killed_between_two_moves_is_finished_by_another_one(
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("after", range(10))
+def test_a_restore_that_is_killed_between_two_moves_is_finished_by_whoever_opens_the_record(
     made: Made, data_dir: Path, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
+    before = datadir.open_store(data_dir)
+    furnish(before, SECOND)
+    before.close()
     moves: Iterator[int] = iter(range(100))
-    rename = restore.os.rename
-
-    class Killed(BaseException):
-        pass
+    rename = swap.os.rename
 
     def killed(*of: object) -> None:
         if next(moves) == after:
@@ -205,7 +209,71 @@ def test_a_restore_that_is_killed_between_two_moves_is_finished_by_another_one(
         rename(*of)
 
     with monkeypatch.context() as broken:
-        broken.setattr(restore.os, "rename", killed)
+        broken.setattr(swap.os, "rename", killed)
+        with pytest.raises(Killed):
+            restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
+    assert datadir.exists(data_dir)
+    with pytest.raises(Trouble, match="already a store"):
+        datadir.create_demo(data_dir)
+    store = datadir.open_store(data_dir)
+    begun = after > 0
+    assert {SECOND} & {info.id for info in store.logs()} == (set() if begun else {SECOND})
+    assert len(restored(store)) == begun
+    assert [p for info in store.logs() for p in verify(store, info.id).problems] == []
+    store.close()
+    assert (
+        sum(path.name.startswith(("restoring", "returning", "fetching")) for path in data_dir.iterdir()) == 0
+    )
+    assert [(path / "vigil.db").exists() for path in data_dir.glob("replaced-*")] == [True] * begun
+
+
+def test_where_only_what_was_moved_aside_is_left_vigil_does_not_begin_a_new_record(
+    made: Made, data_dir: Path
+) -> None:
+    outcome = restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
+    assert outcome.replaced is not None
+    for name in ("vigil.db", "keys.json"):
+        (data_dir / name).unlink()
+    assert datadir.exists(data_dir)
+    with pytest.raises(Trouble, match="already a store"):
+        datadir.create_demo(data_dir)
+
+
+def test_a_disk_that_refuses_while_the_records_change_places_is_said_and_nothing_is_lost(
+    made: Made, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = swap.os.rename
+
+    def refuse(source: Path, to: Path) -> None:
+        if Path(to) == data_dir / "vigil.db":
+            raise OSError(5, "Input/output error")
+        rename(source, to)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(swap.os, "rename", refuse)
+        with pytest.raises(Trouble, match="not wholly in its place"):
+            restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
+        with pytest.raises(Trouble, match="not wholly in its place"):
+            datadir.open_store(data_dir)
+    store = datadir.open_store(data_dir)
+    assert len(restored(store)) == 1
+    store.close()
+
+
+@pytest.mark.parametrize("after", range(8))
+def test_a_restore_that_is_killed_between_two_moves_is_finished_by_another_one(
+    made: Made, data_dir: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    moves: Iterator[int] = iter(range(100))
+    rename = swap.os.rename
+
+    def killed(*of: object) -> None:
+        if next(moves) == after:
+            raise Killed
+        rename(*of)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(swap.os, "rename", killed)
         with pytest.raises(Killed):
             restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
     restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
