@@ -9,6 +9,7 @@ from monitor.clock import Clock
 from monitor.codec import GENESIS, BadEntry, Entry, seal, unseal
 from monitor.entries import (
     Body,
+    CodesTaken,
     IdentityErased,
     IdentityKept,
     OutputChosen,
@@ -34,7 +35,8 @@ class PracticeLog:
         self.output = ""
         """Where alarms sound, as a person last chose; "" where nobody ever did."""
         self.codes: dict[str, int] = {}
-        """Patient codes that ever had an identity, oldest first, with its newest version; 0 where erased."""
+        """Patient codes that ever had an identity, oldest first, with its newest version; 0 where erased,
+        or where only a record had it that this one has replaced."""
         self.note_keys: dict[str, bytes] = {}
         """The public keys with which private notes are sealed, by person."""
         self.notes_private = False
@@ -77,3 +79,6 @@ class PracticeLog:
             self.codes[body.code] = body.number
         elif isinstance(body, IdentityErased):
             self.codes[body.code] = 0
+        elif isinstance(body, CodesTaken):
+            for code in body.codes:
+                self.codes.setdefault(code, 0)

@@ -15,6 +15,7 @@ from monitor.keeping import keeping_of
 from monitor.practice import PracticeLog
 from monitor.store import manifest, swap
 from monitor.store.backup import faults, heads
+from monitor.store.carrying import Knew, knew, take_over
 from monitor.store.files import (
     WriterLock,
     cannot_write,
@@ -48,6 +49,7 @@ class Before(msgspec.Struct, frozen=True):
     erased_since: tuple[str, ...] = ()
     backups: tuple[BackupMade, ...] = ()
     """Of which it knew: they still hold what may have to be erased from the restored one."""
+    knew: Knew | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -61,6 +63,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """None where there was none before, or it could not be opened with the same secret."""
     erased_since: tuple[str, ...] = ()
     """Sessions that were erased after the backup was made, and are back now. Erase them again."""
+    as_then: tuple[str, ...] = ()
+    """In words: who works here and whose identity is known as when the backup was made, and not since."""
 
 
 def restore(backup: Path, data_dir: Path, unlock: Unlock, clock: Clock, replace: bool = False) -> Outcome:
@@ -81,13 +85,13 @@ def restore(backup: Path, data_dir: Path, unlock: Unlock, clock: Clock, replace:
         swap.finish(data_dir)  # one that was cut off before this
         shutil.rmtree(coming, ignore_errors=True)
         says, sha256, key = _fetch(backup, coming, unlock)
-        before = _compare(data_dir, says, unlock) if swap.there(data_dir) else Before()
+        before = _compare(data_dir, says, unlock, clock) if swap.there(data_dir) else Before()
         stamp = clock.now().when().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
         aside = swap.aside(data_dir, stamp)
         replaced = aside if swap.there(data_dir) else None
         outcome = Outcome(says, sha256, replaced, before.lacks, before.erased_since)
         # Before it is in its place, so that whoever finishes this needs no key.
-        _tell(coming, key, outcome, (*before.backups, backup_made(backup, says, sha256)), clock)
+        as_then = _tell(coming, key, outcome, before, backup_made(backup, says, sha256), clock)
         swap.begin(data_dir, coming, aside)
         swap.finish(data_dir)
     except OSError as error:
@@ -95,7 +99,7 @@ def restore(backup: Path, data_dir: Path, unlock: Unlock, clock: Clock, replace:
     finally:
         shutil.rmtree(coming, ignore_errors=True)
         lock.release()
-    return outcome
+    return msgspec.structs.replace(outcome, as_then=as_then)
 
 
 def check(backup: Path, key: bytes) -> Manifest:
@@ -146,7 +150,7 @@ def _copy(backup: Path, to: Path, name: str) -> None:
     sync_dir(target.parent)
 
 
-def _compare(data_dir: Path, says: Manifest, unlock: Unlock) -> Before:
+def _compare(data_dir: Path, says: Manifest, unlock: Unlock, clock: Clock) -> Before:
     try:
         store = Store.look_into(data_dir, unlock(data_dir))
     except Trouble:
@@ -161,7 +165,7 @@ def _compare(data_dir: Path, says: Manifest, unlock: Unlock) -> Before:
         ]
         known = keeping_of(store)
         erased = known.erased.keys() & has.keys() - had.keys()
-        return Before(lacks, tuple(sorted(erased)), tuple(known.backups.values()))
+        return Before(lacks, tuple(sorted(erased)), tuple(known.backups.values()), knew(store, clock))
     except Trouble:
         return Before()
     finally:
@@ -169,9 +173,10 @@ def _compare(data_dir: Path, says: Manifest, unlock: Unlock) -> Before:
 
 
 def _tell(
-    data_dir: Path, key: bytes, outcome: Outcome, backups: tuple[BackupMade, ...], clock: Clock
-) -> None:
-    """The restored record says where it came from, and knows the backups that there are."""
+    data_dir: Path, key: bytes, outcome: Outcome, before: Before, own: BackupMade, clock: Clock
+) -> tuple[str, ...]:
+    """The restored record says where it came from, knows the backups that there are, and takes over what
+    holds on; gives in words what does not."""
     store = Store.open(data_dir, key)
     try:
         practice = PracticeLog(store, clock)
@@ -184,9 +189,10 @@ def _tell(
                 lacks=len(outcome.lacks or ()),
             )
         )
-        for made in backups:
+        for made in (*before.backups, own):
             if (made.folder, made.name) not in practice.keeping.backups:
                 practice.record(made)
+        return () if before.knew is None else take_over(store, practice, before.knew, clock)
     finally:
         store.close()
 

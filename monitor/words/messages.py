@@ -137,6 +137,7 @@ MESSAGES: dict[str, str] = {
     "practice": "practice log opened",
     "created": "session {session} created",
     "identity": "who {code} is, version {version}",
+    "codes_taken": "codes that the record before had used and that nobody else gets: {codes}",
     "identity_erased": "who {code} was is erased",
     "private_note": "a note for its writer alone",
     "private_key": "a key for private notes was made",

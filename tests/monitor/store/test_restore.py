@@ -11,9 +11,13 @@ import msgspec
 import pytest
 from records import FIRST, SECOND, demo, furnish
 
+from monitor import codes
 from monitor import entries as e
+from monitor.accounts import Accounts, Proof, WrongPin
 from monitor.clock import HandClock
 from monitor.codec import unseal
+from monitor.identities import Identities
+from monitor.identity import entered
 from monitor.keeping import keeping_of
 from monitor.practice import PracticeLog
 from monitor.store import datadir, manifest, restore, swap
@@ -23,6 +27,7 @@ from monitor.store.keys import Locked
 from monitor.store.store import Store
 from monitor.store.verify import missing_logs, verify
 from monitor.trouble import Trouble
+from tests.practised import quick
 
 NOW = datetime(2026, 11, 25, 23, 0, 54, tzinfo=UTC)
 CLOCK = HandClock("2026-12-01T09:00:00+00:00")
@@ -187,6 +192,70 @@ def test_the_restored_record_knows_the_backups_that_still_hold_its_sessions(
     store.close()
     assert {name for _, name in known} == {made.path.name, later.name}
     assert known[str(made.path.parent), made.path.name].expires == made.manifest.expires
+
+
+@pytest.fixture
+def staffed(data_dir: Path, tmp_path: Path) -> Made:
+    """A backup of a practice with three people and a patient, whom since then much has happened to."""
+    (tmp_path / "staffed").mkdir()
+    store = datadir.open_store(data_dir)
+    clock = HandClock("2026-11-01T09:00:00+00:00")
+    practice = PracticeLog(store, clock)
+    accounts = Accounts(store, practice.people, clock)
+    quick(accounts)
+    for person, role in (("p1", "administrator"), ("p2", "therapist"), ("p3", "nurse")):
+        practice.record(e.PersonAdded(person=person, name=f"{person} Doe", roles=(role,)))
+        accounts.set_pin(person, "271828")
+        practice.record(e.PinSet(person=person), f"{role}:{person}")
+    identities = Identities(store, practice)
+    identities.keep("KAP-0001-W", entered("Maria Muster", "1984-03-12", {}, NOW.date()), "vigil")
+    store.wait()
+    made = back_up(store, tmp_path / "staffed", NOW, 90)
+    clock.advance(3600.0)
+    practice.record(e.PersonRetired(person="p2", reason="left"))
+    accounts.set_pin("p1", "908172")
+    practice.record(e.PinSet(person="p1"), "administrator:p1")
+    practice.record(e.PersonChanged(person="p3", name="p3 Roe", roles=("physician",)))
+    practice.record(e.PersonAdded(person="p4", name="Eve New", roles=("therapist",)))
+    identities.keep("KAP-0002-U", entered("Jo Other", "1990-01-01", {}, NOW.date()), "vigil")
+    identities.erase("KAP-0001-W", "vigil", "asked")
+    store.close()
+    return made
+
+
+def test_who_left_stays_away_a_changed_pin_stays_changed_and_no_code_is_given_twice(
+    staffed: Made, data_dir: Path
+) -> None:
+    outcome = restore.restore(staffed.path, data_dir, unlock, CLOCK, replace=True)
+    store = datadir.open_store(data_dir)
+    practice = PracticeLog(store, CLOCK)
+    accounts = Accounts(store, practice.people, CLOCK)
+    assert [person.id for person in practice.people.active] == ["p1", "p3"]
+    assert practice.people.all["p1"].pin_by == "administrator:p1"
+    accounts.check(Proof("p1", "908172"))
+    accounts.check(Proof("p3", "271828"))
+    with pytest.raises(WrongPin):
+        accounts.check(Proof("p1", "271828"))
+    with pytest.raises(Trouble, match="works here no more"):
+        accounts.check(Proof("p2", "271828"))
+    assert practice.codes["KAP-0002-U"] == 0
+    assert codes.propose(list(practice.codes)).startswith("KAP-0003")
+    assert [p for info in store.logs() for p in verify(store, info.id).problems] == []
+    store.close()
+    about = [" ".join(said.split()[:2]) for said in outcome.as_then]
+    assert about == ["p3 Roe", "Eve New", "Who KAP-0001-W"]
+
+
+def test_a_second_restore_carries_the_same_over_again(staffed: Made, data_dir: Path) -> None:
+    for _ in range(2):
+        restore.restore(staffed.path, data_dir, unlock, CLOCK, replace=True)
+    store = datadir.open_store(data_dir, readonly=True)
+    practice = PracticeLog(store, CLOCK)
+    assert [person.id for person in practice.people.active] == ["p1", "p3"]
+    assert practice.codes["KAP-0002-U"] == 0
+    accounts = Accounts(store, practice.people, CLOCK)
+    assert accounts._hasher.verify(accounts.of("p1").pin, "908172")
+    store.close()
 
 
 class Killed(BaseException):
