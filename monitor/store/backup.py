@@ -10,10 +10,11 @@ cut off, goes along as it is, and stays a fault. All others are moved to the las
 
 from __future__ import annotations
 
+import hmac
 import os
 import shutil
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,13 +77,13 @@ def back_up(store: Store, folder: Path, now: datetime, keep_days: int, prefix: s
     nothing is left of it.
     """
     name = _free_name(folder, prefix + now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"))
-    part = folder / f".{name}.{os.getpid()}.part"
+    part = folder / f".{name}.{mark(store)}.{os.getpid()}.part"
     expires = (now.astimezone(UTC) + timedelta(days=keep_days)).date().isoformat()
     noted = prefix == PREFIX  # those beside the data are found there
     complete = False
     try:
-        _must_fit(store.data_dir, folder)
-        _sweep(folder)
+        _sweep(folder, store)
+        _make_room(store, folder, now.astimezone(UTC).date() if noted else None)
         part.mkdir(mode=0o700)
         lock = WriterLock(part)
         try:
@@ -186,15 +187,10 @@ def _fill(part: Path, store: Store, name: str, now: datetime, expires: str) -> t
 
 def _backed_up_already(store: Store, prefix: str) -> bool:
     """Whether an update that failed before has left a backup of just this: one is enough."""
-    for path in store.data_dir.glob(f"{prefix}*"):
-        try:
-            says = manifest.read(path / MANIFEST, store.anchor_secret)
-            whole = all(manifest.measure(path / name) == file for name, file in says.files.items())
-        except (OSError, manifest.Altered):
-            continue
-        if whole and says.logs == heads(store):
-            return True
-    return False
+    from monitor.store.pruning import backups, whole
+
+    beside = [(path, says) for path, says in backups(store, store.data_dir) if path.name.startswith(prefix)]
+    return any(says.logs == heads(store) and whole(path, says) for path, says in beside)
 
 
 def _free_name(folder: Path, wanted: str) -> str:
@@ -205,15 +201,33 @@ def _free_name(folder: Path, wanted: str) -> str:
     return name
 
 
-def _must_fit(data_dir: Path, folder: Path) -> None:
-    needed = sum(path.stat().st_size for path in data_dir.glob(f"{DATABASE}*")) + _SPARE
-    if shutil.disk_usage(folder).free < needed:
+def mark(store: Store) -> str:
+    """A mark in the names of what is hidden in a backup folder: by it each record knows its own."""
+    return hmac.digest(store.anchor_secret, b"vigil backup mark 1", "sha256").hex()[:12]
+
+
+def _make_room(store: Store, folder: Path, today: date | None) -> None:
+    """Delete expired backups, older than a whole one, where another does not fit: else none ever would.
+
+    Without `today` nothing is deleted. Raises Trouble where there is no room.
+    """
+    from monitor.store.pruning import prune
+
+    if today is not None and not _fits(store.data_dir, folder):
+        with suppress(Trouble):
+            notes.leave_pruned(store, folder, prune(store, folder, today))
+    if not _fits(store.data_dir, folder):
         raise _full()
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what killed backups and deletions have left, unless somebody is at it."""
-    for left in [*folder.glob(".*.part"), *folder.glob(".*.pruned")]:
+def _fits(data_dir: Path, folder: Path) -> bool:
+    needed = sum(path.stat().st_size for path in data_dir.glob(f"{DATABASE}*")) + _SPARE
+    return shutil.disk_usage(folder).free >= needed
+
+
+def _sweep(folder: Path, store: Store) -> None:
+    """Remove what killed backups and deletions of this record have left, unless somebody is at it."""
+    for left in (left for prefix in (PREFIX, BEFORE) for left in folder.glob(f".{prefix}*.{mark(store)}.*")):
         try:
             WriterLock(left).release()
         except Trouble:
