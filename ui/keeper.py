@@ -23,7 +23,8 @@ from monitor.clock import Clock
 from monitor.keeping import Kept, kept
 from monitor.practice import PracticeLog
 from monitor.store import ways
-from monitor.store.backup import Made, back_up
+from monitor.store.backup import PREFIX, Made, back_up
+from monitor.store.checking import faults_apart
 from monitor.store.erasure import Confirm, erase
 from monitor.store.notes import enter, take_notes
 from monitor.store.pruning import prune, prune_beside
@@ -181,7 +182,8 @@ class Keeper:
             if not self._store.wait(ENTERED_S):  # the session that has just ended is to be in it
                 raise NOT_ON_DISK
             take_notes(self._store, self._record)
-            made = back_up(self._store, Path(folder), self._now(), self.keeping.backup_days)
+            days = self.keeping.backup_days
+            made = back_up(self._store, Path(folder), self._now(), days, PREFIX, faults_apart)
         except Trouble as trouble:
             self._on_trouble(_failed(trouble.happened))
             with suppress(Trouble):  # it may be the disk of the record that refuses

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hmac
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -49,6 +50,9 @@ PREFIX = "vigil-backup-"
 BEFORE = "before-"
 """How the names begin of backups that are made, and of those that a migration makes beside the data."""
 
+Check = Callable[[Path, bytes, bool], list[Fault]]
+"""Verifies the store in a directory with this key; True where nobody writes to it."""
+
 _SPARE = 16 << 20  # bytes that must stay free beside the copy
 
 
@@ -68,9 +72,17 @@ class Made(msgspec.Struct, frozen=True):
         return sum(file.size for file in self.manifest.files.values())
 
 
-def back_up(store: Store, folder: Path, now: datetime, keep_days: int, prefix: str = PREFIX) -> Made:
+def back_up(
+    store: Store,
+    folder: Path,
+    now: datetime,
+    keep_days: int,
+    prefix: str = PREFIX,
+    check: Check | None = None,
+) -> Made:
     """Make a backup of `store` in a new folder inside `folder`. Blocks on the disk for as long as it takes.
 
+    `check` verifies the copy, in this process unless another is given (monitor.store.checking).
     Whatever cuts it off, a note of it lies in the data directory (monitor.store.notes) for the practice log.
 
     Raises Trouble: the folder cannot be written, the disk is full, the copy is not what it should be. Then
@@ -90,7 +102,7 @@ def back_up(store: Store, folder: Path, now: datetime, keep_days: int, prefix: s
             if noted:
                 with suppress(Trouble):  # a full disk of the record is no reason against a backup elsewhere
                     notes.leave_begun(store, folder / name, expires)
-            says, digest = _fill(part, store, name, now, expires)
+            says, digest = _fill(part, store, name, now, expires, check or faults_in)
         finally:
             lock.release()
         (part / LOCK).unlink()
@@ -142,6 +154,17 @@ def heads(store: Store) -> list[Head]:
     return found
 
 
+def faults_in(data_dir: Path, key: bytes, still: bool) -> list[Fault]:
+    """`faults` of the store in a directory; `still`: nobody writes to it. Raises Trouble."""
+    from monitor.store.store import Store
+
+    store = Store.look_into(data_dir, key, still)
+    try:
+        return faults(store)
+    finally:
+        store.close()
+
+
 def faults(store: Store) -> list[Fault]:
     """All that `verify` finds in a store, by place."""
     from monitor.store.verify import missing_logs, verify
@@ -152,7 +175,9 @@ def faults(store: Store) -> list[Fault]:
     return sorted(found)
 
 
-def _fill(part: Path, store: Store, name: str, now: datetime, expires: str) -> tuple[Manifest, str]:
+def _fill(
+    part: Path, store: Store, name: str, now: datetime, expires: str, check: Check
+) -> tuple[Manifest, str]:
     from monitor.store.store import Store
 
     keys = copy_keys(store.data_dir, part)
@@ -163,11 +188,11 @@ def _fill(part: Path, store: Store, name: str, now: datetime, expires: str) -> t
     try:
         reached = heads(copy)
         write_anchors(part, store, copy, reached, anchors)
-        wrong = faults(copy)
-        if not set(wrong) <= set(faults(store) if wrong else []):
-            raise _not_what_it_should_be()
     finally:
         copy.close()
+    wrong = check(part, store.key, True)
+    if not set(wrong) <= set(check(store.data_dir, store.key, False) if wrong else []):
+        raise _not_what_it_should_be()
     files = [path for path in sorted(part.rglob("*")) if path.is_file() and path.name != LOCK]
     says = Manifest(
         name=name,

@@ -110,6 +110,17 @@ def test_each_session_that_ends_is_in_a_backup_that_is_entered(vigil: Vigil, fol
     assert vigil.runtime.keeper.keeping.due == ""
 
 
+def test_a_backup_is_verified_in_a_process_of_its_own(
+    vigil: Vigil, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def here(*of: object) -> None:
+        raise AssertionError("a whole record is never verified in the process that ticks")
+
+    monkeypatch.setattr("monitor.store.verify.verify", here)
+    vigil.runtime.keeper.set_folder(str(folder), "administrator").result(WAIT)
+    assert vigil.runtime.keeper.back_up().result(WAIT).manifest.faults == []
+
+
 def test_a_failure_is_shown_at_home_entered_and_over_with_the_next_backup(vigil: Vigil, folder: Path) -> None:
     vigil.runtime.keeper.set_folder(str(folder), "administrator").result(WAIT)
     folder.rmdir()
