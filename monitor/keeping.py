@@ -25,8 +25,8 @@ class Keeping:
         """Where a backup is made after each session; "" for nowhere."""
         self.record_years = keeping_rules().record_years
         self.backup_days = keeping_rules().backup_days
-        self.backups: dict[str, e.BackupMade] = {}
-        """Those that were made and not deleted since, by name; the newest last."""
+        self.backups: dict[tuple[str, str], e.BackupMade] = {}
+        """Those that were made and not deleted since, by folder and name; the newest last."""
         self.failed = ""
         """Why the latest attempt made no backup; "" where it made one."""
         self.due = ""
@@ -52,14 +52,14 @@ class Keeping:
                 self.backup_days = body.backup_days or keeping_rules().backup_days
             case e.BackupDue(session=session):
                 self.due = session
-            case e.BackupMade(name=name):
-                self.backups[name] = body
+            case e.BackupMade(folder=folder, name=name):
+                self.backups[folder, name] = body
                 self.failed = self.due = ""
             case e.BackupFailed(reason=reason):
                 self.failed = reason
-            case e.BackupsPruned(names=names):
+            case e.BackupsPruned(folder=folder, names=names):
                 for name in names:
-                    self.backups.pop(name, None)
+                    self.backups.pop((folder, name), None)
             case e.SessionCreated(session=session):
                 self.created.add(session)
             case e.ErasureDecided(session=session):

@@ -9,6 +9,7 @@ from monitor.clock import Clock
 from monitor.codec import GENESIS, BadEntry, Entry, seal, unseal
 from monitor.entries import (
     Body,
+    CodesTaken,
     IdentityErased,
     IdentityKept,
     OutputChosen,
@@ -36,7 +37,8 @@ class PracticeLog:
         self.output = ""
         """Where alarms sound, as a person last chose; "" where nobody ever did."""
         self.codes: dict[str, int] = {}
-        """Patient codes that ever had an identity, oldest first, with its newest version; 0 where erased."""
+        """Patient codes that ever had an identity, oldest first, with its newest version; 0 where erased,
+        or where only a record had it that this one has replaced."""
         self.note_keys: dict[str, bytes] = {}
         """The public keys with which private notes are sealed, by person."""
         self.notes_private = False
@@ -45,7 +47,7 @@ class PracticeLog:
         self._clock = clock
         self._seq = 0
         self._head = GENESIS
-        for sealed in store.read(PRACTICE_LOG):
+        for sealed in store.handed_in(PRACTICE_LOG):
             self._seq, self._head = sealed.seq, sealed.digest
             # Vigil opens whatever happened to an entry of this log; `vigil verify` names the bad one.
             with suppress(BadEntry):
@@ -79,3 +81,6 @@ class PracticeLog:
             self.codes[body.code] = body.number
         elif isinstance(body, IdentityErased):
             self.codes[body.code] = 0
+        elif isinstance(body, CodesTaken):
+            for code in body.codes:
+                self.codes.setdefault(code, 0)

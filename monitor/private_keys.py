@@ -56,6 +56,11 @@ class KeyPair(msgspec.Struct, frozen=True):
         return self.keys.store
 
     @property
+    def in_keyring(self) -> str:
+        """The name by which to ask the system keyring."""
+        return self.keys.in_keyring
+
+    @property
     def has_pin(self) -> bool:
         """Whether a PIN opens it on the computer whose keyring has the secret."""
         return "keyring" in self.keys.ways
@@ -84,6 +89,11 @@ def with_passphrase(pair: KeyPair, private: bytes, passphrase: str) -> KeyPair:
     """Another passphrase in place of the old one. Raises Trouble where it is weak."""
     refuse_weak(passphrase)
     return KeyPair(pair.public, keys.with_passphrase(pair.keys, private, passphrase))
+
+
+def renamed(pair: KeyPair) -> KeyPair:
+    """With a new name for the secret in the keyring: the one before holds until this pair is kept."""
+    return KeyPair(pair.public, keys.renamed(pair.keys))
 
 
 def with_pin(pair: KeyPair, private: bytes, pin: str, secret: bytes) -> KeyPair:

@@ -206,10 +206,13 @@ def _tell(outcome: Outcome) -> None:
         print(f"The record that was there lies in {outcome.replaced}.")
         if outcome.lacks is None:
             print("It could not be opened to compare: what it had more than the backup is not known.")
+            print("People, PINs and patient codes are those of then: look through them before you go on.")
     for lack in outcome.lacks or ():
         print(f"Not in the backup: {lack.kind} {lack.log}, entries {lack.has + 1} to {lack.had}")
     for session in outcome.erased_since:
         print(f"Session {session} was erased after the backup was made and is back: erase it again.")
+    for said in outcome.as_then:
+        print(said)
 
 
 def _now() -> datetime:

@@ -98,8 +98,8 @@ def recovery(data: Data = None, key_file: KeyFile = None) -> None:
     from monitor.store import ways
 
     with _writing(data, key_file) as (store, record):
-        code = ways.new_recovery_code(store, record)
-    _print_code(code)
+        # Printed at once: the one before opens nothing any more.
+        _print_code(ways.new_recovery_code(store, record, _warn))
 
 
 @keys.command()
@@ -139,7 +139,7 @@ def rotate(
         by=by,
         passphrase=passphrase,
         key_file=read_key_file(key_file) if use_file and key_file is not None else None,
-        keyring=get_secret(backend, found.store) if backend is not None else None,
+        keyring=get_secret(backend, found.in_keyring) if backend is not None else None,
     )
     print("The record is encrypted with a new key.")
     _print_code(code)
@@ -175,6 +175,10 @@ def _new_passphrase() -> str:
     return typed
 
 
+def _warn(trouble: Trouble) -> None:
+    print(trouble.two_lines(), file=sys.stderr)
+
+
 def _print_code(code: str) -> None:
     print(
         "The recovery code. Print it or write it down, and keep it away from this computer:", file=sys.stderr
@@ -189,12 +193,13 @@ def _writing(data: Path | None, key_file: Path | None) -> Iterator[tuple[Store, 
     from monitor.entries import KeyChanged
     from monitor.practice import PracticeLog
     from monitor.store.store import Store
+    from monitor.store.ways import entered
 
     place = _place(data)
     store = Store.open(place, unlocking(key_file)(place))
     try:
         practice = PracticeLog(store, SystemClock())
         by = deciding(store, practice, KeyChanged(what=""))
-        yield store, lambda body: practice.record(body, by).result()
+        yield store, lambda body: entered(practice.record(body, by))
     finally:
         store.close()

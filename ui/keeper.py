@@ -11,7 +11,7 @@ import queue
 import threading
 from collections.abc import Callable, Collection, Coroutine, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,9 +25,10 @@ from monitor.keeping import Kept, kept
 from monitor.practice import PracticeLog
 from monitor.staffing import Staffing
 from monitor.store import ways
-from monitor.store.backup import Made, back_up
+from monitor.store.backup import PREFIX, Made, back_up
+from monitor.store.checking import faults_apart
 from monitor.store.erasure import erase
-from monitor.store.notes import entry_of, take_notes
+from monitor.store.notes import enter, take_notes
 from monitor.store.overview import Overview, overview, same_disk
 from monitor.store.pruning import prune, prune_beside
 from monitor.store.store import Store
@@ -43,6 +44,18 @@ WRITTEN_S = 2.0
 
 LEAVING_S = 4.0
 """How long Vigil, when it is left, waits for a backup; one that is cut off is made at the next start."""
+
+NOT_ON_DISK = Trouble(
+    "The record itself is not wholly on its disk yet: a backup now would lack the last entries.",
+    "Monitoring and recording go on; what waits for the disk is kept in memory.",
+    "Free space on the disk of the record; then the next backup is whole.",
+)
+
+NOT_WRITTEN = Trouble(
+    "What was entered is not on the disk yet.",
+    "It waits in memory and is written by itself as soon as the disk takes it.",
+    "Free space on the disk of the record, and do not switch the computer off meanwhile.",
+)
 
 UNFINISHED = Trouble(
     "A session that two people decided to erase is not wholly erased yet.",
@@ -204,16 +217,20 @@ class Keeper:
 
     def _back_up(self, folder: str) -> Made:
         self.doing = WAITING
-        self._store.wait(ENTERED_S)  # the session that has just ended is to be in it
-        self.doing = COPYING
         try:
-            take_notes(self._store, self._enter)
-            made = back_up(self._store, Path(folder), self._now(), self.keeping.backup_days)
+            if not self._store.wait(ENTERED_S):  # the session that has just ended is to be in it
+                raise NOT_ON_DISK
+            self.doing = COPYING
+            take_notes(self._store, self._record)
+            days = self.keeping.backup_days
+            made = back_up(self._store, Path(folder), self._now(), days, PREFIX, faults_apart)
         except Trouble as trouble:
-            self._enter(e.BackupFailed(folder=folder, reason=trouble.happened))
             self._on_trouble(_failed(trouble.happened))
+            with suppress(Trouble):  # it may be the disk of the record that refuses
+                self._enter(e.BackupFailed(folder=folder, reason=trouble.happened))
             raise
-        self._enter(entry_of(made))
+        with suppress(Trouble):  # its note stays until it is entered
+            _saved(enter(self._store, made, self._record))
         self._on_trouble(None)
         self.doing = PRUNING
         self._prune(made)
@@ -232,7 +249,11 @@ class Keeper:
             log.warning("expired backups could not be deleted")
 
     def _enter(self, body: e.Body, by: str = "vigil") -> None:
-        self._call(self._practice.record, body, by).result(ENTERED_S).result(ENTERED_S)
+        _saved(self._record(body, by))
+
+    def _record(self, body: e.Body, by: str = "vigil") -> Future[None]:
+        saved: Future[None] = _in_time(self._call(self._practice.record, body, by))
+        return saved
 
     @contextmanager
     def _reserved(self, session: str) -> Iterator[None]:
@@ -269,6 +290,8 @@ class Keeper:
         done = done or Future()
 
         def run() -> None:
+            if not done.set_running_or_notify_cancel():
+                return  # nobody wants it any more
             try:
                 result = work()
             except Exception as error:  # whatever it is belongs to who asked
@@ -286,6 +309,17 @@ class Keeper:
     def _one_by_one(self) -> None:
         while (work := self._work.get()) is not None:
             work()
+
+
+def _saved(entered: Future[None]) -> None:
+    _in_time(entered)
+
+
+def _in_time(asked: Future[T]) -> T:
+    try:
+        return asked.result(ENTERED_S)
+    except TimeoutError as error:
+        raise NOT_WRITTEN from error
 
 
 def _failed(reason: str) -> Trouble:

@@ -172,9 +172,9 @@ class Runtime:
     def stop(self) -> None:
         """Close everything in order: links, sessions, store, voice. Bounded; call once."""
         self._window_ns = None
+        self.keeper.close()  # before the loop stops, by which it enters what it has done
         if self._loop is not None and self._stop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
-        self.keeper.close()
         self._thread.join(LEAVE_S)
         try:
             self.store.close()

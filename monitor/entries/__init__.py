@@ -94,7 +94,7 @@ from monitor.entries.keeping import (
     Restored,
     SessionErased,
 )
-from monitor.entries.patients import IdentityErased, IdentityKept
+from monitor.entries.patients import CodesTaken, IdentityErased, IdentityKept
 from monitor.entries.people import (
     EmergencyOver,
     EmergencyStarted,
@@ -186,6 +186,7 @@ __all__ = [
     "ClockCompared",
     "ClockStepped",
     "CodeChanged",
+    "CodesTaken",
     "CuffAsked",
     "CuffCancelled",
     "CuffHeld",

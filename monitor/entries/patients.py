@@ -21,3 +21,10 @@ class IdentityErased(Body, frozen=True):
     code: str
     reason: str = ""
     confirmed_by: tuple[str, ...] = ()
+
+
+@kind("codes_taken")
+class CodesTaken(Body, frozen=True):
+    """Patient codes that were used in the record which a restore replaced: none is given again."""
+
+    codes: tuple[str, ...]

@@ -10,9 +10,12 @@ cut off, goes along as it is, and stays a fault. All others are moved to the las
 
 from __future__ import annotations
 
+import hmac
 import os
 import shutil
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +25,8 @@ from sqlalchemy.exc import DatabaseError
 
 import monitor
 from monitor.care.content import keeping_rules
-from monitor.store import database, manifest
+from monitor.store import database, manifest, notes
 from monitor.store.copying import (
-    PRESETS,
     anchor_files,
     copy_database,
     copy_keys,
@@ -34,6 +36,7 @@ from monitor.store.copying import (
 from monitor.store.files import (
     DATABASE,
     LOCK,
+    PRESETS,
     WriterLock,
     sync_dir,
 )
@@ -46,6 +49,9 @@ if TYPE_CHECKING:
 PREFIX = "vigil-backup-"
 BEFORE = "before-"
 """How the names begin of backups that are made, and of those that a migration makes beside the data."""
+
+Check = Callable[[Path, bytes, bool], list[Fault]]
+"""Verifies the store in a directory with this key; True where nobody writes to it."""
 
 _SPARE = 16 << 20  # bytes that must stay free beside the copy
 
@@ -66,32 +72,55 @@ class Made(msgspec.Struct, frozen=True):
         return sum(file.size for file in self.manifest.files.values())
 
 
-def back_up(store: Store, folder: Path, now: datetime, keep_days: int, prefix: str = PREFIX) -> Made:
+def back_up(
+    store: Store,
+    folder: Path,
+    now: datetime,
+    keep_days: int,
+    prefix: str = PREFIX,
+    check: Check | None = None,
+) -> Made:
     """Make a backup of `store` in a new folder inside `folder`. Blocks on the disk for as long as it takes.
+
+    `check` verifies the copy, in this process unless another is given (monitor.store.checking).
+    Whatever cuts it off, a note of it lies in the data directory (monitor.store.notes) for the practice log.
 
     Raises Trouble: the folder cannot be written, the disk is full, the copy is not what it should be. Then
     nothing is left of it.
     """
     name = _free_name(folder, prefix + now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"))
-    part = folder / f".{name}.{os.getpid()}.part"
+    part = folder / f".{name}.{mark(store)}.{os.getpid()}.part"
+    expires = (now.astimezone(UTC) + timedelta(days=keep_days)).date().isoformat()
+    noted = prefix == PREFIX  # those beside the data are found there
+    complete = False
     try:
-        _must_fit(store.data_dir, folder)
-        _sweep(folder)
+        _sweep(folder, store)
+        _make_room(store, folder, now.astimezone(UTC).date() if noted else None)
         part.mkdir(mode=0o700)
         lock = WriterLock(part)
         try:
-            made, digest = _fill(part, store, name, now, keep_days)
+            if noted:
+                with suppress(Trouble):  # a full disk of the record is no reason against a backup elsewhere
+                    notes.leave_begun(store, folder / name, expires)
+            says, digest = _fill(part, store, name, now, expires, check or faults_in)
         finally:
             lock.release()
         (part / LOCK).unlink()
         os.rename(part, folder / name)
+        complete = True
         sync_dir(folder)
         same_disk = os.stat(folder).st_dev == os.stat(store.data_dir).st_dev
     except (OSError, DatabaseError, sqlcipher3.dbapi2.Error) as error:
         raise _not_made(error) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return Made(folder / name, made, digest, same_disk)
+        if noted and not complete:
+            notes.drop(store, folder / name)
+    made = Made(folder / name, says, digest, same_disk)
+    if noted:
+        with suppress(Trouble):
+            notes.leave_note(store, made)
+    return made
 
 
 def before_migration(data_dir: Path, key: bytes, wanted: str) -> None:
@@ -125,6 +154,17 @@ def heads(store: Store) -> list[Head]:
     return found
 
 
+def faults_in(data_dir: Path, key: bytes, still: bool) -> list[Fault]:
+    """`faults` of the store in a directory; `still`: nobody writes to it. Raises Trouble."""
+    from monitor.store.store import Store
+
+    store = Store.look_into(data_dir, key, still)
+    try:
+        return faults(store)
+    finally:
+        store.close()
+
+
 def faults(store: Store) -> list[Fault]:
     """All that `verify` finds in a store, by place."""
     from monitor.store.verify import missing_logs, verify
@@ -135,7 +175,9 @@ def faults(store: Store) -> list[Fault]:
     return sorted(found)
 
 
-def _fill(part: Path, store: Store, name: str, now: datetime, keep_days: int) -> tuple[Manifest, str]:
+def _fill(
+    part: Path, store: Store, name: str, now: datetime, expires: str, check: Check
+) -> tuple[Manifest, str]:
     from monitor.store.store import Store
 
     keys = copy_keys(store.data_dir, part)
@@ -146,11 +188,11 @@ def _fill(part: Path, store: Store, name: str, now: datetime, keep_days: int) ->
     try:
         reached = heads(copy)
         write_anchors(part, store, copy, reached, anchors)
-        wrong = faults(copy)
-        if not set(wrong) <= set(faults(store) if wrong else []):
-            raise _not_what_it_should_be()
     finally:
         copy.close()
+    wrong = check(part, store.key, True)
+    if not set(wrong) <= set(check(store.data_dir, store.key, False) if wrong else []):
+        raise _not_what_it_should_be()
     files = [path for path in sorted(part.rglob("*")) if path.is_file() and path.name != LOCK]
     says = Manifest(
         name=name,
@@ -158,7 +200,7 @@ def _fill(part: Path, store: Store, name: str, now: datetime, keep_days: int) ->
         app=monitor.__version__,
         schema=database.revision(part / DATABASE, store.key),
         made_utc=now.astimezone(UTC).isoformat(timespec="seconds"),
-        expires=(now.astimezone(UTC) + timedelta(days=keep_days)).date().isoformat(),
+        expires=expires,
         logs=reached,
         files={path.relative_to(part).as_posix(): manifest.measure(path) for path in files},
         faults=wrong,
@@ -170,15 +212,10 @@ def _fill(part: Path, store: Store, name: str, now: datetime, keep_days: int) ->
 
 def _backed_up_already(store: Store, prefix: str) -> bool:
     """Whether an update that failed before has left a backup of just this: one is enough."""
-    for path in store.data_dir.glob(f"{prefix}*"):
-        try:
-            says = manifest.read(path / MANIFEST, store.anchor_secret)
-            whole = all(manifest.measure(path / name) == file for name, file in says.files.items())
-        except (OSError, manifest.Altered):
-            continue
-        if whole and says.logs == heads(store):
-            return True
-    return False
+    from monitor.store.pruning import backups, whole
+
+    beside = [(path, says) for path, says in backups(store, store.data_dir) if path.name.startswith(prefix)]
+    return any(says.logs == heads(store) and whole(path, says) for path, says in beside)
 
 
 def _free_name(folder: Path, wanted: str) -> str:
@@ -189,15 +226,33 @@ def _free_name(folder: Path, wanted: str) -> str:
     return name
 
 
-def _must_fit(data_dir: Path, folder: Path) -> None:
-    needed = sum(path.stat().st_size for path in data_dir.glob(f"{DATABASE}*")) + _SPARE
-    if shutil.disk_usage(folder).free < needed:
+def mark(store: Store) -> str:
+    """A mark in the names of what is hidden in a backup folder: by it each record knows its own."""
+    return hmac.digest(store.anchor_secret, b"vigil backup mark 1", "sha256").hex()[:12]
+
+
+def _make_room(store: Store, folder: Path, today: date | None) -> None:
+    """Delete expired backups, older than a whole one, where another does not fit: else none ever would.
+
+    Without `today` nothing is deleted. Raises Trouble where there is no room.
+    """
+    from monitor.store.pruning import prune
+
+    if today is not None and not _fits(store.data_dir, folder):
+        with suppress(Trouble):
+            notes.leave_pruned(store, folder, prune(store, folder, today))
+    if not _fits(store.data_dir, folder):
         raise _full()
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what killed backups and deletions have left, unless somebody is at it."""
-    for left in [*folder.glob(".*.part"), *folder.glob(".*.pruned")]:
+def _fits(data_dir: Path, folder: Path) -> bool:
+    needed = sum(path.stat().st_size for path in data_dir.glob(f"{DATABASE}*")) + _SPARE
+    return shutil.disk_usage(folder).free >= needed
+
+
+def _sweep(folder: Path, store: Store) -> None:
+    """Remove what killed backups and deletions of this record have left, unless somebody is at it."""
+    for left in (left for prefix in (PREFIX, BEFORE) for left in folder.glob(f".{prefix}*.{mark(store)}.*")):
         try:
             WriterLock(left).release()
         except Trouble:

@@ -24,8 +24,6 @@ from monitor.store.manifest import Head
 if TYPE_CHECKING:
     from monitor.store.store import Store
 
-PRESETS = "presets"
-
 
 def copy_database(store: Store, to: Path) -> None:
     """Copy the database as it is at one moment, under the same key, synced. Raises what SQLite does."""

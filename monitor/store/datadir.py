@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ import platformdirs
 from keyring.backend import KeyringBackend
 
 from monitor.store import keys as key_ring
+from monitor.store import swap
 from monitor.store.database import no_store
 from monitor.store.files import DATABASE, DEMO_KEY, KEYS, cannot_read, cannot_write, private_dir, write_whole
 from monitor.store.keys import Keys, Locked
@@ -35,6 +37,9 @@ __all__ = [
 
 KEY_FILE_VARIABLE = "VIGIL_KEY_FILE"
 
+ACCEPTS_S = 1.0
+"""How long, on opening, the disk may take to accept entries before what was interrupted is left for later."""
+
 
 def default_dir() -> Path:
     """Where a person's store lies when no --data DIR says otherwise."""
@@ -44,7 +49,8 @@ def default_dir() -> Path:
 def exists(data_dir: Path) -> bool:
     """Whether there is a store, or what is left of one. Raises Trouble where nobody may look."""
     try:
-        return (data_dir / DATABASE).exists() or (data_dir / KEYS).exists()
+        here = (data_dir / DATABASE).exists() or (data_dir / KEYS).exists()
+        return here or swap.unfinished(data_dir) or any(data_dir.glob(f"{swap.REPLACED}*"))
     except PermissionError as error:
         raise cannot_read() from error
 
@@ -80,13 +86,15 @@ def open_store(
 
 def take_up(store: Store) -> None:
     """Finish what was interrupted in the store before: notes of backups, erasures. Never in the way:
-    what cannot be done now is done the next time."""
+    what cannot be done now is done the next time, and no disk that refuses is waited for."""
     from monitor.store.deletion import finish
     from monitor.store.notes import take_notes
 
+    shutil.rmtree(store.data_dir / swap.FETCHING, ignore_errors=True)
     with suppress(Trouble):
         take_notes(store)
-        finish(store)
+        if store.wait(ACCEPTS_S):
+            finish(store)
 
 
 def unlock(
@@ -137,7 +145,7 @@ def create_store(
         if key_file is not None:
             keys = key_ring.with_secret(keys, "key_file", key, make_key_file(key_file))
         if keyring is not None:
-            keys = key_ring.with_secret(keys, "keyring", key, put_secret(keyring, keys.store))
+            keys = key_ring.with_secret(keys, "keyring", key, put_secret(keyring, keys.in_keyring))
         return keys
 
     return _create(data_dir, ways)
@@ -191,6 +199,7 @@ def _create(data_dir: Path, ways: Callable[[Keys, bytes], Keys], demo: bool = Fa
 def _keys(data_dir: Path) -> Keys:
     if not exists(data_dir):
         raise no_store()
+    swap.take_up(data_dir)
     return key_ring.load(data_dir)
 
 
@@ -208,7 +217,7 @@ def _unlock(
     if key_file is not None:
         return key_ring.unlock_with_secret(keys, "key_file", read_key_file(key_file))
     if "keyring" in keys.ways and (backend := system_keyring()) is not None:
-        return key_ring.unlock_with_secret(keys, "keyring", get_secret(backend, keys.store))
+        return key_ring.unlock_with_secret(keys, "keyring", get_secret(backend, keys.in_keyring))
     raise Locked(
         "The store is locked.",
         "Nothing can be read or recorded until it is unlocked.",

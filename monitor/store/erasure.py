@@ -188,7 +188,8 @@ def _still_in(store: Store, keeping: Keeping, first_utc: str, session: str) -> I
         since = begun.strftime("%Y%m%dT%H%M%SZ")
     except (ValueError, OverflowError):
         since = ""  # it cannot be read: every backup may hold it
-    for made in {**keeping.backups, **{made.name: made for made in noted(store)}}.values():
+    beside = {(made.folder, made.name): made for made in noted(store)}
+    for made in {**keeping.backups, **beside}.values():
         says = _says(Path(made.folder) / made.name)
         may_hold = made.name.partition(PREFIX)[2] >= since
         if may_hold if says is None else any(head.log == session for head in says.logs):

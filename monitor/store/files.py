@@ -12,6 +12,7 @@ DATABASE = "vigil.db"
 KEYS = "keys.json"
 DEMO_KEY = "demo.key"
 ANCHORS = "anchors"
+PRESETS = "presets"
 LOCK = "vigil.lock"
 
 

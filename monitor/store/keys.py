@@ -53,7 +53,14 @@ class Keys(msgspec.Struct, frozen=True):
     """By way: key_file, passphrase, keyring, recovery."""
     previous: Wrapped | None = None
     """While the key is being changed: the old one, sealed with the new one."""
+    keyring: str = ""
+    """Under which name the system keyring has its secret; "" for `store`."""
     version: int = 1
+
+    @property
+    def in_keyring(self) -> str:
+        """The name by which to ask the system keyring."""
+        return self.keyring or self.store
 
 
 def new_keys(demo: bool = False) -> tuple[Keys, bytes]:
@@ -64,6 +71,12 @@ def new_keys(demo: bool = False) -> tuple[Keys, bytes]:
 def with_secret(keys: Keys, way: str, key: bytes, secret: bytes) -> Keys:
     """Add a way that unlocks with a random secret of at least 160 bits."""
     return _with(keys, way, _seal(_stretch(secret, way), key, _context(keys, way)))
+
+
+def renamed(keys: Keys) -> Keys:
+    """With a new name for the secret in the system keyring: the one under the old name stays until these
+    keys are kept."""
+    return msgspec.structs.replace(keys, keyring=f"{keys.store}-{secrets.token_hex(4)}")
 
 
 def with_passphrase(keys: Keys, key: bytes, passphrase: str) -> Keys:

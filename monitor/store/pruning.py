@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from monitor.store import manifest
-from monitor.store.backup import BEFORE, PREFIX
+from monitor.store.backup import BEFORE, PREFIX, mark
 from monitor.store.files import sync_dir
 from monitor.store.manifest import MANIFEST, Manifest
 from monitor.store.store import Store
@@ -39,7 +39,7 @@ def prune(store: Store, folder: Path, today: date) -> tuple[str, ...]:
         kept, gone = False, []
         for path, says in backups(store, folder):
             if kept and today >= date.fromisoformat(says.expires):
-                _delete(path)
+                _delete(path, store)
                 gone.append(says.name)
             kept = kept or whole(path, says)
         return tuple(gone)
@@ -57,7 +57,7 @@ def prune_beside(store: Store, today: date) -> tuple[str, ...]:
     gone = []
     for path, says in backups(store, store.data_dir):
         if says.name.startswith(BEFORE) and today >= date.fromisoformat(says.expires):
-            _delete(path)
+            _delete(path, store)
             gone.append(says.name)
     return tuple(gone)
 
@@ -70,9 +70,9 @@ def whole(path: Path, says: Manifest) -> bool:
         return False
 
 
-def _delete(path: Path) -> None:
+def _delete(path: Path, store: Store) -> None:
     # Under another name first: a deletion that is killed leaves no half backup that looks like one.
-    hidden = path.with_name(f".{path.name}.pruned")
+    hidden = path.with_name(f".{path.name}.{mark(store)}.pruned")
     os.rename(path, hidden)
     sync_dir(path.parent)
     shutil.rmtree(hidden)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC
@@ -14,14 +13,10 @@ from monitor.clock import Clock
 from monitor.entries import BackupMade, Restored
 from monitor.keeping import keeping_of
 from monitor.practice import PracticeLog
-from monitor.store import manifest
+from monitor.store import manifest, swap
 from monitor.store.backup import faults, heads
-from monitor.store.copying import PRESETS
+from monitor.store.carrying import Knew, knew, take_over
 from monitor.store.files import (
-    ANCHORS,
-    DATABASE,
-    DEMO_KEY,
-    KEYS,
     WriterLock,
     cannot_write,
     private_dir,
@@ -29,12 +24,9 @@ from monitor.store.files import (
     sync_file,
 )
 from monitor.store.manifest import MANIFEST, Manifest
+from monitor.store.notes import backup_made
 from monitor.store.store import Store
 from monitor.trouble import Trouble
-
-# The database goes last and comes last: until then the directory holds no store that could be opened.
-_AWAY = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", KEYS, DEMO_KEY, ANCHORS, PRESETS)
-_BACK = (ANCHORS, PRESETS, DEMO_KEY, KEYS, DATABASE)
 
 Unlock = Callable[[Path], bytes]
 """Gives the key of the store in a directory, and changes nothing there. Raises Locked."""
@@ -57,6 +49,7 @@ class Before(msgspec.Struct, frozen=True):
     erased_since: tuple[str, ...] = ()
     backups: tuple[BackupMade, ...] = ()
     """Of which it knew: they still hold what may have to be erased from the restored one."""
+    knew: Knew | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -70,6 +63,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """None where there was none before, or it could not be opened with the same secret."""
     erased_since: tuple[str, ...] = ()
     """Sessions that were erased after the backup was made, and are back now. Erase them again."""
+    as_then: tuple[str, ...] = ()
+    """In words: who works here and whose identity is known as when the backup was made, and not since."""
 
 
 def restore(backup: Path, data_dir: Path, unlock: Unlock, clock: Clock, replace: bool = False) -> Outcome:
@@ -77,8 +72,7 @@ def restore(backup: Path, data_dir: Path, unlock: Unlock, clock: Clock, replace:
 
     Raises Trouble (Locked where the backup is not unlocked); then nothing was changed.
     """
-    there = any((data_dir / name).exists() for name in _AWAY)
-    if there and not replace:
+    if not replace and (swap.there(data_dir) or swap.unfinished(data_dir)):
         raise Trouble(
             "There is already a store in this directory, or a part of one.",
             "Nothing was restored and nothing was changed.",
@@ -86,31 +80,26 @@ def restore(backup: Path, data_dir: Path, unlock: Unlock, clock: Clock, replace:
         )
     private_dir(data_dir)
     lock = WriterLock(data_dir)
+    coming = data_dir / swap.FETCHING
     try:
-        coming = data_dir / "restoring"
+        swap.finish(data_dir)  # one that was cut off before this
         shutil.rmtree(coming, ignore_errors=True)
-        try:
-            says, sha256, key = _fetch(backup, coming, unlock)
-            before = _compare(data_dir, says, unlock) if there else Before()
-            replaced = _swap(data_dir, coming, there, clock)
-        except OSError as error:
-            raise cannot_write() from error
-        finally:
-            shutil.rmtree(coming, ignore_errors=True)
+        says, sha256, key = _fetch(backup, coming, unlock)
+        before = _compare(data_dir, says, unlock, clock) if swap.there(data_dir) else Before()
+        stamp = clock.now().when().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+        aside = swap.aside(data_dir, stamp)
+        replaced = aside if swap.there(data_dir) else None
+        outcome = Outcome(says, sha256, replaced, before.lacks, before.erased_since)
+        # Before it is in its place, so that whoever finishes this needs no key.
+        as_then = _tell(coming, key, outcome, before, backup_made(backup, says, sha256), clock)
+        swap.begin(data_dir, coming, aside)
+        swap.finish(data_dir)
+    except OSError as error:
+        raise cannot_write() from error
     finally:
+        shutil.rmtree(coming, ignore_errors=True)
         lock.release()
-    outcome = Outcome(says, sha256, replaced, before.lacks, before.erased_since)
-    own = BackupMade(
-        name=backup.name,
-        folder=str(backup.parent),
-        logs=len(says.logs),
-        bytes=sum(file.size for file in says.files.values()),
-        sha256=sha256,
-        expires=says.expires,
-        damaged=len(says.faults),
-    )
-    _tell(data_dir, key, outcome, (*before.backups, own), clock)
-    return outcome
+    return msgspec.structs.replace(outcome, as_then=as_then)
 
 
 def check(backup: Path, key: bytes) -> Manifest:
@@ -161,7 +150,7 @@ def _copy(backup: Path, to: Path, name: str) -> None:
     sync_dir(target.parent)
 
 
-def _compare(data_dir: Path, says: Manifest, unlock: Unlock) -> Before:
+def _compare(data_dir: Path, says: Manifest, unlock: Unlock, clock: Clock) -> Before:
     try:
         store = Store.look_into(data_dir, unlock(data_dir))
     except Trouble:
@@ -176,44 +165,18 @@ def _compare(data_dir: Path, says: Manifest, unlock: Unlock) -> Before:
         ]
         known = keeping_of(store)
         erased = known.erased.keys() & has.keys() - had.keys()
-        return Before(lacks, tuple(sorted(erased)), tuple(known.backups.values()))
+        return Before(lacks, tuple(sorted(erased)), tuple(known.backups.values()), knew(store, clock))
     except Trouble:
         return Before()
     finally:
         store.close()
 
 
-def _swap(data_dir: Path, coming: Path, there: bool, clock: Clock) -> Path | None:
-    replaced = None
-    if there:
-        stamp = clock.now().when().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-        replaced = _free(data_dir / f"replaced-{stamp}")
-        replaced.mkdir(mode=0o700)
-        _move(_AWAY, data_dir, replaced)
-    _move(_BACK, coming, data_dir)
-    return replaced
-
-
-def _move(names: tuple[str, ...], source: Path, to: Path) -> None:
-    for name in names:
-        if (source / name).exists():
-            os.rename(source / name, to / name)
-            sync_dir(to)
-            sync_dir(source)
-
-
-def _free(path: Path) -> Path:
-    wanted, count = path, 1
-    while path.exists():
-        count += 1
-        path = wanted.with_name(f"{wanted.name}-{count}")
-    return path
-
-
 def _tell(
-    data_dir: Path, key: bytes, outcome: Outcome, backups: tuple[BackupMade, ...], clock: Clock
-) -> None:
-    """The restored record says where it came from, and knows the backups that there are."""
+    data_dir: Path, key: bytes, outcome: Outcome, before: Before, own: BackupMade, clock: Clock
+) -> tuple[str, ...]:
+    """The restored record says where it came from, knows the backups that there are, and takes over what
+    holds on; gives in words what does not."""
     store = Store.open(data_dir, key)
     try:
         practice = PracticeLog(store, clock)
@@ -226,9 +189,10 @@ def _tell(
                 lacks=len(outcome.lacks or ()),
             )
         )
-        for made in backups:
-            if made.name not in practice.keeping.backups:
+        for made in (*before.backups, own):
+            if (made.folder, made.name) not in practice.keeping.backups:
                 practice.record(made)
+        return () if before.knew is None else take_over(store, practice, before.knew, clock)
     finally:
         store.close()
 

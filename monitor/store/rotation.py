@@ -16,6 +16,7 @@ before keep their own keys.json: they still open with the secrets of then.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import sqlcipher3.dbapi2
@@ -26,9 +27,11 @@ from monitor.entries import KeyChanged
 from monitor.practice import PracticeLog
 from monitor.store import database
 from monitor.store import keys as key_ring
+from monitor.store.datadir import ACCEPTS_S
 from monitor.store.files import DATABASE, WriterLock, cannot_write
 from monitor.store.keys import Keys
 from monitor.store.store import Store
+from monitor.store.ways import ENTERED_S, entered
 from monitor.trouble import Trouble
 
 _REFUSED = (DatabaseError, sqlcipher3.dbapi2.Error)
@@ -80,7 +83,8 @@ def rotate(
         raise _not_finished() from error
     finally:
         lock.release()
-    conclude(data_dir, new, by)
+    with suppress(Trouble):  # the file is under the new key: the rest is finished by whoever opens it next
+        conclude(data_dir, new, by)
     return code
 
 
@@ -92,7 +96,7 @@ def taken_up(data_dir: Path, keys: Keys, key: bytes, readonly: bool) -> bytes:
     old = key_ring.previous_key(keys, key)
     if not database.fits(data_dir / DATABASE, old):
         if not readonly:
-            conclude(data_dir, key)
+            _conclude_soon(data_dir, key)
         return key  # where neither fits, the file is damaged: that is said on opening
     if readonly:
         return old
@@ -103,23 +107,30 @@ def taken_up(data_dir: Path, keys: Keys, key: bytes, readonly: bool) -> bytes:
         return old
     finally:
         lock.release()
-    conclude(data_dir, key)
+    _conclude_soon(data_dir, key)
     return key
 
 
-def conclude(data_dir: Path, key: bytes, by: str = "vigil") -> None:
-    """Steps 3 and 4, for a file that is under the new `key` already."""
+def _conclude_soon(data_dir: Path, key: bytes) -> None:
+    with suppress(Trouble):  # opening never waits for the disk to accept: it is finished another time
+        conclude(data_dir, key, patience_s=ACCEPTS_S)
+
+
+def conclude(data_dir: Path, key: bytes, by: str = "vigil", patience_s: float | None = None) -> None:
+    """Steps 3 and 4, for a file that is under the new `key` already. Raises Trouble where the disk does not
+    take it in time."""
     store = Store.open(data_dir, key)
     try:
         practice = PracticeLog(store, SystemClock())
         mark = key_ring.mark_of(key)
         if practice.keeping.key != mark:
-            practice.record(KeyChanged(what="a new key for the whole database", key=mark), by).result()
+            said = KeyChanged(what="a new key for the whole database", key=mark)
+            entered(practice.record(said, by), patience_s)
         key_ring.save(data_dir, key_ring.finished(key_ring.load(data_dir)))
     except OSError as error:
         raise cannot_write() from error
     finally:
-        store.close()
+        store.close(ENTERED_S if patience_s is None else patience_s)
 
 
 def _encrypt_anew(data_dir: Path, old: bytes, new: bytes) -> None:

@@ -216,13 +216,18 @@ class Store:
         # Begun again after a commit that the disk did not report, it finds its own row.
         return self._execute(values.on_conflict_do_nothing())
 
-    def wait(self, patience_s: float | None = None) -> None:
-        """Return when all that was handed in is on disk, or, with `patience_s`, when that has passed.
+    def wait(self, patience_s: float | None = None) -> bool:
+        """Return when all that was handed in is on disk, or, with `patience_s`, when that has passed;
+        whether it is on disk.
 
         A store that is closed, or open for reading only, has nothing to wait for.
         """
-        with suppress(TimeoutError, RuntimeError):
-            self.run(lambda engine: None).result(patience_s)
+        with suppress(RuntimeError):
+            try:
+                self.run(lambda engine: None).result(patience_s)
+            except (TimeoutError, Trouble):  # Trouble: closed meanwhile, and it never could be written
+                return False
+        return True
 
     def forget(self, log_id: str) -> None:
         """Know nothing more of a log whose rows were deleted; only inside `run`. Its anchor is still there,
@@ -295,6 +300,21 @@ class Store:
             if len(page) < _PAGE:
                 return
             after = page[-1][0]
+
+    def handed_in(self, log_id: str) -> Iterator[Sealed]:
+        """The entries of a log on disk, then those that still wait for it: for whoever goes on with the log.
+
+        Raises Trouble where the file is damaged.
+        """
+        waiting = self._writer.entries(log_id) if self._writer is not None else []
+        last = 0
+        for sealed in self.read(log_id):
+            last = sealed.seq
+            yield sealed
+        for row in waiting:
+            if row.values["seq"] > last:  # the others have reached the disk meanwhile
+                values = row.values
+                yield Sealed(values["seq"], values["kind"], values["data"], values["digest"].hex())
 
     def has_kind(self, log_id: str, kind: str) -> bool:
         """Whether a log has an entry of `kind` on disk."""

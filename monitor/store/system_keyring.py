@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from keyring.backend import KeyringBackend
@@ -55,6 +56,12 @@ def get_secret(backend: KeyringBackend, store: str, patience_s: float = PATIENCE
         return bytes.fromhex(answer or "none")
     except ValueError as error:
         raise _refused() from error
+
+
+def drop_secret(backend: KeyringBackend, store: str, patience_s: float = PATIENCE_S) -> None:
+    """Take a secret that nothing needs any more out of the keyring. One that stays opens nothing."""
+    with suppress(Locked):
+        _ask(lambda: backend.delete_password(SERVICE, store), patience_s)
 
 
 def _ask(question: Callable[[], _T], patience_s: float) -> _T:

@@ -7,6 +7,7 @@ They change keys.json only; the key of the file is changed by `rotation`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 from keyring.backend import KeyringBackend
@@ -17,8 +18,17 @@ from monitor.store.datadir import make_key_file
 from monitor.store.files import cannot_write
 from monitor.store.keys import NAMES, Keys
 from monitor.store.store import Store
-from monitor.store.system_keyring import put_secret
+from monitor.store.system_keyring import drop_secret, put_secret
 from monitor.trouble import Trouble
+
+ENTERED_S = 10.0
+"""How long an entry of the practice log may take to reach the disk."""
+
+NOT_LOGGED = Trouble(
+    "The way to unlock the record was changed, but the practice log does not say so on the disk yet.",
+    "It holds from now on. The entry waits in memory, and is written as soon as the disk takes it.",
+    "Free space on the disk of the record.",
+)
 
 Record = Callable[[Body], None]
 """Enters a body into the practice log."""
@@ -40,8 +50,16 @@ def add_key_file(store: Store, record: Record, path: Path) -> None:
 def add_keyring(store: Store, record: Record, keyring: KeyringBackend) -> None:
     """Let the system keyring open the store. Raises Trouble, Locked where it refuses."""
     keys = _real(store)
-    changed = key_ring.with_secret(keys, "keyring", store.key, put_secret(keyring, keys.store))
-    _save(store, record, changed, "the system keyring was set")
+    changed = key_ring.renamed(keys)  # the secret before opens the store until keys.json knows the new one
+    secret = put_secret(keyring, changed.in_keyring)
+    try:
+        _keep(store, key_ring.with_secret(changed, "keyring", store.key, secret))
+    except Trouble:
+        drop_secret(keyring, changed.in_keyring)
+        raise
+    if "keyring" in keys.ways:
+        drop_secret(keyring, keys.in_keyring)
+    record(KeyChanged(what="the system keyring was set"))
 
 
 def remove(store: Store, record: Record, way: str) -> None:
@@ -56,11 +74,28 @@ def remove(store: Store, record: Record, way: str) -> None:
     _save(store, record, changed, f"the {NAMES[way]} was taken away")
 
 
-def new_recovery_code(store: Store, record: Record) -> str:
-    """Make the recovery code anew, for printing; the old one opens nothing any more. Raises Trouble."""
+def new_recovery_code(
+    store: Store, record: Record, not_logged: Callable[[Trouble], None] = lambda trouble: None
+) -> str:
+    """Make the recovery code anew, for printing; the old one opens nothing any more. Raises Trouble.
+
+    `not_logged` hears that it holds but is not in the practice log yet: whoever asked gets the code.
+    """
     changed, code = key_ring.with_recovery(key_ring.load(store.data_dir), store.key)
-    _save(store, record, changed, "a new recovery code was made")
+    _keep(store, changed)
+    try:
+        record(KeyChanged(what="a new recovery code was made"))
+    except Exception:  # whatever it is: nobody else knows this code, and it is the only one
+        not_logged(NOT_LOGGED)
     return code
+
+
+def entered(saved: Future[None], patience_s: float | None = None) -> None:
+    """Return when an entry of the practice log is on disk. Raises Trouble where that takes too long."""
+    try:
+        saved.result(ENTERED_S if patience_s is None else patience_s)
+    except TimeoutError as error:
+        raise NOT_LOGGED from error
 
 
 def _real(store: Store) -> Keys:
@@ -75,8 +110,12 @@ def _real(store: Store) -> Keys:
 
 
 def _save(store: Store, record: Record, keys: Keys, what: str) -> None:
+    _keep(store, keys)
+    record(KeyChanged(what=what))
+
+
+def _keep(store: Store, keys: Keys) -> None:
     try:
         key_ring.save(store.data_dir, keys)
     except OSError as error:
         raise cannot_write() from error
-    record(KeyChanged(what=what))

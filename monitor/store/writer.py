@@ -134,6 +134,15 @@ class Writer:
         with self._wake:
             return (self._refusal or SLOW) if self._no_room else ""
 
+    def entries(self, log_id: str) -> list[Row]:
+        """The entries of a log that are not on disk yet, in order."""
+        with self._wake:
+            return [
+                row
+                for row in self._queue
+                if isinstance(row, Row) and row.table is schema.entry and row.values["log_id"] == log_id
+            ]
+
     def put(self, row: Row | Job) -> None:
         """Hand over what is to be done next. Raises RuntimeError after `close`."""
         row.done.set_running_or_notify_cancel()  # from here on it cannot be cancelled

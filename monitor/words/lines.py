@@ -239,6 +239,7 @@ TELLERS: dict[type[e.Body], Teller] = {
     e.DeviceProven: lambda b, _: ("device", say("proven")),
     e.DeviceRetired: lambda b, _: ("device", because(say("retired"), b.reason)),
     e.IdentityKept: lambda b, _: ("patient", say("identity", code=b.code, version=b.number)),
+    e.CodesTaken: lambda b, _: ("patient", say("codes_taken", codes=", ".join(b.codes))),
     e.PrivateNoteWritten: lambda b, _: ("private", say("private_note")),
     e.PrivateKeyMade: lambda b, _: ("private", say("private_key")),
     e.PrivateNotesDefaultSet: lambda b, _: (

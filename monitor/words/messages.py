@@ -137,6 +137,7 @@ MESSAGES: dict[str, str] = {
     "practice": "practice log opened",
     "created": "session {session} created",
     "identity": "who {code} is, version {version}",
+    "codes_taken": "codes that the record before had used and that nobody else gets: {codes}",
     "identity_erased": "who {code} was is erased",
     "identity_erased_by": "who {code} was is erased, confirmed by {people}",
     "private_note": "a note for its writer alone",

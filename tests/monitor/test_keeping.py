@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from monitor import entries as e
@@ -45,12 +46,19 @@ def test_a_backup_that_is_due_stays_due_until_one_is_made() -> None:
     now = keeping(due, failed)
     assert (now.due, now.failed) == ("s1", "full")
     now = keeping(due, failed, MADE)
-    assert (now.due, now.failed, list(now.backups)) == ("", "", ["b1"])
+    assert (now.due, now.failed, list(now.backups)) == ("", "", [("f", "b1")])
     assert keeping(due, failed, e.BackupFolderSet(folder="")).due == ""
 
 
 def test_deleted_backups_are_no_longer_named() -> None:
     assert keeping(MADE, e.BackupsPruned(folder="f", names=("b1", "b0"))).backups == {}
+
+
+def test_of_two_backups_of_one_name_in_two_folders_each_is_known() -> None:
+    other = msgspec.structs.replace(MADE, folder="g")
+    assert list(keeping(MADE, other).backups.values()) == [MADE, other]
+    left = keeping(MADE, other, e.BackupsPruned(folder="g", names=("b1",)))
+    assert list(left.backups.values()) == [MADE]
 
 
 def test_an_erasure_is_undone_until_its_tombstone() -> None:

@@ -10,13 +10,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from devices.scan import Radio
 from devices.virtual.radio import VirtualRadio
 from monitor import entries as e
 from monitor.accounts import Proof
 from monitor.codec import unseal
-from monitor.store import datadir
+from monitor.store import datadir, writer
 from monitor.store.keys import Locked
 from monitor.store.store import Store
 from monitor.store.verify import missing_logs, verify
@@ -112,6 +113,17 @@ def test_each_session_that_ends_is_in_a_backup_that_is_entered(vigil: Vigil, fol
     assert vigil.runtime.keeper.keeping.due == ""
 
 
+def test_a_backup_is_verified_in_a_process_of_its_own(
+    vigil: Vigil, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def here(*of: object) -> None:
+        raise AssertionError("a whole record is never verified in the process that ticks")
+
+    monkeypatch.setattr("monitor.store.verify.verify", here)
+    vigil.runtime.keeper.set_folder(str(folder), "administrator").result(WAIT)
+    assert vigil.runtime.keeper.back_up().result(WAIT).manifest.faults == []
+
+
 def test_a_failure_is_shown_at_home_entered_and_over_with_the_next_backup(vigil: Vigil, folder: Path) -> None:
     vigil.runtime.keeper.set_folder(str(folder), None).result(WAIT)
     folder.rmdir()
@@ -173,6 +185,105 @@ def test_a_backup_that_leaving_cut_off_is_made_at_the_next_start(tmp_path: Path,
     assert len(list(folder.iterdir())) == 1
     assert len(of(e.BackupMade, again.practice())) == 1
     again.runtime.stop()
+
+
+def test_a_backup_that_is_ready_while_vigil_is_left_is_entered(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vigil = Vigil(tmp_path / "data")
+    ours = vigil.runtime.keeper
+    begun, left = threading.Event(), threading.Event()
+    back_up, close = keeper.back_up, ours.close
+
+    def slow(*of: object) -> object:
+        begun.set()
+        assert left.wait(WAIT)
+        return back_up(*of)  # type: ignore[arg-type] # whatever it was given
+
+    def leave() -> None:
+        left.set()
+        close()
+
+    monkeypatch.setattr(keeper, "back_up", slow)
+    monkeypatch.setattr(ours, "close", leave)
+    ours.set_folder(str(folder), "administrator").result(WAIT)
+    vigil.end(vigil.session())
+    assert begun.wait(WAIT)
+    vigil.runtime.stop()
+    store = datadir.open_store(tmp_path / "data", readonly=True)
+    assert [body.name for body in practice(store) if isinstance(body, e.BackupMade)] == [
+        path.name for path in folder.iterdir()
+    ]
+    store.close()
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Of the record: while it is set nothing is committed."""
+    full, commit = threading.Event(), writer.Writer._commit
+
+    def refuse(of: writer.Writer, batch: list[writer.Row]) -> None:
+        if full.is_set():
+            raise OperationalError("", {}, Exception("database or disk is full"))
+        commit(of, batch)
+
+    monkeypatch.setattr(writer.Writer, "_commit", refuse)
+    monkeypatch.setattr(writer, "RETRY_S", 0.02)
+    monkeypatch.setattr(keeper, "ENTERED_S", 0.2)
+    yield full
+    full.clear()
+
+
+def test_no_backup_is_made_that_would_lack_what_waits_for_the_disk(
+    full_disk: threading.Event, vigil: Vigil, folder: Path
+) -> None:
+    ours, session = vigil.runtime.keeper, vigil.session()
+    ours.set_folder(str(folder), "administrator").result(WAIT)
+    full_disk.set()
+    vigil.end(session)
+    with pytest.raises(Trouble, match="lack the last entries"):
+        ours.back_up().result(WAIT)
+    assert "last entries" in vigil.runtime._troubles["backup"].happened
+    assert (list(folder.iterdir()), ours.keeping.due) == ([], session)
+    full_disk.clear()
+    assert vigil.runtime.store.wait(WAIT)
+    assert of(e.BackupFailed, vigil.practice()) != []
+    made = ours.back_up().result(WAIT)
+    assert "backup" not in vigil.runtime._troubles
+    assert (made.manifest.faults, ours.keeping.due) == ([], "")
+
+
+def test_what_does_not_reach_the_disk_in_time_is_a_trouble(
+    full_disk: threading.Event, vigil: Vigil, folder: Path
+) -> None:
+    full_disk.set()
+    with pytest.raises(Trouble, match="not on the disk yet"):
+        vigil.runtime.keeper.set_folder(str(folder), "administrator").result(WAIT)
+    full_disk.clear()
+    assert vigil.runtime.store.wait(WAIT)
+    assert of(e.BackupFolderSet, vigil.practice()) == [e.BackupFolderSet(folder=str(folder))]
+
+
+def test_what_was_asked_for_and_is_wanted_no_more_stops_nothing(
+    vigil: Vigil, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(*of: object) -> object:
+        begun.set()
+        assert go_on.wait(WAIT)
+        raise Trouble("not made", "", "")
+
+    monkeypatch.setattr(keeper, "back_up", slow)
+    ours = vigil.runtime.keeper
+    running, waiting = ours.back_up(str(folder)), ours.back_up(str(folder))
+    assert begun.wait(WAIT)
+    assert not running.cancel()
+    assert waiting.cancel()
+    go_on.set()
+    with pytest.raises(Trouble, match="not made"):
+        running.result(WAIT)
+    vigil.settled()
 
 
 def test_expired_backups_go_after_a_new_one_was_made(vigil: Vigil, folder: Path) -> None:

@@ -351,6 +351,16 @@ def test_a_pin_opens_them_on_the_computer_whose_keyring_knows_it(
     panel.hide()
     open_with(window, qtbot, "4071")
     assert SECRET in rows(panel)[0]
+    (first,) = keyring.kept
+    button(panel, "Open with a PIN on this computer").click()
+    field(panel, "PIN").setText("5082")
+    field(panel, "PIN, again").setText("5082")
+    button(panel, "Keep the PIN").click()
+    until(qtbot, lambda: panel._notes.isVisible())
+    assert len(keyring.kept) == 1
+    assert first not in keyring.kept  # under a name of its own, and only then is the old one gone
+    panel.hide()
+    open_with(window, qtbot, "5082")
     panel.hide()
     keyring.kept.clear()  # the record on another computer
     window.panels.show_notes(session_of(window), ANA)
@@ -371,6 +381,9 @@ class Keyring:
 
     def get_password(self, service: str, name: str) -> str | None:
         return self.kept.get((service, name))
+
+    def delete_password(self, service: str, name: str) -> None:
+        del self.kept[service, name]
 
 
 def open_with(window: Window, qtbot: QtBot, typed: str) -> None:

@@ -180,9 +180,12 @@ class NotesDesk(QObject):
         def keep() -> KeyPair:
             keyring = system_keyring.system_keyring()
             assert keyring is not None  # the button was not shown otherwise
-            secret = system_keyring.put_secret(keyring, pair.name)
-            kept = private_keys.with_pin(pair, private, pin, secret)
+            kept = private_keys.renamed(pair)
+            secret = system_keyring.put_secret(keyring, kept.in_keyring)
+            kept = private_keys.with_pin(kept, private, pin, secret)
             self._keep(person, kept)
+            if pair.has_pin:
+                system_keyring.drop_secret(keyring, pair.in_keyring)
             return kept
 
         self._apart(keep, self._pin_kept)
@@ -200,4 +203,4 @@ def _from_keyring(pair: KeyPair) -> bytes:
             "Private notes stay closed; nothing was changed.",
             "Use the passphrase, or the recovery code from paper.",
         )
-    return system_keyring.get_secret(keyring, pair.name)
+    return system_keyring.get_secret(keyring, pair.in_keyring)

@@ -15,7 +15,7 @@ import pytest
 from chains import KEY, Chain
 from records import FIRST, MARK, SECOND, demo
 
-from monitor.store import backup, copying, database, datadir, manifest, pruning
+from monitor.store import backup, copying, database, datadir, manifest, notes, pruning
 from monitor.store.backup import back_up
 from monitor.store.restore import check
 from monitor.store.store import Store
@@ -214,12 +214,26 @@ def test_what_a_killed_backup_left_is_swept_away_unless_it_is_still_being_made(
 ) -> None:
     from monitor.store.files import WriterLock
 
-    for name in (".vigil-backup-1.7.part", ".vigil-backup-2.8.part"):
+    mark = backup.mark(record)
+    left = [f".vigil-backup-{n}.{mark}.{n}.part" for n in (1, 2)]
+    for name in (*left, f".vigil-backup-3.{mark}.pruned"):
         (folder / name).mkdir()
-    held = WriterLock(folder / ".vigil-backup-2.8.part")
+    held = WriterLock(folder / left[1])
     back_up(record, folder, NOW, 90)
-    assert sorted(path.name for path in folder.glob(".*")) == [".vigil-backup-2.8.part"]
+    assert sorted(path.name for path in folder.glob(".*")) == [left[1]]
     held.release()
+
+
+def test_what_others_have_hidden_in_the_folder_stays(record: Store, folder: Path, tmp_path: Path) -> None:
+    other = Store.create(tmp_path / "other", KEY)
+    theirs = [".holiday-photos.part", ".other.pruned", f".vigil-backup-1.{backup.mark(other)}.7.part"]
+    other.close()
+    for name in theirs:
+        (folder / name).mkdir()
+        (folder / name / "img.jpg").write_bytes(b"mine")
+    back_up(record, folder, NOW, 90)
+    assert sorted(path.name for path in folder.glob(".*")) == sorted(theirs)
+    assert all((folder / name / "img.jpg").exists() for name in theirs)
 
 
 # --- expiry -------------------------------------------------------------------------------
@@ -240,6 +254,33 @@ def test_only_expired_backups_of_this_store_go_and_never_the_last_good_one(
     fresh = back_up(record, folder, NOW, 90)
     assert pruning.prune(record, folder, NOW.date()) == (old[2].path.name,)
     assert fresh.path.exists()
+
+
+def test_where_a_new_one_does_not_fit_expired_ones_make_room(
+    record: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = [back_up(record, folder, NOW - timedelta(days=day), 90).path for day in (300, 200, 100)]
+    usage = shutil.disk_usage(folder)
+
+    def free(path: Path) -> object:
+        return usage._replace(free=usage.free if not old[0].exists() else 1000)
+
+    monkeypatch.setattr(backup.shutil, "disk_usage", free)
+    made = back_up(record, folder, NOW, 90)
+    assert {path for path in folder.iterdir() if path.is_dir()} == {old[2], made.path}
+    names = [note.pruned.names for _, note in notes._waiting(record) if note.pruned is not None]
+    assert names == [(old[1].name, old[0].name)]
+
+
+def test_where_nothing_has_expired_a_full_disk_takes_no_backup_away(
+    record: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = [back_up(record, folder, NOW - timedelta(days=day), 90).path for day in (20, 10)]
+    usage = shutil.disk_usage(folder)
+    monkeypatch.setattr(backup.shutil, "disk_usage", lambda path: usage._replace(free=1000))
+    with pytest.raises(Trouble, match="full"):
+        back_up(record, folder, NOW, 90)
+    assert {*folder.iterdir()} == {*old}
 
 
 def test_a_damaged_newest_backup_does_not_count_as_the_last_good_one(record: Store, folder: Path) -> None:

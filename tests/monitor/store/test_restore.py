@@ -11,18 +11,23 @@ import msgspec
 import pytest
 from records import FIRST, SECOND, demo, furnish
 
+from monitor import codes
 from monitor import entries as e
+from monitor.accounts import Accounts, Proof, WrongPin
 from monitor.clock import HandClock
 from monitor.codec import unseal
+from monitor.identities import Identities
+from monitor.identity import entered
 from monitor.keeping import keeping_of
 from monitor.practice import PracticeLog
-from monitor.store import datadir, manifest, restore
+from monitor.store import datadir, manifest, restore, swap
 from monitor.store.backup import Made, back_up
 from monitor.store.erasure import erase
 from monitor.store.keys import Locked
 from monitor.store.store import Store
 from monitor.store.verify import missing_logs, verify
 from monitor.trouble import Trouble
+from tests.practised import quick
 
 NOW = datetime(2026, 11, 25, 23, 0, 54, tzinfo=UTC)
 CLOCK = HandClock("2026-12-01T09:00:00+00:00")
@@ -185,19 +190,87 @@ def test_the_restored_record_knows_the_backups_that_still_hold_its_sessions(
     store = datadir.open_store(data_dir, readonly=True)
     known = keeping_of(store).backups
     store.close()
-    assert set(known) == {made.path.name, later.name}
-    assert known[made.path.name].expires == made.manifest.expires
+    assert {name for _, name in known} == {made.path.name, later.name}
+    assert known[str(made.path.parent), made.path.name].expires == made.manifest.expires
 
 
-@pytest.mark.parametrize("after", range(8))
-def test_a_restore_that_is_killed_between_two_moves_is_finished_by_another_one(
+@pytest.fixture
+def staffed(data_dir: Path, tmp_path: Path) -> Made:
+    """A backup of a practice with three people and a patient, whom since then much has happened to."""
+    (tmp_path / "staffed").mkdir()
+    store = datadir.open_store(data_dir)
+    clock = HandClock("2026-11-01T09:00:00+00:00")
+    practice = PracticeLog(store, clock)
+    accounts = Accounts(store, practice.people, clock)
+    quick(accounts)
+    for person, role in (("p1", "administrator"), ("p2", "therapist"), ("p3", "nurse")):
+        practice.record(e.PersonAdded(person=person, name=f"{person} Doe", roles=(role,)))
+        accounts.set_pin(person, "271828")
+        practice.record(e.PinSet(person=person), f"{role}:{person}")
+    identities = Identities(store, practice)
+    identities.keep("KAP-0001-W", entered("Maria Muster", "1984-03-12", {}, NOW.date()), "vigil")
+    store.wait()
+    made = back_up(store, tmp_path / "staffed", NOW, 90)
+    clock.advance(3600.0)
+    practice.record(e.PersonRetired(person="p2", reason="left"))
+    accounts.set_pin("p1", "908172")
+    practice.record(e.PinSet(person="p1"), "administrator:p1")
+    practice.record(e.PersonChanged(person="p3", name="p3 Roe", roles=("physician",)))
+    practice.record(e.PersonAdded(person="p4", name="Eve New", roles=("therapist",)))
+    identities.keep("KAP-0002-U", entered("Jo Other", "1990-01-01", {}, NOW.date()), "vigil")
+    identities.erase("KAP-0001-W", "vigil", "asked")
+    store.close()
+    return made
+
+
+def test_who_left_stays_away_a_changed_pin_stays_changed_and_no_code_is_given_twice(
+    staffed: Made, data_dir: Path
+) -> None:
+    outcome = restore.restore(staffed.path, data_dir, unlock, CLOCK, replace=True)
+    store = datadir.open_store(data_dir)
+    practice = PracticeLog(store, CLOCK)
+    accounts = Accounts(store, practice.people, CLOCK)
+    assert [person.id for person in practice.people.active] == ["p1", "p3"]
+    assert practice.people.all["p1"].pin_by == "administrator:p1"
+    accounts.check(Proof("p1", "908172"))
+    accounts.check(Proof("p3", "271828"))
+    with pytest.raises(WrongPin):
+        accounts.check(Proof("p1", "271828"))
+    with pytest.raises(Trouble, match="works here no more"):
+        accounts.check(Proof("p2", "271828"))
+    assert practice.codes["KAP-0002-U"] == 0
+    assert codes.propose(list(practice.codes)).startswith("KAP-0003")
+    assert [p for info in store.logs() for p in verify(store, info.id).problems] == []
+    store.close()
+    about = [" ".join(said.split()[:2]) for said in outcome.as_then]
+    assert about == ["p3 Roe", "Eve New", "Who KAP-0001-W"]
+
+
+def test_a_second_restore_carries_the_same_over_again(staffed: Made, data_dir: Path) -> None:
+    for _ in range(2):
+        restore.restore(staffed.path, data_dir, unlock, CLOCK, replace=True)
+    store = datadir.open_store(data_dir, readonly=True)
+    practice = PracticeLog(store, CLOCK)
+    assert [person.id for person in practice.people.active] == ["p1", "p3"]
+    assert practice.codes["KAP-0002-U"] == 0
+    accounts = Accounts(store, practice.people, CLOCK)
+    assert accounts._hasher.verify(accounts.of("p1").pin, "908172")
+    store.close()
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("after", range(10))
+def test_a_restore_that_is_killed_between_two_moves_is_finished_by_whoever_opens_the_record(
     made: Made, data_dir: Path, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
+    before = datadir.open_store(data_dir)
+    furnish(before, SECOND)
+    before.close()
     moves: Iterator[int] = iter(range(100))
-    rename = restore.os.rename
-
-    class Killed(BaseException):
-        pass
+    rename = swap.os.rename
 
     def killed(*of: object) -> None:
         if next(moves) == after:
@@ -205,7 +278,71 @@ def test_a_restore_that_is_killed_between_two_moves_is_finished_by_another_one(
         rename(*of)
 
     with monkeypatch.context() as broken:
-        broken.setattr(restore.os, "rename", killed)
+        broken.setattr(swap.os, "rename", killed)
+        with pytest.raises(Killed):
+            restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
+    assert datadir.exists(data_dir)
+    with pytest.raises(Trouble, match="already a store"):
+        datadir.create_demo(data_dir)
+    store = datadir.open_store(data_dir)
+    begun = after > 0
+    assert {SECOND} & {info.id for info in store.logs()} == (set() if begun else {SECOND})
+    assert len(restored(store)) == begun
+    assert [p for info in store.logs() for p in verify(store, info.id).problems] == []
+    store.close()
+    assert (
+        sum(path.name.startswith(("restoring", "returning", "fetching")) for path in data_dir.iterdir()) == 0
+    )
+    assert [(path / "vigil.db").exists() for path in data_dir.glob("replaced-*")] == [True] * begun
+
+
+def test_where_only_what_was_moved_aside_is_left_vigil_does_not_begin_a_new_record(
+    made: Made, data_dir: Path
+) -> None:
+    outcome = restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
+    assert outcome.replaced is not None
+    for name in ("vigil.db", "keys.json"):
+        (data_dir / name).unlink()
+    assert datadir.exists(data_dir)
+    with pytest.raises(Trouble, match="already a store"):
+        datadir.create_demo(data_dir)
+
+
+def test_a_disk_that_refuses_while_the_records_change_places_is_said_and_nothing_is_lost(
+    made: Made, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = swap.os.rename
+
+    def refuse(source: Path, to: Path) -> None:
+        if Path(to) == data_dir / "vigil.db":
+            raise OSError(5, "Input/output error")
+        rename(source, to)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(swap.os, "rename", refuse)
+        with pytest.raises(Trouble, match="not wholly in its place"):
+            restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
+        with pytest.raises(Trouble, match="not wholly in its place"):
+            datadir.open_store(data_dir)
+    store = datadir.open_store(data_dir)
+    assert len(restored(store)) == 1
+    store.close()
+
+
+@pytest.mark.parametrize("after", range(8))
+def test_a_restore_that_is_killed_between_two_moves_is_finished_by_another_one(
+    made: Made, data_dir: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    moves: Iterator[int] = iter(range(100))
+    rename = swap.os.rename
+
+    def killed(*of: object) -> None:
+        if next(moves) == after:
+            raise Killed
+        rename(*of)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(swap.os, "rename", killed)
         with pytest.raises(Killed):
             restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)
     restore.restore(made.path, data_dir, unlock, CLOCK, replace=True)

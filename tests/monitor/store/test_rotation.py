@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 import sqlcipher3.dbapi2
 from records import FIRST, furnish
+from sqlalchemy.exc import OperationalError
 
 from monitor import entries as e
 from monitor.clock import SystemClock
 from monitor.codec import unseal
-from monitor.store import database, datadir, keys, rotation
+from monitor.store import database, datadir, keys, rotation, ways, writer
 from monitor.store.backup import back_up
 from monitor.store.keys import Locked
 from monitor.store.restore import restore
@@ -179,6 +180,26 @@ def test_where_the_disk_refuses_the_record_stays_open_and_it_is_tried_again(
     store = datadir.open_store(data_dir, passphrase="second")
     assert changes(store) == [keys.mark_of(store.key)]
     store.close()
+
+
+def test_where_only_the_log_entry_finds_no_room_the_new_code_is_handed_out_and_the_record_opens(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*of: object) -> None:
+        raise OperationalError("", {}, Exception("database or disk is full"))
+
+    old = datadir.unlock(data_dir, passphrase="first")
+    with monkeypatch.context() as broken:
+        broken.setattr(writer.Writer, "_commit", full)
+        for owner, name in ((ways, "ENTERED_S"), (rotation, "ENTERED_S"), (rotation, "ACCEPTS_S")):
+            broken.setattr(owner, name, 0.1)
+        code = rotation.rotate(data_dir, old, passphrase="second")
+        new = datadir.unlock(data_dir, recovery_code=code)
+        assert keys.load(data_dir).previous is not None
+    store = datadir.open_store(data_dir, passphrase="second")
+    assert changes(store) == [keys.mark_of(new)]
+    store.close()
+    assert keys.load(data_dir).previous is None
 
 
 def test_a_damaged_file_is_told_apart_from_a_wrong_key_also_while_the_key_changes(
