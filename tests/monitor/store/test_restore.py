@@ -22,6 +22,7 @@ from monitor.keeping import keeping_of
 from monitor.practice import PracticeLog
 from monitor.store import datadir, manifest, restore, swap
 from monitor.store.backup import Made, back_up
+from monitor.store.deletion import delete_identities
 from monitor.store.erasure import erase
 from monitor.store.keys import Locked
 from monitor.store.store import Store
@@ -218,7 +219,8 @@ def staffed(data_dir: Path, tmp_path: Path) -> Made:
     practice.record(e.PersonChanged(person="p3", name="p3 Roe", roles=("physician",)))
     practice.record(e.PersonAdded(person="p4", name="Eve New", roles=("therapist",)))
     identities.keep("KAP-0002-U", entered("Jo Other", "1990-01-01", {}, NOW.date()), "vigil")
-    identities.erase("KAP-0001-W", "vigil", "asked")
+    practice.record(e.IdentityErased(code="KAP-0001-W", reason="asked"))
+    delete_identities(store, practice)
     store.close()
     return made
 
