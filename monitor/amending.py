@@ -126,6 +126,15 @@ class Corrections:
             self._made[made.entry] = made
         return ""
 
+    def after(self, made: Made) -> Corrections:
+        """What there would be with one entry more; nothing changes here."""
+        then = Corrections()
+        then._made = dict(self._made)
+        then._taken_back = {entry: list(by) for entry, by in self._taken_back.items()}
+        then._amended = {entry: list(by) for entry, by in self._amended.items()}
+        then.follow(made)
+        return then
+
     def why_not(self, made: Made) -> str:
         """Why this amendment says nothing that can count, in words; "" where it can."""
         body = made.body

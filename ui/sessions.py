@@ -172,13 +172,13 @@ class Sessions:
     def record(self, session_id: str, body: e.Body, ago_ms: int = 0) -> None:
         """Enter `body` for whoever is acting. Raises Trouble where they may not, or a PIN is wanted."""
         session = self.running(session_id)
-        by = session.state.author
+        by, about = session.state.author, correcting.decides(session.state, body)
         if self._practice.people.identified:
-            if needs_pin(body):
-                raise pin_wanted(body)
+            if needs_pin(about):
+                raise pin_wanted(about)
             if isinstance(body, SAYS_WHO) and body.person:
                 by = self._present_as(session, body)
-        elif (trouble := refused(session.state.acting, body)) is not None:
+        elif (trouble := refused(session.state.acting, about)) is not None:
             raise trouble
         self._enter(session, body, by, ago_ms)
 
@@ -187,7 +187,7 @@ class Sessions:
         state = self.running(session_id).state
         staff = state.staff.get(proof.person)
         preferred = state.acting if state.acting_person == proof.person else staff.role if staff else ""
-        by = await self._staffing.prove(proof, body, preferred)
+        by = await self._staffing.prove(proof, correcting.decides(state, body), preferred)
         session = self.running(session_id)  # it may have ended meanwhile
         _allowed(session, body, by)  # before they join: what is refused leaves nothing
         self._join(session, by)

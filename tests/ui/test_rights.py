@@ -9,6 +9,7 @@ import pytest
 from practised import PINS, ROLES, WRONG, Practised
 
 from monitor import entries as e
+from monitor.care.flowsheet import discharge_items
 from monitor.people import RIGHTS
 from monitor.trouble import Trouble
 
@@ -154,6 +155,47 @@ def test_undo_never_locks(there: Practised, short: str | None) -> None:
     slip = there.state.seq
     there.runtime.record(there.session, e.Retracted(entry=slip)).result(5)
     assert next(line for line in there.state.lines if line.entry == slip).retracted
+
+
+def test_a_correction_takes_the_pin_that_what_it_is_about_takes(alone: Practised) -> None:
+    record, session = alone.runtime.record, alone.session
+    accepted = e.DischargeOverridden(item=discharge_items()[0].code, reason="stays the night")
+    record(session, accepted, proof=alone.proof("pia")).result(5)
+    entry = alone.state.seq
+    alone.act("nia", "nurse")
+
+    def correct(body: e.Body) -> None:
+        before = alone.state.seq
+        for proof in (None, alone.proof("nia"), alone.proof("ada")):
+            with pytest.raises(Trouble, match="Only a physician"):
+                record(session, body, proof=proof).result(5)
+        assert alone.state.seq == before
+        record(session, body, proof=alone.proof("pia")).result(5)
+        assert alone.state.lines[-1].by == f"physician:{alone.ids['pia']}"
+
+    correct(e.Amended(entry=entry, fields={"reason": "sister stays"}))
+    correct(e.Amended(entry=alone.state.seq, fields={"reason": "brother stays"}))
+    correct(e.Retracted(entry=entry))
+    correct(e.Retracted(entry=alone.state.seq))
+    assert alone.state.corrections.now(entry).body.reason == "brother stays"
+    record(session, QUIETER[0], proof=alone.proof("pia")).result(5)
+    correct(e.Retracted(entry=alone.state.seq))
+
+
+def test_roles_correct_only_what_they_may_enter(tmp_path: Path) -> None:
+    there = Practised(tmp_path / "data", people=False)
+    try:
+        record, session = there.runtime.record, there.session
+        record(session, e.ActingAs(role="physician")).result(5)
+        record(session, QUIETER[0]).result(5)
+        limits = there.state.seq
+        record(session, e.SessionEnded()).result(5)
+        body = e.Retracted(entry=limits, reason="typed wrong")
+        with pytest.raises(Trouble, match="Only a physician"):
+            there.runtime.correct(session, body, role="nurse").result(5)
+        there.runtime.correct(session, body, role="physician").result(5)
+    finally:
+        there.close()
 
 
 def test_what_is_refused_leaves_nobody_in_the_roster(alone: Practised) -> None:

@@ -96,7 +96,7 @@ class LiveScreen(QWidget):
         self.cuff_desk = CuffDesk(state, commands, self.cuff, self.tray, self._now)
         self.pad.emergency.cuff_wanted.connect(self.cuff_desk.ask)
         patients = aside.patients if aside is not None else nobody
-        self.corrections = CorrectionDesk(state, commands, self.tray, self, patients)
+        self.corrections = CorrectionDesk(state, commands, self.tray, self.pins, self, patients)
         self.log.pressed.connect(self.corrections.open)
         self.dose_desk = DoseDesk(state, commands, self.tray, self._now)
         self._shortcuts = keys.bind(
