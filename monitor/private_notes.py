@@ -111,7 +111,10 @@ class PrivateNotes:
         return msgspec.structs.replace(pair, public=public)  # the log vouches for it, the table does not
 
     def keep_key(self, person: str, pair: KeyPair, by: str) -> Future[None]:
-        """Keep a new key pair, or other ways to open it. Notes are sealed with it from here on."""
+        """Keep a new key pair, or other ways to open it. Notes are sealed with it from here on. Whether `by`
+        is this person has been proven before. Raises ValueError for another person's."""
+        if pair.name != private_keys.row_name(person, pair.public):
+            raise ValueError("the key pair is not this person's")
         kept = self._store.keep_account(pair.name, msgspec.json.encode(pair))
         if self.public_key(person) != pair.public:
             self._practice.record(PrivateKeyMade(person=person, public=pair.public), by)

@@ -20,6 +20,7 @@ from monitor.people import (
     author,
     name_of,
     new_id,
+    person_of,
     pin_wanted,
     role_for,
 )
@@ -81,6 +82,8 @@ class Staffing:
         # Before anybody counts on it: without a PIN the first administrator could let nobody in.
         await self._set_pin(person, pin)
         self._name(name)
+        if self._people.identified and person_of(by) == person:
+            raise pin_wanted(body)  # somebody else was the first meanwhile
         self._practice.record(body, by)
         self._practice.record(e.PinSet(person=person), by)
         return person

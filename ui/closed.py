@@ -17,7 +17,16 @@ from monitor.accounts import Proof
 from monitor.clock import Clock
 from monitor.closing import ClosedLog
 from monitor.codec import Entry
-from monitor.people import THERAPIST, author, person_of, refused, role_of
+from monitor.people import (
+    CLINICIANS,
+    NOT_THEIRS,
+    THERAPIST,
+    author,
+    not_peoples,
+    person_of,
+    refused,
+    role_of,
+)
 from monitor.practice import PracticeLog
 from monitor.session import SessionState
 from monitor.store.store import Store
@@ -70,6 +79,8 @@ class ClosedSessions:
     ) -> None:
         """Enter a correction, a claim, a signature or an addendum. Raises Trouble where it may not be."""
         people = self._practice.people
+        if (trouble := not_peoples(body, people.all)) is not None:
+            raise trouble
         if isinstance(body, e.Signed):
             role = body.role
             if proof is not None and proof.person in people.all:
@@ -107,9 +118,12 @@ class ClosedSessions:
             if proof is None:
                 raise _WHO
             return await self._prove(proof, body, role)
-        if (trouble := refused(role or THERAPIST, body)) is not None:
+        role = role or THERAPIST
+        if role not in CLINICIANS:
+            raise NOT_THEIRS
+        if (trouble := refused(role, body)) is not None:
             raise trouble
-        return author(role or THERAPIST)
+        return author(role)
 
     async def _restored(self, session_id: str, view: SessionState) -> ClosedLog:
         """The log from the disk, folded twice: for its writer, and into `view`."""

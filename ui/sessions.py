@@ -19,7 +19,17 @@ from monitor.clock import Clock
 from monitor.codec import Entry
 from monitor.entering import cannot
 from monitor.live import LiveSession
-from monitor.people import SAYS_WHO, author, needs_pin, person_of, pin_wanted, refused, role_for, role_of
+from monitor.people import (
+    SAYS_WHO,
+    author,
+    needs_pin,
+    not_peoples,
+    person_of,
+    pin_wanted,
+    refused,
+    role_for,
+    role_of,
+)
 from monitor.practice import PracticeLog
 from monitor.session import SessionState
 from monitor.staffing import Staffing
@@ -173,9 +183,11 @@ class Sessions:
         """Enter `body` for whoever is acting. Raises Trouble where they may not, or a PIN is wanted."""
         session = self.running(session_id)
         by, about = session.state.author, correcting.decides(session.state, body)
-        if self._practice.people.identified:
-            if needs_pin(about):
-                raise pin_wanted(about)
+        identified = self._practice.people.identified
+        if identified and needs_pin(about):
+            raise pin_wanted(about)
+        self._by_people(body)
+        if identified:
             if isinstance(body, SAYS_WHO) and body.person:
                 by = self._present_as(session, body)
         elif (trouble := refused(session.state.acting, about)) is not None:
@@ -185,6 +197,7 @@ class Sessions:
     async def record_proven(self, session_id: str, body: e.Body, ago_ms: int, proof: Proof) -> None:
         """Enter `body` for the person who gives their PIN with it; who acts goes on acting."""
         state = self.running(session_id).state
+        self._by_people(body)
         staff = state.staff.get(proof.person)
         preferred = state.acting if state.acting_person == proof.person else staff.role if staff else ""
         by = await self._staffing.prove(proof, correcting.decides(state, body), preferred)
@@ -193,6 +206,10 @@ class Sessions:
         self._join(session, by)
         self._present.add((session_id, proof.person))
         self._enter(session, body, by, ago_ms)
+
+    def _by_people(self, body: e.Body) -> None:
+        if (trouble := not_peoples(body, self._practice.people.all)) is not None:
+            raise trouble
 
     def _present_as(self, session: LiveSession, body: e.ActingAs | e.StaffJoined) -> str:
         """Whom it is by that this person takes part. Raises Trouble where they gave no PIN yet."""
