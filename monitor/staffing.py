@@ -7,10 +7,11 @@ beside it, so that nothing which ticks there waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 
 from monitor import entries as e
-from monitor.accounts import Accounts, Proof, WrongPin
+from monitor.accounts import Accounts, Proof, WrongPin, weak
 from monitor.people import (
     ADMINISTRATOR,
     LONGEST_NAME,
@@ -32,10 +33,19 @@ _JOINERS = "\u200c\u200d"
 
 
 class Staffing:
-    """Of one practice. Whatever is refused raises Trouble; only a wrong PIN leaves an entry then."""
+    """Of one practice. Whatever is refused raises Trouble; only a wrong PIN leaves an entry then.
 
-    def __init__(self, practice: PracticeLog, accounts: Accounts) -> None:
+    `forget_pin(person)` is called, in a thread, before that person gets another PIN.
+    """
+
+    def __init__(
+        self,
+        practice: PracticeLog,
+        accounts: Accounts,
+        forget_pin: Callable[[str], object] = lambda person: None,
+    ) -> None:
         self._practice, self._people, self._accounts = practice, practice.people, accounts
+        self._forget_pin = forget_pin
 
     async def prove(self, proof: Proof | None, body: e.Body, preferred: str = "") -> str:
         """Whom `body` is by, as in Entry.by, once the PIN is right: the proof's person, in a role of
@@ -117,7 +127,13 @@ class Staffing:
         self._practice.record(body, by)
 
     async def _set_pin(self, person: str, pin: str) -> None:
-        await asyncio.wrap_future(await asyncio.to_thread(self._accounts.set_pin, person, pin))
+        await asyncio.wrap_future(await asyncio.to_thread(self._another_pin, person, pin))
+
+    def _another_pin(self, person: str, pin: str) -> Future[None]:
+        if (why := weak(pin)) is not None:
+            raise why
+        self._forget_pin(person)
+        return self._accounts.set_pin(person, pin)
 
     def _known(self, person: str) -> Person:
         known = self._people.all.get(person)

@@ -21,10 +21,11 @@ def new_pin(
     data: Data = None,
 ) -> None:
     """Set somebody's PIN with the record's recovery code, while Vigil is closed. The practice log says so."""
-    from monitor.accounts import Accounts
+    from monitor.accounts import Accounts, weak
     from monitor.clock import SystemClock
     from monitor.entries import PinSet
     from monitor.practice import PracticeLog
+    from monitor.private_notes import PrivateNotes
     from monitor.store import datadir
 
     code = typer.prompt("Recovery code", hide_input=True, err=True)
@@ -34,8 +35,11 @@ def new_pin(
         practice = PracticeLog(store, clock)
         person = known(practice.people, name)
         pin = typer.prompt("New PIN", hide_input=True, confirmation_prompt=True, err=True)
+        notes = not weak(pin) and PrivateNotes(store, clock, practice).forget_pin(person.id)
         Accounts(store, practice.people, clock).set_pin(person.id, pin)
         practice.record(PinSet(person=person.id))
     finally:
         store.close()
+    if notes:
+        print("Private notes are opened with their passphrase or recovery code; a PIN can be chosen there.")
     print(f"{person.name} has a new PIN.")

@@ -113,9 +113,9 @@ class Runtime:
         self.people = self._practice.people
         """Who works here; read from any thread."""
         self.accounts = Accounts(store, self.people, self.clock)
-        self._staffing = Staffing(self._practice, self.accounts)
-        self.identities = Identities(store, self._practice)
         self.private_notes = PrivateNotes(store, self.clock, self._practice)
+        self._staffing = Staffing(self._practice, self.accounts, self.private_notes.forget_pin)
+        self.identities = Identities(store, self._practice)
         self.instruments = Instruments(self._practice, self.clock, self.live, self._spawn)
         self.choosing = Choosing(voice, self._practice) if voice is not None else None
         self.presets = PresetShelf(store.data_dir / "presets")

@@ -268,6 +268,23 @@ def test_everybody_keeps_only_their_own_key_and_with_their_pin(there: Practised)
     assert there.runtime.private_notes.public_key(tom) == pair.public
 
 
+def test_a_new_pin_ends_what_the_old_one_opened(alone: Practised) -> None:
+    tom, passphrase = alone.ids["tom"], "seven green teapots whistle"
+    pair, code = private_keys.make(tom, passphrase)
+    private = private_keys.unlock(pair, code)
+    pair = private_keys.with_pin(pair, private, PINS["tom"], bytes(32))
+    alone.runtime.keep_note_key(tom, pair, alone.proof("tom")).result(5)
+    with pytest.raises(Trouble, match="guessed"):
+        alone.runtime.set_pin(tom, "1234", alone.proof("tom")).result(5)
+    assert alone.runtime.private_notes.pair(tom).has_pin
+    alone.runtime.set_pin(tom, "161803", alone.proof("tom")).result(5)
+    pair = alone.runtime.private_notes.pair(tom)
+    for pin in (PINS["tom"], "161803"):
+        with pytest.raises(Trouble, match="No PIN opens"):
+            private_keys.unlock(pair, pin, lambda: bytes(32))
+    assert private_keys.unlock(pair, passphrase) == private
+
+
 def test_an_administrator_says_where_notes_start(there: Practised) -> None:
     for proof in (None, there.proof("tom")):
         with pytest.raises(Trouble, match="Only an administrator"):
