@@ -59,6 +59,16 @@ def decides(state: SessionState, body: e.Body) -> e.Body:
     return next((line.body for line in reversed(state.lines) if line.entry == root), body)
 
 
+def spelled(body: e.Body) -> e.Body:
+    """The body as it is entered: a patient code in its one spelling."""
+    if not isinstance(body, e.CodeChanged):
+        return body
+    try:
+        return replace(body, code=codes.read(body.code))
+    except Trouble:  # `refused` tells why
+        return body
+
+
 def signed(state: SessionState, body: e.Signed, digest: str) -> e.Signed:
     """The signature, bound to the last entry there is."""
     return replace(body, seq=state.seq, digest=digest)

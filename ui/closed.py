@@ -67,8 +67,13 @@ class ClosedSessions:
         async with self._turn:
             view = SessionState()
             writer = await self._restored(session_id, view)
-            self._logs.setdefault(session_id, writer)
+            self._keep(writer)
             return view
+
+    def _keep(self, log: ClosedLog) -> None:
+        # Of one that has not ended somebody else may still go on writing.
+        if log.state.closing.ended:
+            self._logs[log.id] = log
 
     def leave(self, session_id: str) -> None:
         """Nobody looks at it any more."""
@@ -89,7 +94,8 @@ class ClosedSessions:
         async with self._turn:
             log = self._logs.get(session_id)
             if log is None:
-                log = self._logs[session_id] = await self._restored(session_id, SessionState())
+                log = await self._restored(session_id, SessionState())
+                self._keep(log)
             self._practice.erasing.refuse(session_id)
             by, person = self._in_a_role_that_may(log, body, by), person_of(by)
             if person and person not in log.state.staff:

@@ -9,7 +9,7 @@ import asyncio
 import uuid
 from collections.abc import Callable
 
-from monitor import correcting
+from monitor import codes, correcting
 from monitor import entries as e
 from monitor.accounts import Proof
 from monitor.alarms.ledger import LONGEST_PAUSE_S
@@ -92,7 +92,9 @@ class Sessions:
         """Session and person: who has given their PIN in this run of it, and acts without from then on."""
 
     def begin(self, new: NewSession) -> str:
-        """Open a new session; returns its id. Raises Trouble while one is erased."""
+        """Open a new session; returns its id. Raises Trouble where its code has a slip, and while one is
+        erased."""
+        code = codes.read(new.code)
         self._practice.erasing.refuse()
         session_id = uuid.uuid4().hex
         preset = self._presets.load(routes()[new.route].preset)
@@ -103,7 +105,7 @@ class Sessions:
         self._on_opened(session_id, SessionState())
         session.open(
             e.SessionOpened(
-                code=new.code,
+                code=code,
                 route=new.route,
                 preset=preset.name,
                 room=new.room,
@@ -200,6 +202,7 @@ class Sessions:
         self._by_people(body)
         staff = state.staff.get(proof.person)
         preferred = state.acting if state.acting_person == proof.person else staff.role if staff else ""
+        body = correcting.spelled(body)
         by = await self._staffing.prove(proof, correcting.decides(state, body), preferred)
         session = self.running(session_id)  # it may have ended meanwhile
         _allowed(session, body, by)  # before they join: what is refused leaves nothing
@@ -225,6 +228,7 @@ class Sessions:
             session.record(e.StaffJoined(person=person, name=name, role=role_of(by)), by)
 
     def _enter(self, session: LiveSession, body: e.Body, by: str, ago_ms: int) -> None:
+        body = correcting.spelled(body)
         _allowed(session, body, by)
         if isinstance(body, e.SessionEnded):
             self._instruments.rest(session)

@@ -283,3 +283,15 @@ def test_what_was_wrong_before_is_not_the_amendments() -> None:
 
     assert why(25) == ""
     assert why(-25).startswith("A rate is more than 0")
+
+
+def test_a_taking_back_is_taken_back_as_often_as_people_like() -> None:
+    told = Told()
+    note = last = told(e.NoteWritten(text="calm"))
+    state = told.state
+    for n in range(400):
+        last = told(e.Retracted(entry=last))
+        state.apply(told.entries[-1])
+        assert state.corrections.stands(note) == bool(n % 2)
+    assert not told.line(note).retracted
+    assert state.corrections.root(last) == note
