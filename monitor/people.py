@@ -25,6 +25,10 @@ ROLES = (*CLINICIANS, ADMINISTRATOR)
 ROOM = "room, unconfirmed"
 """Whom an entry is by, in words, that was made while nobody had said who they are."""
 
+AT_HOME = THERAPIST
+"""Whom entries are by that are made on home, where nobody signs in: the role that a session begins with. In
+a practice whose people are known that reads as ROOM."""
+
 MACHINES = ("vigil", "device")
 LONGEST_NAME = 60
 

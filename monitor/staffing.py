@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 from monitor import entries as e
 from monitor.accounts import Accounts, Proof, WrongPin, weak
@@ -24,9 +25,13 @@ from monitor.people import (
     person_of,
     pin_wanted,
     role_for,
+    role_of,
 )
 from monitor.practice import PracticeLog
 from monitor.trouble import Trouble
+
+if TYPE_CHECKING:
+    from monitor.session import SessionState
 
 _JOINERS = "\u200c\u200d"
 """Invisible, and part of how names are written in some scripts."""
@@ -152,6 +157,15 @@ class Staffing:
     def _leave_one(self, person: str) -> None:
         if not any(p.acts_as(ADMINISTRATOR) and p.id != person for p in self._people.active):
             raise _LAST
+
+
+def joining(state: SessionState, person: Person, by: str) -> e.StaffJoined | None:
+    """What a log says of its people itself, before they enter anything; None where it has said so. Whoever
+    had left takes part again, but not after the end: then the log only has to know their name."""
+    staff = state.staff.get(person.id)
+    if staff is not None and (staff.left_ms is None or state.closing.ended):
+        return None
+    return e.StaffJoined(person=person.id, name=person.name, role=role_of(by))
 
 
 def _roles(roles: Sequence[str]) -> tuple[str, ...]:

@@ -25,10 +25,10 @@ from monitor.people import (
     not_peoples,
     person_of,
     refused,
-    role_of,
 )
 from monitor.practice import PracticeLog
 from monitor.session import SessionState
+from monitor.staffing import joining
 from monitor.store.store import Store
 from monitor.trouble import Trouble
 
@@ -97,11 +97,11 @@ class ClosedSessions:
                 log = await self._restored(session_id, SessionState())
                 self._keep(log)
             self._practice.erasing.refuse(session_id)
-            by, person = self._in_a_role_that_may(log, body, by), person_of(by)
-            if person and person not in log.state.staff:
-                # A log names its people itself, before they enter anything.
-                name = people.all[person].name
-                log.record(e.StaffJoined(person=person, name=name, role=role_of(by)), by)
+            by = self._in_a_role_that_may(log, body, by)
+            if person := person_of(by):
+                joined = joining(log.state, people.all[person], by)
+                if joined is not None:
+                    log.record(joined, by)
             log.record(body, by)
 
     def _in_a_role_that_may(self, log: ClosedLog, body: e.Body, by: str) -> str:

@@ -20,6 +20,7 @@ from monitor.codec import Entry
 from monitor.entering import cannot
 from monitor.live import LiveSession
 from monitor.people import (
+    AT_HOME,
     SAYS_WHO,
     author,
     needs_pin,
@@ -28,11 +29,10 @@ from monitor.people import (
     pin_wanted,
     refused,
     role_for,
-    role_of,
 )
 from monitor.practice import PracticeLog
 from monitor.session import SessionState
-from monitor.staffing import Staffing
+from monitor.staffing import Staffing, joining
 from monitor.store.store import Store
 from monitor.trouble import Trouble
 from ui.awake import Awake
@@ -114,7 +114,7 @@ class Sessions:
                 phone=new.phone,
                 identified=self._practice.people.identified,
             ),
-            by="therapist",
+            by=AT_HOME,
         )
         self.joined(session)
         # After the screen has been made that is to show it.
@@ -221,11 +221,9 @@ class Sessions:
         return author(role_for(self._practice.people.all[body.person], body), body.person)
 
     def _join(self, session: LiveSession, by: str) -> None:
-        """A log names its people itself, before they enter anything."""
-        staff, person = session.state.staff, person_of(by)
-        if person not in staff or staff[person].left_ms is not None:
-            name = self._practice.people.all[person].name
-            session.record(e.StaffJoined(person=person, name=name, role=role_of(by)), by)
+        joined = joining(session.state, self._practice.people.all[person_of(by)], by)
+        if joined is not None:
+            session.record(joined, by)
 
     def _enter(self, session: LiveSession, body: e.Body, by: str, ago_ms: int) -> None:
         body = correcting.spelled(body)

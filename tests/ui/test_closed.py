@@ -277,3 +277,18 @@ def test_no_session_begins_under_a_code_with_a_slip(practice: Practised) -> None
     assert len(practice.practice_log()) == before
     begun = practice.runtime.begin(NewSession(code="kap 0001 w", route="im", demo=True)).result(10)
     assert practice.runtime.live[begun].state.code == "KAP-0001-W"
+
+
+def test_whoever_had_left_is_named_again_only_while_the_session_runs(tmp_path: Path) -> None:
+    practice = Practised(tmp_path / "data")
+    runtime, session, tom = practice.runtime, practice.session, practice.ids["tom"]
+    try:
+        for _ in range(2):
+            practice.act("tom", "therapist")
+            runtime.record(session, e.StaffLeft(person=tom)).result(5)
+        runtime.record(session, e.SessionEnded()).result(5)
+        runtime.correct(session, e.Addendum(text="x"), practice.proof("tom")).result(10)
+        assert sum(isinstance(entry.body, e.StaffJoined) for entry in entries(practice)) == 2
+        assert runtime.open_record(session).result(10).staff[tom].left_ms is not None
+    finally:
+        practice.close()
