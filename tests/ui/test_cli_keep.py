@@ -337,7 +337,7 @@ def test_where_backups_go_an_administrator_decides_with_a_pin(peopled: Path) -> 
     for typed, why in (
         ("Ana Ruiz\n2468\n", "Only an administrator"),
         ("p3\n1111\n", "PIN is wrong"),
-        ("a stranger\n", "Nobody of this practice"),
+        ("a stranger\n", "Nobody of this name"),
     ):
         with pytest.raises(Trouble, match=why):
             run(peopled, *words, typed=typed)
