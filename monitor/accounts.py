@@ -76,8 +76,6 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """argon2id, as argon2 writes it; "" where no PIN was set."""
     failures: int = 0
     """Wrong PINs since the last right one."""
-    notes: dict[str, str] = {}
-    """What belongs to this person's private notes; kept here, understood elsewhere."""
 
 
 class Accounts:

@@ -100,8 +100,12 @@ class Corrections:
     def __init__(self) -> None:
         self._made: dict[int, Made] = {}
         """What can be corrected, and the corrections, by entry."""
+        self._of_kind: dict[type[e.Body], list[int]] = {}
+        """What can be corrected, by what it is."""
         self._taken_back: dict[int, list[int]] = {}
         """By entry, what says that it was a mistake."""
+        self._struck: dict[int, int] = {}
+        """By entry that does not stand, the first that says so and stands itself."""
         self._amended: dict[int, list[int]] = {}
         """By the entry that all of them are about, its amendments."""
 
@@ -119,12 +123,40 @@ class Corrections:
                 return "there is no such entry"
             self._made[made.entry] = made
             self._taken_back.setdefault(body.entry, []).append(made.entry)
+            self._strike(body.entry)
             return ""
         if isinstance(body, e.Claimed) and not (body.person and person_of(made.by) == body.person):
             return "everybody claims only what they have entered themselves"
         if type(body) in KEPT and made.entry:
             self._made[made.entry] = made
+            self._of_kind.setdefault(type(body), []).append(made.entry)
         return ""
+
+    def _strike(self, entry: int) -> None:
+        """Work out anew whether `entry` stands, and what hangs on that. No recursion: people may take back
+        a taking back as often as they like."""
+        while True:
+            stood = entry not in self._struck
+            says = next((r for r in self._taken_back[entry] if r not in self._struck), None)
+            if says is None:
+                self._struck.pop(entry, None)
+            else:
+                self._struck[entry] = says
+            made = self._made.get(entry)
+            if stood == (says is None) or made is None or not isinstance(made.body, e.Retracted):
+                return
+            entry = made.body.entry
+
+    def after(self, made: Made) -> Corrections:
+        """What there would be with one entry more; nothing changes here."""
+        then = Corrections()
+        then._made = dict(self._made)
+        then._of_kind = {kind: list(entries) for kind, entries in self._of_kind.items()}
+        then._taken_back = {entry: list(by) for entry, by in self._taken_back.items()}
+        then._struck = dict(self._struck)
+        then._amended = {entry: list(by) for entry, by in self._amended.items()}
+        then.follow(made)
+        return then
 
     def why_not(self, made: Made) -> str:
         """Why this amendment says nothing that can count, in words; "" where it can."""
@@ -172,12 +204,11 @@ class Corrections:
 
     def taken_back(self, entry: int) -> Made | None:
         """What says of an entry that it was a mistake: the first that stands; None where it stands itself."""
-        saying = (self._made[r] for r in self._taken_back.get(entry, ()) if self.stands(r))
-        return next(saying, None)
+        return self._made[self._struck[entry]] if entry in self._struck else None
 
     def stands(self, entry: int) -> bool:
         """Whether an entry was not taken back."""
-        return self.taken_back(entry) is None
+        return entry not in self._struck
 
     def versions(self, entry: int) -> tuple[Version, ...]:
         """All that an entry has said, the original first and what counts last; without what was taken back
@@ -202,5 +233,6 @@ class Corrections:
 
     def standing(self, kinds: tuple[type[e.Body], ...]) -> list[tuple[int, Version]]:
         """All entries of these kinds that stand with what they say now, in the order of the log."""
-        found = ((n, self.now(n)) for n, made in self._made.items() if isinstance(made.body, kinds))
+        entries = sorted(n for kind in kinds for n in self._of_kind.get(kind, ()))
+        found = ((n, self.now(n)) for n in entries)
         return [(n, version) for n, version in found if version is not None]

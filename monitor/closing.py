@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from monitor import entries as e
 from monitor.clock import Clock
 from monitor.codec import GENESIS, BadEntry, Entry, Sealed, digest, seal, unseal
-from monitor.correcting import refused, signed
+from monitor.correcting import refused, signed, spelled
 from monitor.live import Log
 from monitor.session import SessionState
 from monitor.trouble import Trouble
@@ -65,6 +65,7 @@ class ClosedLog:
             raise DAMAGED
         if not self.state.closing.ended:
             raise NOT_ENDED
+        body = spelled(body)
         if isinstance(body, e.Signed):
             body = signed(self.state, body, self._head)
         trouble = refused(self.state, body, by, self.state.timeline.at(self._clock.now()))

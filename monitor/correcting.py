@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from monitor import codes, signing
+from monitor import codes, people, signing
 from monitor import entries as e
 from monitor.amending import Made
-from monitor.people import CLINICIANS, PHYSICIAN, is_machine, person_of, role_of
+from monitor.entering import cannot_read
+from monitor.now import Version
+from monitor.people import CLINICIANS, PHYSICIAN, is_machine, may, person_of, role_of
 from monitor.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -39,8 +41,32 @@ def refused(state: SessionState, body: e.Body, by: str, now_ms: int) -> Trouble 
             "Nothing was entered.",
             "Let a therapist, a physician or a nurse do it.",
         )
+    about = decides(state, body)
+    if about is not body and not may(role_of(by), about):
+        return people.refused(role_of(by), about)
     check = _CHECKS.get(type(body))
     return check(state, body, by, now_ms) if check is not None else None
+
+
+def decides(state: SessionState, body: e.Body) -> e.Body:
+    """What decides who may enter `body`, and whether with a PIN: of a correction the entry that it is about
+    in the end, of anything else itself."""
+    if not isinstance(body, e.Amended | e.Retracted):
+        return body
+    root = state.corrections.root(body.entry)
+    if (made := state.corrections.made(root)) is not None:
+        return made.body
+    return next((line.body for line in reversed(state.lines) if line.entry == root), body)
+
+
+def spelled(body: e.Body) -> e.Body:
+    """The body as it is entered: a patient code in its one spelling."""
+    if not isinstance(body, e.CodeChanged):
+        return body
+    try:
+        return replace(body, code=codes.read(body.code))
+    except Trouble:  # `refused` tells why
+        return body
 
 
 def signed(state: SessionState, body: e.Signed, digest: str) -> e.Signed:
@@ -52,15 +78,10 @@ def signed(state: SessionState, body: e.Signed, digest: str) -> e.Signed:
 
 
 def _amended(state: SessionState, body: e.Amended, by: str, now_ms: int) -> Trouble | None:
-    made = Made(state.seq + 1, by, body, now_ms, now_ms)
-    why = state.corrections.why_not(made)
+    why = state.corrections.why_not(Made(state.seq + 1, by, body, now_ms, now_ms))
     if why:
         return _trouble(f"This cannot be amended: {why}.")
-    root = state.corrections.root(body.entry)
-    original = state.corrections.made(root)
-    if original is not None and body.ago_ms is not None:
-        return _shortened(state, root, original.entered_ms - body.ago_ms, by)
-    return None
+    return _read_then(state, body, by, now_ms)
 
 
 def _taken_back(state: SessionState, body: e.Retracted, by: str, now_ms: int) -> Trouble | None:
@@ -77,35 +98,41 @@ def _taken_back(state: SessionState, body: e.Retracted, by: str, now_ms: int) ->
             "Nothing was changed.",
             "Say why it should not count.",
         )
-    if isinstance(line.body, e.Amended) and line.body.ago_ms is not None and not line.retracted:
-        return _shortened(state, *_without(state, body.entry), by)
-    return None
+    return _read_then(state, body, by, now_ms)
 
 
-def _without(state: SessionState, amendment: int) -> tuple[int, int]:
-    """The entry that an amendment is about, and when it happened if that amendment is taken back."""
-    root = state.corrections.root(amendment)
-    versions = state.corrections.versions(root)
-    timed = [v for v in versions if v.entry != amendment and _tells_time(state, v.entry)]
-    return root, (timed[-1] if timed else versions[0]).at_ms
+def _read_then(state: SessionState, body: e.Amended | e.Retracted, by: str, now_ms: int) -> Trouble | None:
+    """What speaks against how the entry would read that a correction is about; nothing does where it
+    would not stand."""
+    root = state.corrections.root(body.entry)
+    made = Made(state.seq + 1, by, body, now_ms, now_ms)
+    now, then = state.corrections.now(root), state.corrections.after(made).now(root)
+    if then is None:
+        return None
+    return cannot_read(state, now.body if now else None, then.body) or _shortened(state, now, then, by)
 
 
-def _tells_time(state: SessionState, entry: int) -> bool:
-    made = state.corrections.made(entry)
-    return made is not None and isinstance(made.body, e.Amended) and made.body.ago_ms is not None
-
-
-def _shortened(state: SessionState, root: int, at_ms: int, by: str) -> Trouble | None:
-    """The patient is observed for so long after a dose: whoever makes it earlier lets them go earlier."""
-    now = state.corrections.now(root)
-    earlier = now is not None and isinstance(now.body, e.DoseGiven | e.InfusionStarted) and at_ms < now.at_ms
-    if not earlier or role_of(by) == PHYSICIAN:
+def _shortened(state: SessionState, now: Version | None, then: Version, by: str) -> Trouble | None:
+    """The patient is observed for so long after a dose: whoever makes it earlier, or another dose the first
+    one, lets them go earlier; whoever makes it count no more, at any time."""
+    counted = now is not None and _counts(now.body)
+    if counted and now is not None:
+        shorter = not _counts(then.body) or then.at_ms < now.at_ms
+    else:
+        first_ms = state.dose_ms
+        shorter = _counts(then.body) and first_ms is not None and then.at_ms < first_ms
+    if not shorter or role_of(by) == PHYSICIAN:
         return None
     return Trouble(
-        "Only a physician moves the time of a dose to before.",
-        "Nothing was changed: an earlier dose would shorten the time of observation.",
+        "Only a physician moves the time of a dose to before, or makes it a medicine against something.",
+        "Nothing was changed: this would shorten the time of observation.",
         "Ask the physician; to a later time anybody moves it.",
     )
+
+
+def _counts(body: e.Body) -> bool:
+    """Whether observation is counted from it, as in SessionState.dose_ms."""
+    return isinstance(body, e.DoseGiven | e.InfusionStarted) and body.dose_kind != e.RESCUE
 
 
 # --- claims, codes, signatures ------------------------------------------------------------

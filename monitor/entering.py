@@ -39,6 +39,16 @@ def cannot(state: SessionState, body: e.Body) -> Trouble | None:
     )
 
 
+def cannot_read(state: SessionState, now: e.Body | None, then: e.Body) -> Trouble | None:
+    """Why an entry cannot be corrected to read `then`, where it reads `now` (None: it was taken back)."""
+    trouble = cannot(state, then)
+    if trouble is None or now is None:
+        return trouble
+    # What holds against the entry as it stands (its infusion was stopped since) is not the correction's.
+    known = cannot(state, now)
+    return None if known is not None and known.happened == trouble.happened else trouble
+
+
 # --- doses ----------------------------------------------------------------------------------------
 
 
@@ -59,6 +69,8 @@ def _lozenge(state: SessionState, b: e.LozengeOver) -> str:
 
 def _turn(state: SessionState, b: e.InfusionRateSet | e.InfusionPaused | e.InfusionStopped) -> str:
     infusion = state.care.infusion(b.infusion)
+    if isinstance(b, e.InfusionRateSet) and (wrong := impossible_rate(b.rate_ml_h)):
+        return wrong
     if infusion is None:
         return f"entry {b.infusion} is no infusion that stands"
     if infusion.stopped_ms is not None:
@@ -67,7 +79,7 @@ def _turn(state: SessionState, b: e.InfusionRateSet | e.InfusionPaused | e.Infus
         return "this infusion is paused already"
     if isinstance(b, e.InfusionResumed) and not infusion.paused:
         return "this infusion runs already"
-    return impossible_rate(b.rate_ml_h) if isinstance(b, e.InfusionRateSet) else ""
+    return ""
 
 
 # --- before the dose ------------------------------------------------------------------------------

@@ -25,6 +25,10 @@ ROLES = (*CLINICIANS, ADMINISTRATOR)
 ROOM = "room, unconfirmed"
 """Whom an entry is by, in words, that was made while nobody had said who they are."""
 
+AT_HOME = THERAPIST
+"""Whom entries are by that are made on home, where nobody signs in: the role that a session begins with. In
+a practice whose people are known that reads as ROOM."""
+
 MACHINES = ("vigil", "device")
 LONGEST_NAME = 60
 
@@ -200,7 +204,51 @@ RIGHTS: dict[type[e.Body], Right] = {
     e.ErasureDecided: Right(
         (ADMINISTRATOR, PHYSICIAN), "Only an administrator or a physician has a session erased."
     ),
+    e.PrivateKeyMade: Right((THERAPIST,), "Only a therapist keeps a key for private notes, each their own."),
+    e.PrivateNotesDefaultSet: Right((ADMINISTRATOR,), "Only an administrator says where notes start."),
 }
+
+
+# Whatever else stands in a session's log Vigil and devices have written: no person says that an alarm is
+# over, a run began or a fault has gone.
+BY_PEOPLE: frozenset[type[e.Body]] = frozenset(
+    {
+        *(e.ActingAs, e.StaffJoined, e.StaffLeft, e.SessionEnded, e.TimeOutTaken, e.BaselineSet),
+        *(e.LimitsSet, e.AudioOff, e.AudioPaused, e.AlarmAcknowledged, e.AlarmResolved, e.AlarmLabelled),
+        *(e.PageAnswered, e.DeviceConfirmed, e.CuffAsked, e.CuffCancelled, e.CuffHeld, e.CuffMoved),
+        *(e.CuffScheduleSet, e.CuffTaken, e.CuffWorn, e.ClockCompared, e.NeedYou, e.PatientUp),
+        *(e.PatientBack, e.TherapistOut, e.TherapistBack, e.EmergencyStarted, e.EmergencyStep),
+        *(e.EmergencyOver, e.ObservationStarted, e.ObservationGraded, e.ObservationEnded, e.FindingNoted),
+        *(e.NoteWritten, e.DoseGiven, e.DoseWasted, e.LozengeOver, e.InfusionStarted, e.InfusionRateSet),
+        *(e.InfusionPaused, e.InfusionResumed, e.InfusionStopped, e.PlanSet, e.ScreeningAnswered),
+        *(e.ScreeningAccepted, e.CheckScheduleSet, e.CheckDone, e.CheckSkipped, e.ScoreTaken),
+        *(e.InterventionMade, e.AdverseEventNoted, e.AdverseEventFollowed, e.DischargeChecked),
+        *(e.DischargeOverridden, e.PatientLeft, e.Amended, e.Retracted, e.Claimed, e.CodeChanged),
+        *(e.Signed, e.Addendum),
+    }
+)
+"""What people may enter into a session."""
+
+
+def not_peoples(body: e.Body, known: Mapping[str, Person]) -> Trouble | None:
+    """Why this is not what somebody enters, whoever it is: it is Vigil's own, or names nobody of `known`."""
+    measured = isinstance(body, e.CuffTaken) and body.trigger != e.TYPED
+    if type(body) not in BY_PEOPLE or measured:
+        return VIGILS
+    if not isinstance(body, SAYS_WHO):
+        return None
+    person = known.get(body.person)
+    if body.role not in ROLES or (body.person and person is None):
+        return NOT_THEIRS
+    named = not isinstance(body, e.StaffJoined) or (person is not None and person.name == body.name)
+    return None if named else NOT_THEIRS
+
+
+VIGILS = Trouble(
+    "Only Vigil and its devices enter this.",
+    "Nothing was entered: it would read as if it had been measured.",
+    "Enter what you saw as an observation or a note.",
+)
 
 
 def needs_pin(body: e.Body) -> bool:
@@ -249,6 +297,8 @@ def role_for(person: Person, body: e.Body, preferred: str = "") -> str:
     if not person.active:
         raise RETIRED
     roles = [r for r in (preferred, *person.roles) if r in person.roles]
+    if isinstance(body, e.PrivateKeyMade) and body.person != person.id:
+        roles = []
     if isinstance(body, SAYS_WHO):
         roles = [body.role] if body.person == person.id and body.role in roles else []
     role = next((role for role in roles if may(role, body)), "")

@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from monitor.accounts import weak
 from monitor.store import keys
 from monitor.store.keys import LANES, MEMORY_KIB, TIME_COST, Keys, Locked
 from monitor.store.recovery import BadCode, read_code
@@ -37,6 +38,13 @@ _LONGEST_JUDGED = 72  # zxcvbn judges no more; what follows only adds
 FORGOTTEN = (
     "Private notes stay closed; nothing was changed.",
     "Try again, or use the recovery code from paper. Nobody else can open them.",
+)
+
+
+NO_PIN = (
+    "No PIN opens these private notes now.",
+    "They stay closed; with a new PIN the old one opens them no more.",
+    "Use the passphrase, or the recovery code from paper; then the PIN can be chosen there again.",
 )
 
 
@@ -97,7 +105,10 @@ def renamed(pair: KeyPair) -> KeyPair:
 
 
 def with_pin(pair: KeyPair, private: bytes, pin: str, secret: bytes) -> KeyPair:
-    """Open with this PIN, too, wherever the keyring gives `secret` (32 random bytes)."""
+    """Open with this PIN, too, wherever the keyring gives `secret` (32 random bytes). Raises Trouble for
+    what is no PIN or easily guessed."""
+    if (why := weak(pin)) is not None:
+        raise why
     return KeyPair(pair.public, keys.with_secret(pair.keys, "keyring", private, _both(pair, pin, secret)))
 
 
@@ -127,6 +138,8 @@ def _unlock(pair: KeyPair, typed: str, keyring: Callable[[], bytes] | None) -> b
     try:
         return keys.unlock_with_passphrase(pair.keys, typed)
     except Locked as error:
+        if typed.isdecimal() and not pair.has_pin:
+            raise Locked(*NO_PIN) from error
         raise Locked("This does not open the private notes.", *FORGOTTEN) from error
 
 

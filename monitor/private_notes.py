@@ -15,8 +15,10 @@ from monitor import private_keys
 from monitor.clock import Clock
 from monitor.codec import GENESIS, BadEntry, Entry, seal, unseal
 from monitor.entries import Body, PrivateKeyMade, PrivateNotesDefaultSet, PrivateNoteWritten, Retracted
+from monitor.people import RETIRED
 from monitor.practice import PracticeLog
 from monitor.private_keys import BadBox, KeyPair
+from monitor.store import keys
 from monitor.store.store import Store
 from monitor.trouble import Trouble
 
@@ -111,11 +113,30 @@ class PrivateNotes:
         return msgspec.structs.replace(pair, public=public)  # the log vouches for it, the table does not
 
     def keep_key(self, person: str, pair: KeyPair, by: str) -> Future[None]:
-        """Keep a new key pair, or other ways to open it. Notes are sealed with it from here on."""
+        """Keep a new key pair, or other ways to open it. Notes are sealed with it from here on. Whether `by`
+        is this person has been proven before. Raises ValueError for another person's."""
+        if pair.name != private_keys.row_name(person, pair.public):
+            raise ValueError("the key pair is not this person's")
         kept = self._store.keep_account(pair.name, msgspec.json.encode(pair))
         if self.public_key(person) != pair.public:
             self._practice.record(PrivateKeyMade(person=person, public=pair.public), by)
         return kept
+
+    def forget_pin(self, person: str) -> bool:
+        """No PIN opens this person's keys any more, on any computer: passphrase and recovery code do. Says
+        whether one did. Waits for the disk: not on a thread that ticks."""
+        kept = []
+        for name, data in self._store.note_keys(person).items():
+            try:
+                pair = msgspec.json.decode(data, type=KeyPair)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue  # no PIN opens that either
+            if pair.has_pin:
+                without = KeyPair(pair.public, keys.without(pair.keys, "keyring"))
+                kept.append(self._store.keep_account(name, msgspec.json.encode(without)))
+        for saved in kept:
+            saved.result()
+        return bool(kept)
 
     # --- what a note is, unless somebody chooses ------------------------------------------
 
@@ -156,6 +177,9 @@ class PrivateNotes:
     def _append(
         self, session: str, person: str, by: str, body: Body, ago_ms: int = 0
     ) -> tuple[int, Future[None]]:
+        known = self._practice.people.all.get(person)
+        if known is not None and not known.active:
+            raise RETIRED
         self._practice.erasing.refuse(session)
         if not self._store.begun(session):
             raise NO_SESSION

@@ -26,5 +26,10 @@ def code_of(log: Iterable[Sealed]) -> str:
             code = entry.body.code
         if not closing.follow(entry.seq, entry.by, entry.body):
             corrections.follow(Made(entry.seq, entry.by, entry.body, 0, 0))
-    changes = [version.body for _, version in corrections.standing((CodeChanged,))]
-    return next((body.code for body in reversed(changes) if isinstance(body, CodeChanged)), code)
+    return codes_since(code, corrections)[-1]
+
+
+def codes_since(opened: str, corrections: Corrections) -> list[str]:
+    """The codes under which a session ran that was opened as `opened`; the one that counts is last."""
+    changes = (version.body for _, version in corrections.standing((CodeChanged,)))
+    return [opened, *(body.code for body in changes if isinstance(body, CodeChanged))]

@@ -19,6 +19,7 @@ from monitor.folding import Handlers
 from monitor.now import Changed, Cuff, Current, Device, Dose, Episode, GapSpan, Line, Staff
 from monitor.people import author, called
 from monitor.pressures import PRESSURES, Pressures
+from monitor.recoding import codes_since
 from monitor.series import BREAK_MS, Series
 from monitor.signing import Closing, Signature
 from monitor.situation import Situation
@@ -102,10 +103,7 @@ class SessionState:
     @property
     def codes(self) -> list[str]:
         """The codes under which the session ran, the one that counts last: "wrong patient" changes it."""
-        if self.opened is None:
-            return []
-        changes = [version.body for _, version in self.corrections.standing((e.CodeChanged,))]
-        return [self.opened.code, *(body.code for body in changes if isinstance(body, e.CodeChanged))]
+        return [] if self.opened is None else codes_since(self.opened.code, self.corrections)
 
     @property
     def until_ms(self) -> int:

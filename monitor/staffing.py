@@ -7,10 +7,12 @@ beside it, so that nothing which ticks there waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 from monitor import entries as e
-from monitor.accounts import Accounts, Proof, WrongPin
+from monitor.accounts import Accounts, Proof, WrongPin, weak
 from monitor.people import (
     ADMINISTRATOR,
     LONGEST_NAME,
@@ -20,21 +22,35 @@ from monitor.people import (
     author,
     name_of,
     new_id,
+    person_of,
     pin_wanted,
     role_for,
+    role_of,
 )
 from monitor.practice import PracticeLog
 from monitor.trouble import Trouble
+
+if TYPE_CHECKING:
+    from monitor.session import SessionState
 
 _JOINERS = "\u200c\u200d"
 """Invisible, and part of how names are written in some scripts."""
 
 
 class Staffing:
-    """Of one practice. Whatever is refused raises Trouble; only a wrong PIN leaves an entry then."""
+    """Of one practice. Whatever is refused raises Trouble; only a wrong PIN leaves an entry then.
 
-    def __init__(self, practice: PracticeLog, accounts: Accounts) -> None:
+    `forget_pin(person)` is called, in a thread, before that person gets another PIN.
+    """
+
+    def __init__(
+        self,
+        practice: PracticeLog,
+        accounts: Accounts,
+        forget_pin: Callable[[str], object] = lambda person: None,
+    ) -> None:
         self._practice, self._people, self._accounts = practice, practice.people, accounts
+        self._forget_pin = forget_pin
 
     async def prove(self, proof: Proof | None, body: e.Body, preferred: str = "") -> str:
         """Whom `body` is by, as in Entry.by, once the PIN is right: the proof's person, in a role of
@@ -81,6 +97,8 @@ class Staffing:
         # Before anybody counts on it: without a PIN the first administrator could let nobody in.
         await self._set_pin(person, pin)
         self._name(name)
+        if self._people.identified and person_of(by) == person:
+            raise pin_wanted(body)  # somebody else was the first meanwhile
         self._practice.record(body, by)
         self._practice.record(e.PinSet(person=person), by)
         return person
@@ -114,7 +132,13 @@ class Staffing:
         self._practice.record(body, by)
 
     async def _set_pin(self, person: str, pin: str) -> None:
-        await asyncio.wrap_future(await asyncio.to_thread(self._accounts.set_pin, person, pin))
+        await asyncio.wrap_future(await asyncio.to_thread(self._another_pin, person, pin))
+
+    def _another_pin(self, person: str, pin: str) -> Future[None]:
+        if (why := weak(pin)) is not None:
+            raise why
+        self._forget_pin(person)
+        return self._accounts.set_pin(person, pin)
 
     def _known(self, person: str) -> Person:
         known = self._people.all.get(person)
@@ -133,6 +157,15 @@ class Staffing:
     def _leave_one(self, person: str) -> None:
         if not any(p.acts_as(ADMINISTRATOR) and p.id != person for p in self._people.active):
             raise _LAST
+
+
+def joining(state: SessionState, person: Person, by: str) -> e.StaffJoined | None:
+    """What a log says of its people itself, before they enter anything; None where it has said so. Whoever
+    had left takes part again, but not after the end: then the log only has to know their name."""
+    staff = state.staff.get(person.id)
+    if staff is not None and (staff.left_ms is None or state.closing.ended):
+        return None
+    return e.StaffJoined(person=person.id, name=person.name, role=role_of(by))
 
 
 def _roles(roles: Sequence[str]) -> tuple[str, ...]:

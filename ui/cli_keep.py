@@ -159,7 +159,7 @@ def _alone(place: Path, key: bytes) -> Iterator[tuple[Store, PracticeLog]]:
 def _two(practice: PracticeLog, by: list[str]) -> tuple[str, str]:
     if len(by) != 2:
         raise Trouble("Erasing takes two different people.", "Nothing was erased.", "Give --by PERSON twice.")
-    return found(practice, by[0]), found(practice, by[1])
+    return found(practice.people, by[0]), found(practice.people, by[1])
 
 
 def _set_folder(place: Path, key: bytes, folder: str) -> None:

@@ -5,15 +5,12 @@ It takes the recovery code from paper: a passphrase may be known to everybody wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from monitor.trouble import Trouble
+from ui.cli_proof import known
 from ui.cli_record import Data, data_dir
-
-if TYPE_CHECKING:
-    from monitor.people import People, Person
 
 peopling = typer.Typer()
 
@@ -24,10 +21,11 @@ def new_pin(
     data: Data = None,
 ) -> None:
     """Set somebody's PIN with the record's recovery code, while Vigil is closed. The practice log says so."""
-    from monitor.accounts import Accounts
+    from monitor.accounts import Accounts, weak
     from monitor.clock import SystemClock
     from monitor.entries import PinSet
     from monitor.practice import PracticeLog
+    from monitor.private_notes import PrivateNotes
     from monitor.store import datadir
 
     code = typer.prompt("Recovery code", hide_input=True, err=True)
@@ -35,21 +33,13 @@ def new_pin(
     try:
         clock = SystemClock()
         practice = PracticeLog(store, clock)
-        person = _named(practice.people, name)
+        person = known(practice.people, name)
         pin = typer.prompt("New PIN", hide_input=True, confirmation_prompt=True, err=True)
+        notes = not weak(pin) and PrivateNotes(store, clock, practice).forget_pin(person.id)
         Accounts(store, practice.people, clock).set_pin(person.id, pin)
         practice.record(PinSet(person=person.id))
     finally:
         store.close()
+    if notes:
+        print("Private notes are opened with their passphrase or recovery code; a PIN can be chosen there.")
     print(f"{person.name} has a new PIN.")
-
-
-def _named(people: People, name: str) -> Person:
-    found = [p for p in people.active if p.name.casefold() == " ".join(name.split()).casefold()]
-    if not found:
-        raise Trouble(
-            "Nobody of this name works here.",
-            "No PIN was set.",
-            f"Type one of: {', '.join(p.name for p in people.active) or 'nobody was added yet'}.",
-        )
-    return found[0]

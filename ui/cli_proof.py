@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from math import ceil
 from typing import TYPE_CHECKING
 
 import typer
@@ -10,8 +12,9 @@ import typer
 from monitor.trouble import Trouble
 
 if TYPE_CHECKING:
+    from monitor.clock import Clock
     from monitor.entries import Body
-    from monitor.people import Person
+    from monitor.people import People, Person
     from monitor.practice import PracticeLog
     from monitor.store.store import Store
 
@@ -19,19 +22,24 @@ SHOWN = 6
 """How much of a session's id a person types to say that they mean it, where there are no PINs."""
 
 
-def found(practice: PracticeLog, named: str) -> str:
-    """The id of the person who is named so, by id or in full; as typed where the practice knows nobody."""
-    people = practice.people
-    if not people.identified or named in people.all:
-        return named
-    ids = [person.id for person in people.active if person.name.casefold() == named.strip().casefold()]
-    if len(ids) != 1:
-        raise Trouble(
-            "Nobody of this practice is known by this name." if not ids else "Several are called so.",
-            "Nothing was changed.",
-            "Give the full name, or the id that the practice log shows.",
-        )
-    return ids[0]
+def found(people: People, named: str) -> str:
+    """The id of the person who is named so; as typed where the practice knows nobody."""
+    return known(people, named).id if people.identified else named
+
+
+def known(people: People, named: str) -> Person:
+    """Who works here under this full name or this id. Raises Trouble for none and for several."""
+    name = " ".join(named.split()).casefold()
+    them = [person for person in people.active if name in (person.name.casefold(), person.id)]
+    if len(them) == 1:
+        return them[0]
+    raise Trouble(
+        "Nobody of this name works here." if not them else "Several are called so.",
+        "Nothing was changed.",
+        f"Type one of: {', '.join(p.name for p in people.active) or 'nobody was added yet'}."
+        if not them
+        else "Give the id that the practice log shows.",
+    )
 
 
 def confirming(store: Store, practice: PracticeLog, log_id: str) -> Callable[[str], None]:
@@ -54,21 +62,32 @@ def deciding(store: Store, practice: PracticeLog, body: Body) -> str:
 
     if not practice.people.identified:
         return "vigil"
-    person = found(practice, typer.prompt("Your name, or your id", err=True))
+    person = found(practice.people, typer.prompt("Your name, or your id", err=True))
     role = role_for(practice.people.all[person], body)
     _prove(store, practice, person)
     return author(role, person)
 
 
-def _prove(store: Store, practice: PracticeLog, person: str) -> None:
+def _prove(
+    store: Store,
+    practice: PracticeLog,
+    person: str,
+    clock: Clock | None = None,
+    rest: Callable[[float], None] = time.sleep,
+) -> None:
     from monitor.accounts import Accounts, Proof, WrongPin
     from monitor.clock import SystemClock
     from monitor.entries import PinFailed
 
-    known: Person | None = practice.people.all.get(person)
-    pin = typer.prompt(f"PIN of {known.name if known else person}", hide_input=True, err=True)
+    them: Person | None = practice.people.all.get(person)
+    # Before the PIN is asked for: what waits after wrong ones begins where the accounts are opened.
+    accounts = Accounts(store, practice.people, clock or SystemClock())
+    while (wait_s := accounts.wait_s(person)) > 0:
+        typer.echo(f"After wrong PINs one waits: the next is asked for in {ceil(wait_s)} s.", err=True)
+        rest(wait_s)
+    pin = typer.prompt(f"PIN of {them.name if them else person}", hide_input=True, err=True)
     try:
-        Accounts(store, practice.people, SystemClock()).check(Proof(person, pin))
+        accounts.check(Proof(person, pin))
     except WrongPin as wrong:
         practice.record(PinFailed(person=person, count=wrong.count)).result()
         raise

@@ -17,9 +17,18 @@ from monitor.accounts import Proof
 from monitor.clock import Clock
 from monitor.closing import ClosedLog
 from monitor.codec import Entry
-from monitor.people import THERAPIST, author, person_of, refused, role_of
+from monitor.people import (
+    CLINICIANS,
+    NOT_THEIRS,
+    THERAPIST,
+    author,
+    not_peoples,
+    person_of,
+    refused,
+)
 from monitor.practice import PracticeLog
 from monitor.session import SessionState
+from monitor.staffing import joining
 from monitor.store.store import Store
 from monitor.trouble import Trouble
 
@@ -58,8 +67,13 @@ class ClosedSessions:
         async with self._turn:
             view = SessionState()
             writer = await self._restored(session_id, view)
-            self._logs.setdefault(session_id, writer)
+            self._keep(writer)
             return view
+
+    def _keep(self, log: ClosedLog) -> None:
+        # Of one that has not ended somebody else may still go on writing.
+        if log.state.closing.ended:
+            self._logs[log.id] = log
 
     def leave(self, session_id: str) -> None:
         """Nobody looks at it any more."""
@@ -70,6 +84,8 @@ class ClosedSessions:
     ) -> None:
         """Enter a correction, a claim, a signature or an addendum. Raises Trouble where it may not be."""
         people = self._practice.people
+        if (trouble := not_peoples(body, people.all)) is not None:
+            raise trouble
         if isinstance(body, e.Signed):
             role = body.role
             if proof is not None and proof.person in people.all:
@@ -78,13 +94,14 @@ class ClosedSessions:
         async with self._turn:
             log = self._logs.get(session_id)
             if log is None:
-                log = self._logs[session_id] = await self._restored(session_id, SessionState())
+                log = await self._restored(session_id, SessionState())
+                self._keep(log)
             self._practice.erasing.refuse(session_id)
-            by, person = self._in_a_role_that_may(log, body, by), person_of(by)
-            if person and person not in log.state.staff:
-                # A log names its people itself, before they enter anything.
-                name = people.all[person].name
-                log.record(e.StaffJoined(person=person, name=name, role=role_of(by)), by)
+            by = self._in_a_role_that_may(log, body, by)
+            if person := person_of(by):
+                joined = joining(log.state, people.all[person], by)
+                if joined is not None:
+                    log.record(joined, by)
             log.record(body, by)
 
     def _in_a_role_that_may(self, log: ClosedLog, body: e.Body, by: str) -> str:
@@ -107,9 +124,12 @@ class ClosedSessions:
             if proof is None:
                 raise _WHO
             return await self._prove(proof, body, role)
-        if (trouble := refused(role or THERAPIST, body)) is not None:
+        role = role or THERAPIST
+        if role not in CLINICIANS:
+            raise NOT_THEIRS
+        if (trouble := refused(role, body)) is not None:
             raise trouble
-        return author(role or THERAPIST)
+        return author(role)
 
     async def _restored(self, session_id: str, view: SessionState) -> ClosedLog:
         """The log from the disk, folded twice: for its writer, and into `view`."""

@@ -28,6 +28,7 @@ from monitor.identities import Identities
 from monitor.inventory import Enrolled
 from monitor.live import LiveSession
 from monitor.practice import PracticeLog
+from monitor.private_keys import KeyPair
 from monitor.private_notes import PrivateNotes
 from monitor.session import SessionState
 from monitor.staffing import Staffing
@@ -112,9 +113,9 @@ class Runtime:
         self.people = self._practice.people
         """Who works here; read from any thread."""
         self.accounts = Accounts(store, self.people, self.clock)
-        self._staffing = Staffing(self._practice, self.accounts)
-        self.identities = Identities(store, self._practice)
         self.private_notes = PrivateNotes(store, self.clock, self._practice)
+        self._staffing = Staffing(self._practice, self.accounts, self.private_notes.forget_pin)
+        self.identities = Identities(store, self._practice)
         self.instruments = Instruments(self._practice, self.clock, self.live, self._spawn)
         self.choosing = Choosing(voice, self._practice) if voice is not None else None
         self.presets = PresetShelf(store.data_dir / "presets")
@@ -364,6 +365,26 @@ class Runtime:
     def set_pin(self, person: str, pin: str, proof: Proof | None) -> Future[None]:
         """A new PIN: one's own with the old one, anybody's as an administrator."""
         return self._begun(self._staffing.set_pin(person, pin, proof))
+
+    def keep_note_key(self, person: str, pair: KeyPair, proof: Proof | None) -> Future[None]:
+        """A key for this person's private notes, or other ways to open it; each keeps their own, with their
+        PIN. Done when it is on disk."""
+
+        async def keep() -> None:
+            body = e.PrivateKeyMade(person=person, public=pair.public)
+            by = await self._staffing.decided(proof, body)
+            await asyncio.wrap_future(self.private_notes.keep_key(person, pair, by))
+
+        return self._begun(keep())
+
+    def set_notes_private(self, private: bool, proof: Proof | None) -> Future[None]:
+        """Whether notes are private in this practice unless somebody chooses."""
+
+        async def choose() -> None:
+            by = await self._staffing.decided(proof, e.PrivateNotesDefaultSet(private=private))
+            self.private_notes.set_default(private, by)
+
+        return self._begun(choose())
 
     def prove(self, proof: Proof, body: e.Body) -> Future[str]:
         """Whom `body` would be by, as in Entry.by, with this PIN; for what is entered outside sessions."""

@@ -9,7 +9,7 @@ import asyncio
 import uuid
 from collections.abc import Callable
 
-from monitor import correcting
+from monitor import codes, correcting
 from monitor import entries as e
 from monitor.accounts import Proof
 from monitor.alarms.ledger import LONGEST_PAUSE_S
@@ -19,10 +19,20 @@ from monitor.clock import Clock
 from monitor.codec import Entry
 from monitor.entering import cannot
 from monitor.live import LiveSession
-from monitor.people import SAYS_WHO, author, needs_pin, person_of, pin_wanted, refused, role_for, role_of
+from monitor.people import (
+    AT_HOME,
+    SAYS_WHO,
+    author,
+    needs_pin,
+    not_peoples,
+    person_of,
+    pin_wanted,
+    refused,
+    role_for,
+)
 from monitor.practice import PracticeLog
 from monitor.session import SessionState
-from monitor.staffing import Staffing
+from monitor.staffing import Staffing, joining
 from monitor.store.store import Store
 from monitor.trouble import Trouble
 from ui.awake import Awake
@@ -82,7 +92,9 @@ class Sessions:
         """Session and person: who has given their PIN in this run of it, and acts without from then on."""
 
     def begin(self, new: NewSession) -> str:
-        """Open a new session; returns its id. Raises Trouble while one is erased."""
+        """Open a new session; returns its id. Raises Trouble where its code has a slip, and while one is
+        erased."""
+        code = codes.read(new.code)
         self._practice.erasing.refuse()
         session_id = uuid.uuid4().hex
         preset = self._presets.load(routes()[new.route].preset)
@@ -93,7 +105,7 @@ class Sessions:
         self._on_opened(session_id, SessionState())
         session.open(
             e.SessionOpened(
-                code=new.code,
+                code=code,
                 route=new.route,
                 preset=preset.name,
                 room=new.room,
@@ -102,7 +114,7 @@ class Sessions:
                 phone=new.phone,
                 identified=self._practice.people.identified,
             ),
-            by="therapist",
+            by=AT_HOME,
         )
         self.joined(session)
         # After the screen has been made that is to show it.
@@ -172,27 +184,35 @@ class Sessions:
     def record(self, session_id: str, body: e.Body, ago_ms: int = 0) -> None:
         """Enter `body` for whoever is acting. Raises Trouble where they may not, or a PIN is wanted."""
         session = self.running(session_id)
-        by = session.state.author
-        if self._practice.people.identified:
-            if needs_pin(body):
-                raise pin_wanted(body)
+        by, about = session.state.author, correcting.decides(session.state, body)
+        identified = self._practice.people.identified
+        if identified and needs_pin(about):
+            raise pin_wanted(about)
+        self._by_people(body)
+        if identified:
             if isinstance(body, SAYS_WHO) and body.person:
                 by = self._present_as(session, body)
-        elif (trouble := refused(session.state.acting, body)) is not None:
+        elif (trouble := refused(session.state.acting, about)) is not None:
             raise trouble
         self._enter(session, body, by, ago_ms)
 
     async def record_proven(self, session_id: str, body: e.Body, ago_ms: int, proof: Proof) -> None:
         """Enter `body` for the person who gives their PIN with it; who acts goes on acting."""
         state = self.running(session_id).state
+        self._by_people(body)
         staff = state.staff.get(proof.person)
         preferred = state.acting if state.acting_person == proof.person else staff.role if staff else ""
-        by = await self._staffing.prove(proof, body, preferred)
+        body = correcting.spelled(body)
+        by = await self._staffing.prove(proof, correcting.decides(state, body), preferred)
         session = self.running(session_id)  # it may have ended meanwhile
         _allowed(session, body, by)  # before they join: what is refused leaves nothing
         self._join(session, by)
         self._present.add((session_id, proof.person))
         self._enter(session, body, by, ago_ms)
+
+    def _by_people(self, body: e.Body) -> None:
+        if (trouble := not_peoples(body, self._practice.people.all)) is not None:
+            raise trouble
 
     def _present_as(self, session: LiveSession, body: e.ActingAs | e.StaffJoined) -> str:
         """Whom it is by that this person takes part. Raises Trouble where they gave no PIN yet."""
@@ -201,13 +221,12 @@ class Sessions:
         return author(role_for(self._practice.people.all[body.person], body), body.person)
 
     def _join(self, session: LiveSession, by: str) -> None:
-        """A log names its people itself, before they enter anything."""
-        staff, person = session.state.staff, person_of(by)
-        if person not in staff or staff[person].left_ms is not None:
-            name = self._practice.people.all[person].name
-            session.record(e.StaffJoined(person=person, name=name, role=role_of(by)), by)
+        joined = joining(session.state, self._practice.people.all[person_of(by)], by)
+        if joined is not None:
+            session.record(joined, by)
 
     def _enter(self, session: LiveSession, body: e.Body, by: str, ago_ms: int) -> None:
+        body = correcting.spelled(body)
         _allowed(session, body, by)
         if isinstance(body, e.SessionEnded):
             self._instruments.rest(session)

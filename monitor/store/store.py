@@ -11,7 +11,19 @@ from pathlib import Path
 from typing import Any, Self
 
 import msgspec
-from sqlalchemy import Cast, Column, Engine, Executable, LargeBinary, Select, cast, func, select, text
+from sqlalchemy import (
+    Cast,
+    Column,
+    ColumnElement,
+    Engine,
+    Executable,
+    LargeBinary,
+    Select,
+    cast,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 
@@ -361,7 +373,15 @@ class Store:
 
     def accounts(self) -> dict[str, bytes]:
         """What is kept of every account, by person."""
-        return {row[0]: row[1] for row in self._rows(select(account.c.person, _bytes(account.c.data)))}
+        return self._accounts(~account.c.person.contains("/"))
+
+    def note_keys(self, person: str) -> dict[str, bytes]:
+        """A person's key pairs for private notes, by the name that private_keys.row_name gives them."""
+        return self._accounts(account.c.person.startswith(f"{person}/", autoescape=True))
+
+    def _accounts(self, which: ColumnElement[bool]) -> dict[str, bytes]:
+        query = select(account.c.person, _bytes(account.c.data)).where(which)
+        return {row[0]: row[1] for row in self._rows(query)}
 
     def identities(self, code: str | None = None) -> list[tuple[str, int, bytes]]:
         """Code, version and sealed data of every patient, or of one: by code, oldest version first."""

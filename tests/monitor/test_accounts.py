@@ -145,13 +145,12 @@ def test_a_new_pin_ends_the_wait_and_the_old_one_opens_nothing(practice: Practic
     practice.accounts.check(Proof(ANA, "16180"))
 
 
-def test_an_account_keeps_what_belongs_to_private_notes(practice: Practice) -> None:
-    practice.accounts.keep(ANA, notes={"key": "abc"}).result(5)
-    practice.fail(1)
-    practice.accounts.set_pin(ANA, "16180").result(5)
-    again = practice.open()
-    assert again.of(ANA).notes == {"key": "abc"}
-    again.check(Proof(ANA, "16180"))
+def test_a_key_for_private_notes_is_no_account(practice: Practice) -> None:
+    practice.store.keep_account(f"{ANA}/private-key/00", b"{}").result(5)
+    practice.store.keep_account("p2/private-key/00", b"{}").result(5)
+    assert practice.store.accounts().keys() == {ANA}
+    assert practice.store.note_keys(ANA).keys() == {f"{ANA}/private-key/00"}
+    assert practice.store.note_keys("p_").keys() == set()
 
 
 def test_strangers_and_the_retired_have_no_pin(practice: Practice) -> None:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from monitor import entries as e
 from monitor.clock import HandClock
 from monitor.codec import Entry
+from monitor.correcting import refused
 from monitor.cuff import typed
 from monitor.now import Line
 from monitor.session import SessionState, fold
@@ -267,3 +268,30 @@ def shown(state: SessionState) -> object:
     lines = [(x.entry, x.at_ms, x.body, x.retracted) for x in state.lines if not isinstance(x.body, neutral)]
     facts = list(state.facts.all())
     return state.doses, state.episodes, state.pressures.all, said, lines, facts, state.dose_ms
+
+
+def test_what_was_wrong_before_is_not_the_amendments() -> None:
+    told = Told()
+    infusion = told(e.InfusionStarted(drug="ketamine", mg_per_ml=1, rate_ml_h=20))
+    rate = told(e.InfusionRateSet(infusion=infusion, rate_ml_h=30))
+    told(e.InfusionStopped(infusion=infusion))
+
+    def why(rate_ml_h: float) -> str:
+        body = e.Amended(entry=rate, fields={"rate_ml_h": rate_ml_h})
+        trouble = refused(told.state, body, "nurse", 10**9)
+        return trouble.happened if trouble else ""
+
+    assert why(25) == ""
+    assert why(-25).startswith("A rate is more than 0")
+
+
+def test_a_taking_back_is_taken_back_as_often_as_people_like() -> None:
+    told = Told()
+    note = last = told(e.NoteWritten(text="calm"))
+    state = told.state
+    for n in range(400):
+        last = told(e.Retracted(entry=last))
+        state.apply(told.entries[-1])
+        assert state.corrections.stands(note) == bool(n % 2)
+    assert not told.line(note).retracted
+    assert state.corrections.root(last) == note

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from monitor import accounts
@@ -20,6 +21,7 @@ from monitor.live import LiveSession
 from monitor.practice import PracticeLog
 from monitor.store import datadir, keys
 from monitor.trouble import Trouble
+from ui import cli_proof
 from ui.cli import app
 
 OLD, NEW = "aa" + "1" * 30, "bb" + "2" * 30
@@ -255,10 +257,38 @@ def test_people_who_are_known_confirm_with_their_pins(peopled: Path) -> None:
     assert gone.confirmed_by == ("p1", "p2")
 
 
+def test_after_wrong_pins_a_command_waits_and_then_asks(
+    peopled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, rested = HandClock(), []
+
+    def rest(seconds: float) -> None:
+        rested.append(seconds)
+        clock.advance(seconds)
+
+    def prove(pin: str) -> None:
+        monkeypatch.setattr(typer, "prompt", lambda *_, **__: pin)
+        cli_proof._prove(store, PracticeLog(store, clock), "p1", clock, rest)
+        store.wait(5)
+
+    store = datadir.open_store(peopled, peopled.with_name("key"))
+    try:
+        for _ in range(5):
+            with pytest.raises(Trouble, match="PIN is wrong"):
+                prove("9753")
+        assert rested == [5]
+        prove("2468")
+        assert rested == [5, 15]
+        prove("2468")
+        assert rested == [5, 15]
+    finally:
+        store.close()
+
+
 def test_two_of_whom_none_may_decide_are_refused_before_a_pin_is_asked(peopled: Path) -> None:
     with pytest.raises(Trouble, match="administrator or a physician"):
         run(peopled, "erase", OLD, "--by", "p2", "--by", "p4")
-    with pytest.raises(Trouble, match="Nobody of this practice"):
+    with pytest.raises(Trouble, match="Nobody of this name"):
         run(peopled, "erase", OLD, "--by", "p1", "--by", "a stranger")
     with pytest.raises(Trouble, match="two different"):
         run(peopled, "erase", OLD, "--by", "p1", "--by", "Ana Ruiz")
@@ -307,7 +337,7 @@ def test_where_backups_go_an_administrator_decides_with_a_pin(peopled: Path) -> 
     for typed, why in (
         ("Ana Ruiz\n2468\n", "Only an administrator"),
         ("p3\n1111\n", "PIN is wrong"),
-        ("a stranger\n", "Nobody of this practice"),
+        ("a stranger\n", "Nobody of this name"),
     ):
         with pytest.raises(Trouble, match=why):
             run(peopled, *words, typed=typed)

@@ -16,6 +16,7 @@ from monitor.codec import Entry, unseal
 from monitor.store.verify import verify
 from monitor.trouble import Trouble
 from ui.cli import _print_report
+from ui.commands import NewSession
 
 Opened = Callable[..., Practised]
 
@@ -237,3 +238,57 @@ def test_verify_says_who_signed_what(practice: Practised, capsys: pytest.Capture
     assert "which does not hold" in said
     _print_report(practice.session, report, as_json=True)
     assert json.loads(capsys.readouterr().out)["signatures"][0]["up_to"] == up_to
+
+
+def test_a_session_that_was_taken_up_again_is_read_anew_and_signed(tmp_path: Path) -> None:
+    practice = Practised(tmp_path / "data")
+    runtime, session = practice.runtime, practice.session
+    try:
+        runtime.call(lambda: runtime._sessions.drop(session).close()).result(10)
+        with pytest.raises(Trouble, match="has not ended"):
+            runtime.correct(session, e.Addendum(text="x"), practice.proof("tom")).result(10)
+        practice.store.run(lambda engine: None).result(10)
+        runtime.resume(session, "im").result(10)
+        runtime.record(session, e.SessionEnded()).result(10)
+        runtime.correct(session, signs("therapist"), practice.proof("tom")).result(10)
+        assert runtime.open_record(session).result(10).signatures
+    finally:
+        practice.close()
+
+
+def test_a_code_is_stored_in_its_one_spelling(practice: Practised) -> None:
+    runtime, session = practice.runtime, practice.session
+    moved = e.CodeChanged(code="kap 0001 w", reason="wrong patient")
+    runtime.correct(session, moved, practice.proof("tom")).result(10)
+    with pytest.raises(Trouble, match="has this code already"):
+        runtime.correct(session, moved, practice.proof("tom")).result(10)
+    assert runtime.open_record(session).result(10).code == "KAP-0001-W"
+    other = practice.begin()
+    runtime.record(other, moved).result(10)
+    assert runtime.live[other].state.code == "KAP-0001-W"
+    with pytest.raises(Trouble, match="has this code already"):
+        runtime.record(other, moved).result(10)
+
+
+def test_no_session_begins_under_a_code_with_a_slip(practice: Practised) -> None:
+    before = len(practice.practice_log())
+    with pytest.raises(Trouble, match="check letter"):
+        practice.runtime.begin(NewSession(code="KAP-0001-X", route="im")).result(10)
+    assert len(practice.practice_log()) == before
+    begun = practice.runtime.begin(NewSession(code="kap 0001 w", route="im", demo=True)).result(10)
+    assert practice.runtime.live[begun].state.code == "KAP-0001-W"
+
+
+def test_whoever_had_left_is_named_again_only_while_the_session_runs(tmp_path: Path) -> None:
+    practice = Practised(tmp_path / "data")
+    runtime, session, tom = practice.runtime, practice.session, practice.ids["tom"]
+    try:
+        for _ in range(2):
+            practice.act("tom", "therapist")
+            runtime.record(session, e.StaffLeft(person=tom)).result(5)
+        runtime.record(session, e.SessionEnded()).result(5)
+        runtime.correct(session, e.Addendum(text="x"), practice.proof("tom")).result(10)
+        assert sum(isinstance(entry.body, e.StaffJoined) for entry in entries(practice)) == 2
+        assert runtime.open_record(session).result(10).staff[tom].left_ms is not None
+    finally:
+        practice.close()

@@ -23,6 +23,7 @@ from ui.commands import NewSession
 from ui.live.screen import LiveScreen
 from ui.opening import Opening
 from ui.people.panel import FIRST
+from ui.private.panel import NotesPanel
 from ui.runtime import Runtime
 
 LEFT = Qt.MouseButton.LeftButton
@@ -208,3 +209,41 @@ def test_while_a_pin_is_checked_everything_ticks(opens: Callable[..., Site]) -> 
     done.result(5)
     state = site.runtime.live[session].state
     assert state.ledger.audio_off is not None
+
+
+def test_a_key_for_private_notes_is_kept_with_ones_own_pin(opens: Callable[..., Site]) -> None:
+    site = opens()
+    site.staff()
+    session, _ = site.begin()
+    tom = site.ids["tom"]
+    site.window.panels.show_notes(session, tom)
+    panel = site.window.findChild(NotesPanel)
+    assert panel is not None
+    site.until(panel._set_up.own_pin.isVisible)
+
+    def choose(pin: str) -> None:
+        for one in (panel._set_up._first, panel._set_up._second):
+            one.setText("seven green teapots whistle")
+        panel._set_up.own_pin.setText(pin)
+        panel._set_up._go.click()
+
+    choose(WRONG)
+    site.until(panel._set_up._go.isEnabled)
+    assert "PIN is wrong" in panel._set_up._said.text()
+    assert site.runtime.private_notes.public_key(tom) is None
+    choose(PINS["tom"])
+    site.until(panel._code.isVisible)
+    assert site.runtime.private_notes.public_key(tom) is not None
+    assert [b.person for b in site.practice() if isinstance(b, e.PrivateKeyMade)] == [tom]
+
+
+def test_where_notes_start_is_confirmed_by_an_administrator(opens: Callable[..., Site]) -> None:
+    site = opens()
+    site.staff()
+    _, screen = site.begin()
+    screen.pad.notes.default_wanted.emit(True)
+    dialog = screen.pins.dialog
+    assert dialog is not None
+    dialog.field.setText(PINS["ada"])  # the only one who may
+    dialog.digits["OK"].click()
+    site.until(lambda: site.runtime.private_notes.default)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStacked
 
 from monitor import codes
 from monitor.identity import Identity, Known
+from monitor.people import AT_HOME
 from monitor.trouble import Trouble
 from ui import theme
 from ui.apart import INSIDE, Post, apart
@@ -143,7 +144,7 @@ class PatientsDesk(QObject):
 
     @Slot(str, object)
     def _keep(self, code: str, identity: Identity) -> None:
-        asked = self._runtime.call(self._runtime.identities.keep, code, identity, "therapist")
+        asked = self._runtime.call(self._runtime.identities.keep, code, identity, AT_HOME)
 
         def handed(future: Future[Future[None]]) -> None:
             if future.exception() is None:

@@ -8,10 +8,12 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from monitor import entries as e
-from monitor.correcting import FOR_GOOD
+from monitor.correcting import FOR_GOOD, decides
+from monitor.people import needs_pin
 from monitor.session import Line, SessionState
 from ui.commands import Commands
 from ui.live.tray import Tray
+from ui.people.pins import Pins
 from ui.record.form import AmendForm
 from ui.record.list_view import RecordList
 from ui.record.model import RecordModel, by_people
@@ -31,11 +33,13 @@ class CorrectionDesk(QObject):
         state: SessionState,
         commands: Commands,
         tray: Tray,
+        pins: Pins,
         parent: QObject,
         patients: AskPatients = nobody,
     ) -> None:
         super().__init__(parent)
-        self._state, self._commands, self._tray, self._patients = state, commands, tray, patients
+        self._state, self._commands, self._tray, self._pins = state, commands, tray, pins
+        self._patients = patients
         self.chooser: Chooser | None = None
         """The list that was shown last."""
 
@@ -74,7 +78,10 @@ class CorrectionDesk(QObject):
     @Slot(object)
     def _enter(self, body: e.Body) -> None:
         self._tray.dismiss()
-        self._commands.record(body)
+        if self._pins.wanted and needs_pin(decides(self._state, body)):
+            self._pins.confirm("Confirm the correction", body)
+        else:
+            self._commands.record(body)
 
 
 class Chooser(QWidget):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from monitor import entries as e
@@ -32,6 +32,9 @@ LONGEST = 500
 class NoteDesk(QObject):
     """`enter(body, hint)` records; `when()` takes what the When chip says, in ms ago; `aside` is what private
     notes need, None where there are none."""
+
+    default_wanted = Signal(bool)
+    """Whether notes start private from now on, in the whole practice."""
 
     def __init__(
         self,
@@ -117,7 +120,7 @@ class NoteDesk(QObject):
             self._aside.open_notes()
         elif self._aside is not None:
             self._chosen = None
-            self._aside.set_default(not self._aside.default)
+            self.default_wanted.emit(not self._aside.default)
 
     def _take(self) -> str:
         text = self.field.text().strip()

@@ -96,9 +96,11 @@ class LiveScreen(QWidget):
         self.cuff_desk = CuffDesk(state, commands, self.cuff, self.tray, self._now)
         self.pad.emergency.cuff_wanted.connect(self.cuff_desk.ask)
         patients = aside.patients if aside is not None else nobody
-        self.corrections = CorrectionDesk(state, commands, self.tray, self, patients)
+        self.corrections = CorrectionDesk(state, commands, self.tray, self.pins, self, patients)
         self.log.pressed.connect(self.corrections.open)
         self.dose_desk = DoseDesk(state, commands, self.tray, self._now)
+        self._aside = aside
+        self.pad.notes.default_wanted.connect(self._choose_notes_default)
         self._shortcuts = keys.bind(
             self,
             {
@@ -113,6 +115,14 @@ class LiveScreen(QWidget):
         )
         self.refresh(~Changed.NOTHING)
         self.tick(self._now_ms, 0, None, "")
+
+    @Slot(bool)
+    def _choose_notes_default(self, private: bool) -> None:
+        if self.pins.wanted:
+            words = "Notes start private" if private else "Notes start in the record"
+            self.pins.confirm(words, e.PrivateNotesDefaultSet(private=private), done=self.pad.notes.show_mode)
+        elif self._aside is not None:
+            self._aside.set_default(private)
 
     # --- news -----------------------------------------------------------------------------
 

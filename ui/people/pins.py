@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from monitor import entries as e
 from monitor.accounts import Proof
+from monitor.correcting import decides
 from monitor.people import SAYS_WHO, may
 from monitor.session import SessionState
 from monitor.trouble import Trouble
@@ -43,7 +44,8 @@ class Pins(QObject):
         if isinstance(body, SAYS_WHO):
             choices = [p for p in people.active if p.id == body.person]
         else:
-            choices = [p for p in people.active if any(may(role, body) for role in p.roles)]
+            decisive = decides(self._state, body)
+            choices = [p for p in people.active if any(may(role, decisive) for role in p.roles)]
         first = self._state.acting_person
         dialog = PinDialog(choices, people, self._reception.wait_s, about=about, first=first)
         dialog.given.connect(partial(self._given, dialog, body, done))

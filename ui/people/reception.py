@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Protocol
 
-from monitor.entries import Body
+from monitor.entries import Body, PrivateNotesDefaultSet
 from monitor.people import People
 from monitor.trouble import Trouble
 from ui.troubles import trouble_of
@@ -75,6 +75,9 @@ class SessionReception:
 
     def prove(self, body: Body, proof: Proof, answered: Answered) -> None:
         """Enter it; the PIN is checked beside everything that ticks."""
+        if isinstance(body, PrivateNotesDefaultSet):  # of the practice, not of a session
+            tell(self._runtime.set_notes_private(body.private, proof), self._post, answered)
+            return
         tell(self._runtime.record(self._session, body, proof=proof), self._post, answered)
 
 

@@ -61,8 +61,8 @@ class Aside:
         self._when_saved(self._runtime.call(self._notes.take_back, self._session, person, by, entry), told)
 
     def set_default(self, private: bool) -> None:
-        """Whether notes are private in this practice unless somebody chooses."""
-        self._runtime.call(self._notes.set_default, private, self._state.author)
+        """Whether notes are private in a practice that knows nobody by name, unless somebody chooses."""
+        self._runtime.set_notes_private(private, None)
 
     def open_notes(self) -> None:
         """Show the writer's notes of this session, or how to set them up."""

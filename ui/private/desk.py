@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from monitor import private_keys
+from monitor.accounts import Proof
+from monitor.entries import PrivateKeyMade
 from monitor.people import THERAPIST, author
 from monitor.private_keys import KeyPair
 from monitor.private_notes import Note, logs_of
@@ -58,6 +60,7 @@ class NotesDesk(QObject):
         """
         self.panel.hide()
         self._session, self._person = session, person
+        self.panel.ask_pins(asked=self._runtime.people.identified)
         self._ask(own=bool(person))
 
     def _ask(self, *, own: bool) -> None:
@@ -109,20 +112,19 @@ class NotesDesk(QObject):
         if pair.has_pin:
             self.panel.say_pin()
 
-    @Slot(str)
-    def _set_up(self, passphrase: str) -> None:
+    @Slot(str, str)
+    def _set_up(self, passphrase: str, pin: str) -> None:
         person = self._person
 
         def make() -> str:
             pair, code = private_keys.make(person, passphrase)
-            self._keep(person, pair)
+            self._keep(person, pair, pin)
             return code
 
         self._apart(make, self.panel.show_code)
 
-    def _keep(self, person: str, pair: KeyPair) -> None:
-        by = author(THERAPIST, person)
-        self._runtime.call(self._notes.keep_key, person, pair, by).result().result()
+    def _keep(self, person: str, pair: KeyPair, pin: str) -> None:
+        self._runtime.keep_note_key(person, pair, Proof(person, pin)).result()
 
     @Slot(str)
     def _unlock(self, typed: str) -> None:
@@ -180,10 +182,13 @@ class NotesDesk(QObject):
         def keep() -> KeyPair:
             keyring = system_keyring.system_keyring()
             assert keyring is not None  # the button was not shown otherwise
+            if self._runtime.people.identified:  # before anything is put into the keyring
+                body = PrivateKeyMade(person=person, public=pair.public)
+                self._runtime.prove(Proof(person, pin), body).result()
             kept = private_keys.renamed(pair)
             secret = system_keyring.put_secret(keyring, kept.in_keyring)
             kept = private_keys.with_pin(kept, private, pin, secret)
-            self._keep(person, kept)
+            self._keep(person, kept, pin)
             if pair.has_pin:
                 system_keyring.drop_secret(keyring, pair.in_keyring)
             return kept

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from monitor.accounts import weak
 from ui.home.rows import Rows
 from ui.labels import plain
+from ui.people.pin_dialog import PinField
 
 SET_UP = (
     "Private notes are sealed with a key of your own: nobody else can read them, not with the record's key "
@@ -21,8 +23,10 @@ NEW_KEY = (
 NOTED = "Write this on paper and lock it away: without it and the passphrase nobody reads them again."
 UNLOCK = "Your passphrase, or the recovery code from paper."
 UNLOCK_PIN = "Your passphrase, your PIN on this computer, or the recovery code from paper."
-PIN = "Digits that open your notes on this computer only, together with a secret in its keyring."
-SHORTEST_PIN = 4
+PIN = (
+    "Your own PIN, the one of Acting, then opens your notes too: on this computer only, together with a "
+    "secret in its keyring. Once you have another PIN, this is to be done anew."
+)
 
 
 class Page(QWidget):
@@ -87,9 +91,10 @@ class WhosePage(Page):
 
 
 class SetUpPage(Page):
-    """A secret, typed twice: the passphrase, or the PIN for this computer."""
+    """A secret, typed twice: the passphrase, together with the PIN that says who chooses it; or that PIN
+    alone, to be used on this computer."""
 
-    def __init__(self, chosen: Callable[[str], None], *, pin: bool = False) -> None:
+    def __init__(self, chosen: Callable[[str, str], None], *, pin: bool = False) -> None:
         heading, said = ("A PIN for this computer", PIN) if pin else ("Private notes", SET_UP)
         super().__init__(heading, said, "Not now")
         self._chosen, self._is_pin = chosen, pin
@@ -98,7 +103,9 @@ class SetUpPage(Page):
         self._go = QPushButton("Keep the PIN" if pin else "Set up private notes")
         self._go.setObjectName("primary")
         self._go.clicked.connect(self._entered)
-        for field in (self._first, self._second):
+        self.own_pin = PinField("Your PIN, as at Acting")
+        self.own_pin.setVisible(False)
+        for field in (self._first, self._second, self.own_pin):
             field.returnPressed.connect(self._entered)
             self.column.addWidget(field)
         self.column.addStretch(1)
@@ -115,19 +122,19 @@ class SetUpPage(Page):
     def forget(self) -> None:
         super().forget()
         self._go.setEnabled(True)
-        for field in (self._first, self._second):
+        for field in (self._first, self._second, self.own_pin):
             field.setText("")
 
     @Slot()
     def _entered(self) -> None:
         secret = self._first.text()
-        if self._is_pin and not (secret.isdecimal() and len(secret) >= SHORTEST_PIN):
-            self.say(f"A PIN has {SHORTEST_PIN} digits or more.")
+        if self._is_pin and (wrong := weak(secret)) is not None:
+            self.say(wrong.happened)
         elif secret != self._second.text():
             self.say("The two are not the same.")
         elif self._go.isEnabled():
             self._go.setEnabled(False)
-            self._chosen(secret)
+            self._chosen(secret, secret if self._is_pin else self.own_pin.text())
 
 
 class CodePage(Page):

@@ -20,8 +20,8 @@ from ui.private.pages import NEW_KEY, UNLOCK_PIN, CodePage, Page, SetUpPage, Unl
 class NotesPanel(QFrame):
     """Asks through its signals; is told the answers by `show_…`."""
 
-    set_up = Signal(str)
-    """With this passphrase."""
+    set_up = Signal(str, str)
+    """With this passphrase, and the PIN that says who chooses it; "" where nobody is known by name."""
     unlock = Signal(str)
     write = Signal(str, int)
     """A note, and the entry it replaces or 0."""
@@ -42,7 +42,7 @@ class NotesPanel(QFrame):
             CodePage(self.hide),
             UnlockPage(self.unlock.emit, self._ask_anew),
             NotesPage(self.write.emit, self.take_back.emit, self._ask_pin),
-            SetUpPage(self.pin_chosen.emit, pin=True),
+            SetUpPage(lambda pin, _: self.pin_chosen.emit(pin), pin=True),
         )
         for page in (self._whose, *pages):
             page.cancel.clicked.connect(self.hide)
@@ -63,6 +63,10 @@ class NotesPanel(QFrame):
         """Names, by person."""
         self._whose.show_people(people)
         self._turn(self._whose)
+
+    def ask_pins(self, *, asked: bool) -> None:
+        """Whether people are known by name, so that a PIN says whose key it is."""
+        self._set_up.own_pin.setVisible(asked)
 
     def ask_passphrase(self) -> None:
         """For somebody who has no key yet."""

@@ -22,6 +22,7 @@ from monitor import entries as e
 from monitor.amending import AMENDABLE, Rule, changed
 from monitor.care.content import emergency_steps, findings, observations, routes
 from monitor.cuff import typed
+from monitor.entering import cannot_read
 from monitor.session import Line, SessionState
 from monitor.vitals import CuffReading
 from monitor.words import grade_words
@@ -170,7 +171,8 @@ class AmendForm(QWidget):
             value = read()
             if value != getattr(body, name) and msgspec.to_builtins(value) != now.get(name):
                 fields[name] = msgspec.to_builtins(value)
-        changed(body, fields)
+        if (trouble := cannot_read(self._state, body, changed(body, fields))) is not None:
+            raise ValueError(trouble.happened)
         minutes = int(self.when.currentData())
         ago_ms = line.entered_ms - (line.at_ms + 60_000 * minutes) if minutes else None
         if not fields and ago_ms is None:

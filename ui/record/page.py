@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from monitor import entries as e
 from monitor.accounts import Proof
 from monitor.amending import AMENDABLE
-from monitor.correcting import FOR_GOOD, claimable
+from monitor.correcting import FOR_GOOD, claimable, decides
 from monitor.people import CLINICIANS, People, is_machine, may
 from monitor.session import Line, SessionState
 from monitor.signing import SIGNERS
@@ -260,7 +260,8 @@ class RecordPage(QWidget):
         if not self._people.identified:
             self._correct(body, None, str(self.role.currentData()), self._answered)
             return
-        choices = [p for p in self._people.active if any(may(role, body) for role in p.roles)]
+        about = decides(self._state, body)
+        choices = [p for p in self._people.active if any(may(role, about) for role in p.roles)]
         if isinstance(body, e.Signed):
             choices = [p for p in choices if body.role in p.roles]
         dialog = PinDialog(choices, self._people, self._wait_s, about="Who enters this?")

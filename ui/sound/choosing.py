@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor import entries as e
+from monitor.people import AT_HOME
 from monitor.practice import PracticeLog
 from ui.sound.voice import Voice, VoiceState
 
@@ -32,8 +33,8 @@ class Choosing:
 
     def keep(self, output: str) -> None:
         """A person has heard the test sound there. Only where the practice log may be written."""
-        self._practice.record(e.OutputChosen(output=output), by="therapist")
-        self._practice.record(e.OutputHeard(output=output), by="therapist")
+        self._practice.record(e.OutputChosen(output=output), by=AT_HOME)
+        self._practice.record(e.OutputHeard(output=output), by=AT_HOME)
         self._voice.choose(output)
 
     def give_up(self) -> None:

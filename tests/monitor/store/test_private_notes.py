@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
+from monitor import entries as e
 from monitor import private_keys
 from monitor.clock import HandClock
 from monitor.codec import unseal
@@ -94,6 +95,12 @@ def test_a_pin_opens_it_only_together_with_the_secret_of_the_keyring(made: tuple
     with pytest.raises(Locked):  # no keyring on this computer
         private_keys.unlock(pair, PIN)
     assert private_keys.unlock(pair, PASSPHRASE, lambda: secret) == private
+
+
+@pytest.mark.parametrize("pin", ["", "0", "123", "1234", "4444", "40a1"])
+def test_what_is_no_pin_opens_no_notes_either(made: tuple[KeyPair, str], pin: str) -> None:
+    with pytest.raises(Trouble, match="PIN"):
+        private_keys.with_pin(made[0], private_of(made), pin, secrets.token_bytes(32))
 
 
 @pytest.mark.parametrize(
@@ -271,6 +278,39 @@ def test_of_a_session_that_is_or_was_erased_nothing_is_written(
         with pytest.raises(Trouble, match="decided to erase"):
             refused()
     assert logs_of(store, SESSION) == {}
+
+
+def test_whoever_works_here_no_more_writes_none_and_reads_theirs(
+    notes: PrivateNotes, practice: PracticeLog, made: tuple[KeyPair, str]
+) -> None:
+    practice.record(e.PersonAdded(person=ANA, name="Ana Ruiz", roles=("therapist",)))
+    entry, _ = notes.write(SESSION, ANA, BY, "one")
+    practice.record(e.PersonRetired(person=ANA)).result()
+    for refused in (
+        lambda: notes.write(SESSION, ANA, BY, "two"),
+        lambda: notes.take_back(SESSION, ANA, BY, entry),
+    ):
+        with pytest.raises(Trouble, match="works here no more"):
+            refused()
+    notes._store.wait()
+    assert [note.text for note in notes.read(SESSION, ANA, private_of(made))] == ["one"]
+
+
+def test_a_forgotten_pin_opens_no_key_of_its_person_and_the_others_still_do(
+    notes: PrivateNotes, made: tuple[KeyPair, str]
+) -> None:
+    private, secret = private_of(made), secrets.token_bytes(32)
+    notes.keep_key(ANA, private_keys.with_pin(made[0], private, PIN, secret), BY).result()
+    bo, _ = private_keys.make(BO, PASSPHRASE)
+    notes.keep_key(BO, private_keys.with_pin(bo, private, PIN, secret), f"therapist:{BO}").result()
+    assert notes.pair(ANA).has_pin
+    assert notes.forget_pin(ANA)
+    assert not notes.forget_pin(ANA)
+    pair = notes.pair(ANA)
+    with pytest.raises(Locked, match="No PIN opens"):
+        private_keys.unlock(pair, PIN, lambda: secret)
+    assert private_keys.unlock(pair, PASSPHRASE) == private_keys.unlock(pair, made[1]) == private
+    assert notes.pair(BO).has_pin
 
 
 def test_a_note_of_100_kb_is_kept_and_a_longer_one_refused(

@@ -137,6 +137,8 @@ def test_after_a_correction_both_sign_again(practice: Practice) -> None:
         (e.Amended(entry=1, fields={"app": "x"}), ANA, "cannot be amended"),
         (e.Amended(entry=3, ago_ms=60_000), ANA, "Only a physician moves the time"),
         (e.Amended(entry=3, ago_ms=-(10**9)), BO, "later than now"),
+        (e.Amended(entry=3, fields={"amount_mg": -5}), BO, "more than 0"),
+        (e.Amended(entry=3, fields={"dose_kind": e.RESCUE}), ANA, "medicine against something"),
         (e.Retracted(entry=77), ANA, "no such entry"),
         (e.Retracted(entry=2), ANA, "not taken back"),
         (e.Retracted(entry=5), BO, "not taken back"),
@@ -166,6 +168,19 @@ def test_a_physician_shortens_and_anybody_lengthens(practice: Practice) -> None:
     log.record(e.Retracted(entry=6), BO)
     log.record(e.Amended(entry=3, ago_ms=30_000), BO)
     later.result(10)
+
+
+def test_what_a_correction_of_a_correction_brings_back_is_looked_at_as_well(practice: Practice) -> None:
+    log = practice.closed()
+    log.record(e.Amended(entry=3, ago_ms=30_000), BO)
+    log.record(e.Retracted(entry=6), ANA)
+    with pytest.raises(Trouble, match="Only a physician"):
+        log.record(e.Retracted(entry=7), ANA)
+    log.record(e.Amended(entry=3, fields={"dose_kind": e.RESCUE}), BO)
+    log.record(e.Amended(entry=3, ago_ms=30_000), ANA)  # nothing is counted from it
+    log.record(e.Amended(entry=3, fields={"dose_kind": e.INITIAL}), ANA)
+    log.record(e.Retracted(entry=3), ANA)  # a dose that was never given
+    log.record(e.Retracted(entry=11), ANA)
 
 
 def test_one_person_alone_does_not_lock(practice: Practice) -> None:

@@ -47,3 +47,18 @@ def test_every_kind_has_a_form_that_fits(qtbot: QtBot, kind: type[e.Body]) -> No
     if AMENDABLE[kind].time:
         form.when.setCurrentIndex(form.when.findData(-5))
         assert form.amended().ago_ms == 300_000
+
+
+def test_what_no_dose_can_be_is_said_in_the_form(qtbot: QtBot) -> None:
+    body = e.DoseGiven(drug="ketamine", amount_mg=50, route="im")
+    form = AmendForm(Line(7, 60_000, 60_000, "therapist", body), SessionState())
+    qtbot.addWidget(form)
+    given: list[e.Body] = []
+    form.given.connect(given.append)
+    amount = next(w for w in form.findChildren(QLineEdit) if w.accessibleName() == "Amount, mg")
+    amount.setText("-5")
+    form.enter.click()
+    assert (form.wrong.text()[:25], given) == ("A dose is more than 0 and", [])
+    amount.setText("55")
+    form.enter.click()
+    assert given == [e.Amended(entry=7, fields={"amount_mg": 55.0})]
