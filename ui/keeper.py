@@ -260,7 +260,7 @@ class Keeper:
         """Nothing runs, and nothing begins meanwhile. Raises Trouble where something does."""
         erasing = self._practice.erasing
         try:
-            self._call(erasing.reserve, session, self._live).result(ENTERED_S)
+            _in_time(self._call(erasing.reserve, session, self._live))
             yield
         finally:  # also where it was not answered in time: it comes after
             self._call(erasing.release)
