@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QStackedWidget,
 
 from monitor import codes
 from monitor.codec import Entry
-from monitor.entries import Body, DeviceTold, SessionEnded
+from monitor.entries import ActingAs, Body, DeviceTold, SessionEnded, StaffLeft
 from monitor.now import Changed
 from monitor.summary import Summary
 from monitor.trouble import Trouble
@@ -336,6 +336,8 @@ class Window(QMainWindow):
             self._show_screen(session)
         if Changed.SESSION in changed:  # it ended, or is another patient's
             self._look_for_alike()
+        if isinstance(entry.body, ActingAs | StaffLeft):  # somebody else may sit here now
+            self.panels.hide_notes(session, state.acting_person)
         if isinstance(entry.body, SessionEnded):
             self._go_home()
         elif screen is not None and _tells_another_serial(entry.body, state):

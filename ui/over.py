@@ -230,6 +230,11 @@ class Panels(QObject):
         self._notes.open(session, person)
         self._put_over(self._notes.panel, NOTES)
 
+    def hide_notes(self, session: str, but: str) -> None:
+        """Private notes of a session do not stay in view of anybody `but` this person."""
+        if self._notes is not None and self._notes.shows(session) not in ("", but):
+            self._notes.panel.hide()
+
     # --- sound ----------------------------------------------------------------------------
 
     @Slot()
