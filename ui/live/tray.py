@@ -45,6 +45,9 @@ class Tray(QFrame):
 
     def offer(self, title: str, content: QWidget, *, for_ms: int = 0, focus: QWidget | None = None) -> None:
         """Show `content`; for `for_ms` only, where given. Focus moves only to `focus`."""
+        before = self.window().focusWidget()
+        if before is not None and not self.isAncestorOf(before):  # one question may follow another
+            self._back = before
         self._clear()
         self._title.setText(title)
         self.setAccessibleName(title)
@@ -57,7 +60,6 @@ class Tray(QFrame):
         if for_ms:
             self._leave.start(for_ms)
         if focus is not None:
-            self._back = self.window().focusWidget()
             focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
