@@ -77,6 +77,11 @@ class Tray(QFrame):
         """What it shows now."""
         return self._content
 
+    @property
+    def filling_in(self) -> bool:
+        """Whether it shows more than choices: what was typed there is not to be lost by a tap beside it."""
+        return self._content is not None and not isinstance(self._content, Choices)
+
     def height_wanted(self) -> int:
         """Pixels that the present content needs."""
         self._column.activate()
