@@ -12,13 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QStackedWidget, QWidget
 
 from monitor import codes
 from monitor.codec import Entry
-from monitor.entries import Body, DeviceTold, SessionEnded
+from monitor.entries import ActingAs, Body, DeviceTold, SessionEnded, StaffLeft
 from monitor.now import Changed
 from monitor.summary import Summary
 from monitor.trouble import Trouble
@@ -91,6 +91,7 @@ class Window(QMainWindow):
             QShortcut(QKeySequence(key), self).activated.connect(slot)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.home)
+        self.stack.currentChanged.connect(self.panels.leave)
         self.setCentralWidget(self.stack)
         self._records: RecordDesk | None = None
         """Made with the first record that is read."""
@@ -335,6 +336,8 @@ class Window(QMainWindow):
             self._show_screen(session)
         if Changed.SESSION in changed:  # it ended, or is another patient's
             self._look_for_alike()
+        if isinstance(entry.body, ActingAs | StaffLeft):  # somebody else may sit here now
+            self.panels.hide_notes(session, state.acting_person)
         if isinstance(entry.body, SessionEnded):
             self._go_home()
         elif screen is not None and _tells_another_serial(entry.body, state):
@@ -357,6 +360,13 @@ class Window(QMainWindow):
         # The store may close under this thread when Vigil is left; the list is then of no use.
         with suppress(Trouble):
             self.bridge.post(partial(self.home.show_sessions, runtime.sessions()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape, where a live screen has no use for it, closes what lies over home."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.panels.leave()
+        else:
+            super().keyPressEvent(event)
 
     # --- time -----------------------------------------------------------------------------
 

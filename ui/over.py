@@ -1,4 +1,7 @@
-"""What lies over home and the live screens: devices, sound, pairing; and the second place's window."""
+"""What lies over home and the live screens: devices, sound, pairing; and the second place's window.
+
+Sizes are those over home, in pixels; a live screen gives the place of its trends.
+"""
 
 from __future__ import annotations
 
@@ -27,17 +30,17 @@ if TYPE_CHECKING:
     from monitor.session import SessionState
     from ui.home.keeping import KeepingPanel
     from ui.home.patients import PatientsDesk
+    from ui.live.screen import LiveScreen
     from ui.people.panel import PeoplePanel
     from ui.private.desk import NotesDesk
     from ui.runtime import Runtime
 
-PICKER = (860, 440)
 SOUND = (620, 560)
 INVENTORY = (760, 560)
 PEOPLE = (760, 560)
 KEEPING = (820, 720)
 PATIENTS = (620, 600)
-NOTES = (560, 540)  # over the trends: tiles, banner and pad stay free
+NOTES = (560, 540)
 
 
 class Report(Protocol):
@@ -59,7 +62,7 @@ class Panels(QObject):
         self,
         window: QWidget,
         states: Mapping[str, SessionState],
-        screens: Mapping[str, QWidget],
+        screens: Mapping[str, LiveScreen],
         where: Callable[[], str],
         bridge: Bridge,
         report: Report,
@@ -83,10 +86,28 @@ class Panels(QObject):
         self._notes: NotesDesk | None = None
 
     def _put_over(self, panel: QWidget, size: tuple[int, int]) -> None:
-        window = self._window
+        """Over the live screen in view, whose keys act in it; else in the middle of the window."""
+        window, screen = self._window, self._screens.get(self._where())
+        if screen is not None:
+            screen.lay_over(panel)
+            return
+        if panel.parentWidget() is not window:
+            panel.setParent(window)
         panel.setGeometry((window.width() - size[0]) // 2, (window.height() - size[1]) // 2, *size)
         panel.show()
         panel.raise_()
+
+    def _shared(self) -> list[QWidget]:
+        """The panels that are no session's own."""
+        of_desks = [desk.panel for desk in (self._patients, self._notes) if desk is not None]
+        panels = (self._sound, self._inventory, self.people, self.keeping)
+        return [*of_desks, *(panel for panel in panels if panel is not None)]
+
+    @Slot()
+    def leave(self) -> None:
+        """Close them: another page came into view, or somebody is done with them."""
+        for panel in self._shared():
+            panel.hide()
 
     # --- devices of a session -------------------------------------------------------------
 
@@ -103,7 +124,7 @@ class Panels(QObject):
         picker.hide()  # what is open already begins anew, too
         if runtime.radio_trouble is not None:
             picker.show_trouble(runtime.radio_trouble)
-        self._put_over(picker, PICKER)
+        self._screens[session].lay_over(picker)
 
     def _new_picker(self, session: str, runtime: Runtime) -> DevicePicker:
         state, clock = self._states[session], runtime.clock
@@ -208,6 +229,11 @@ class Panels(QObject):
             self._notes = NotesDesk(self.runtime, self._bridge.post, self._window)
         self._notes.open(session, person)
         self._put_over(self._notes.panel, NOTES)
+
+    def hide_notes(self, session: str, but: str) -> None:
+        """Private notes of a session do not stay in view of anybody `but` this person."""
+        if self._notes is not None and self._notes.shows(session) not in ("", but):
+            self._notes.panel.hide()
 
     # --- sound ----------------------------------------------------------------------------
 

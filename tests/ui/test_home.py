@@ -121,6 +121,30 @@ def test_the_recovery_code_is_shown_once_and_the_passphrase_forgotten(qtbot: QtB
         button(unlock, "I have written it down").click()
 
 
+def test_an_impatient_enter_asks_once_and_does_not_put_the_recovery_code_away(qtbot: QtBot) -> None:
+    unlock = Unlock(new=True)
+    qtbot.addWidget(unlock)
+    unlock.show()
+    unlock.activateWindow()
+    qtbot.waitUntil(unlock.isActiveWindow)
+    asked: list[str] = []
+    unlock.entered.connect(asked.append)
+    for name in ("Passphrase", "Passphrase, again"):
+        field(unlock, name).setFocus()
+        qtbot.keyClicks(field(unlock, name), "a whole sentence")
+    for _ in range(2):
+        qtbot.keyClick(unlock.focusWidget(), Qt.Key.Key_Return)
+    assert asked == ["a whole sentence"]
+    with qtbot.assertNotEmitted(unlock.noted):
+        unlock.show_recovery_code("ABCD-EFGH")
+        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            qtbot.keyClick(unlock.focusWidget() or unlock, key)
+            qtbot.keyClick(field(unlock, "Passphrase, again"), key)
+    with qtbot.waitSignal(unlock.noted):
+        qtbot.keyClick(unlock.focusWidget(), Qt.Key.Key_Tab)
+        qtbot.keyClick(button(unlock, "I have written it down"), Qt.Key.Key_Space)
+
+
 def test_an_open_session_can_be_resumed_or_ended_from_the_list(qtbot: QtBot) -> None:
     home = Home()
     qtbot.addWidget(home)

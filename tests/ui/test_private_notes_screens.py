@@ -144,6 +144,32 @@ def test_its_writer_opens_it_with_the_passphrase_and_it_closes_again(
     assert window.panels._notes._private == b""
 
 
+PAUL = "p77777777"
+
+
+@pytest.mark.parametrize("leaves", ["by another", "as nobody", "home"])
+def test_open_notes_do_not_stay_when_somebody_else_takes_over(
+    window: Window, screen: LiveScreen, ana: str, qtbot: QtBot, leaves: str
+) -> None:
+    write(qtbot, screen, SECRET, "Private")
+    open_with(window, qtbot, PASSPHRASE)
+    panel, state = panel_of(window), window.states[session_of(window)]
+    entered = {"by another": e.ActingAs(role="physician", person=PAUL), "as nobody": e.StaffLeft(person=ANA)}
+    if leaves in entered:
+        screen._commands.record(e.ActingAs(role="therapist", person=ANA))
+        until(qtbot, lambda: state.lines and isinstance(state.lines[-1].body, e.ActingAs))
+        assert panel.isVisible()
+        screen._commands.record(entered[leaves])
+    else:
+        qtbot.keyClick(panel, Qt.Key.Key_F10)
+    until(qtbot, panel.isHidden)
+    assert not rows(panel)
+    assert window.panels._notes is not None
+    assert window.panels._notes._private == b""
+    window.stack.setCurrentWidget(screen)
+    assert not panel.isVisible()
+
+
 def rows(panel: NotesPanel) -> list[str]:
     found = panel._notes.findChildren(QListWidget)[0]
     return [found.item(row).text() for row in range(found.count())]

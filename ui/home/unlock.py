@@ -66,6 +66,8 @@ class Unlock(QWidget):
 
     @Slot()
     def _enter(self) -> None:
+        if not self._go.isEnabled():  # asked already
+            return
         if not self._code.isHidden():
             self.noted.emit()
             return
@@ -85,7 +87,7 @@ class Unlock(QWidget):
         self._go.setEnabled(True)
 
     def show_recovery_code(self, code: str) -> None:
-        """The only time the recovery code is shown."""
+        """The only time the recovery code is shown: no key that was pressed before puts it away."""
         self._heading.setText("Recovery code")
         self._said.setText(
             "Write this recovery code on paper and lock it away: without it and without the "
@@ -93,8 +95,10 @@ class Unlock(QWidget):
         )
         for field in (self._first, self._again):
             field.clear()
+            field.setEnabled(False)
             field.hide()
         self._code.setText(code)
         self._code.show()
+        self._code.setFocus(Qt.FocusReason.OtherFocusReason)  # not the button: Enter would press it
         self._go.setText("I have written it down")
         self._go.setEnabled(True)

@@ -111,6 +111,8 @@ class Pad(Sheet):
         digits = [digit for digit, word in enumerate(observation.grades) if word]
         labels = [f"{digit}  {observation.grades[digit]}" for digit in digits]
         self.hint(f"{observation.label}: digit {digits[0]}–{digits[-1]} grades")
+        if self._tray.filling_in:  # a digit on the keyboard grades all the same
+            return
         columns = 1 if observation.moaas else 3
         choices = Choices(labels, lambda index: self._graded(digits[index]), columns=columns)
         self._tray.offer(observation.label, choices, for_ms=GRADE_WITHIN_MS)
@@ -119,7 +121,8 @@ class Pad(Sheet):
         observation = self.stamps.gradable()
         if observation is not None and self.stamps.grade(digit):
             self.hint(f"{observation.label}: {observation.grades[digit]}")
-            self._tray.dismiss()
+            if not self._tray.filling_in:
+                self._tray.dismiss()
 
     @Slot()
     def _flag(self) -> None:

@@ -23,6 +23,7 @@ from ui.live.cuff_tile import CuffTile
 from ui.live.dose_desk import DoseDesk
 from ui.live.footer import Footer
 from ui.live.handover_view import HandoverView
+from ui.live.laid_over import LaidOver
 from ui.live.log_strip import LogStrip
 from ui.live.pad import Pad
 from ui.live.standby_panel import StandbyStrip
@@ -73,6 +74,7 @@ class LiveScreen(QWidget):
         self.pad = Pad(state, commands, self.tray, aside)
         self.strip = StandbyStrip(state, self.pad.standby)
         self.handover = HandoverView(state, self)
+        self._over = LaidOver(self, self.pad)
         tiles = {Vital.SPO2: self.spo2, Vital.PULSE: self.pulse, Vital.SYSTOLIC: self.pressure}
         reception = reception or Nobody()
         self.pins = Pins(state, reception, self.tray, self)
@@ -250,11 +252,16 @@ class LiveScreen(QWidget):
         """The page for the ambulance crew, over the trends."""
         self.handover.open_page(self._now())
 
+    def lay_over(self, panel: QWidget) -> None:
+        """A panel of the window, over the trends and under the tray."""
+        self._over.lay(panel)
+        self.tray.raise_()
+
     def _close_panel(self) -> None:
         """The one that lies uppermost."""
         if self.tray.isVisible():
             self.tray.dismiss()
-        elif not self.alarms.close_panel():
+        elif not self._over.close() and not self.alarms.close_panel():
             self.handover.close_page()
 
     # --- places ---------------------------------------------------------------------------
@@ -301,6 +308,7 @@ class LiveScreen(QWidget):
         put(self.trends, x, main + strip, wide, tall - strip)
         for panel in (self.handover, *self.alarms.panels):
             put(panel, x, main, wide, tall)
+        self._over.place(self.handover.geometry())
         put(self.pad, width - EDGE - RIGHT, main, RIGHT, tall)
 
     def _place_tray(self) -> None:

@@ -45,6 +45,9 @@ class Tray(QFrame):
 
     def offer(self, title: str, content: QWidget, *, for_ms: int = 0, focus: QWidget | None = None) -> None:
         """Show `content`; for `for_ms` only, where given. Focus moves only to `focus`."""
+        before = self.window().focusWidget()
+        if before is not None and not self.isAncestorOf(before):  # one question may follow another
+            self._back = before
         self._clear()
         self._title.setText(title)
         self.setAccessibleName(title)
@@ -57,7 +60,6 @@ class Tray(QFrame):
         if for_ms:
             self._leave.start(for_ms)
         if focus is not None:
-            self._back = self.window().focusWidget()
             focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
@@ -74,6 +76,11 @@ class Tray(QFrame):
     def content(self) -> QWidget | None:
         """What it shows now."""
         return self._content
+
+    @property
+    def filling_in(self) -> bool:
+        """Whether it shows more than choices: what was typed there is not to be lost by a tap beside it."""
+        return self._content is not None and not isinstance(self._content, Choices)
 
     def height_wanted(self) -> int:
         """Pixels that the present content needs."""

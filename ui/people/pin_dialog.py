@@ -233,11 +233,15 @@ class PinDialog(QWidget):
         wait_s = ceil(self._wait_s(self._person.id))
         why = f"After wrong PINs: wait {wait_s} s. {BESIDE}" if wait_s else self._said_why
         self.said.setText("\n".join(text for text in (self._about, why) if text))
-        for widget in (self.field, *self.digits.values()):
-            widget.setEnabled(not wait_s)
+        if wait_s:
+            self._said_why = _since(self._person, self._people) or AGAIN  # once it is over
+        self.field.setReadOnly(bool(wait_s))  # not disabled: the focus stays for the next try
+        for digit in self.digits.values():
+            digit.setEnabled(not wait_s)
         self._typed()
 
 
+AGAIN = "The PIN was wrong; now it can be tried again."
 BESIDE = "Everything urgent goes on without one."
 
 

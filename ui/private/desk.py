@@ -63,6 +63,10 @@ class NotesDesk(QObject):
         self.panel.ask_pins(asked=self._runtime.people.identified)
         self._ask(own=bool(person))
 
+    def shows(self, session: str) -> str:
+        """Whose notes of this session are in view, or asked for; "" where none are."""
+        return self._person if self._session == session and not self.panel.isHidden() else ""
+
     def _ask(self, *, own: bool) -> None:
         session, person = self._session, self._person
         if not person:

@@ -64,6 +64,22 @@ def test_by_keyboard_alone(qtbot: QtBot, opened: Callable) -> None:
     assert there.story.state.author == f"therapist:{TOM}"
 
 
+def test_the_keys_are_the_pads_again_once_the_pin_is_given(qtbot: QtBot, opened: Callable) -> None:
+    there = opened()
+    screen = there.screen
+    assert screen.pad.hasFocus()
+    screen.acting.open()
+    panel = screen.acting.panel
+    assert panel is not None
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
+        qtbot.keyClick(panel.who, key)
+    key_in(qtbot, screen, PINS[TOM])
+    assert not screen.tray.isVisible()
+    assert screen.focusWidget() is screen.pad
+    qtbot.keyClick(screen.focusWidget(), Qt.Key.Key_D)
+    qtbot.waitUntil(lambda: e.ObservationStarted(code="dizzy") in [body for body, _ in there.commands.bodies])
+
+
 def test_not_now_and_observations_never_wait(qtbot: QtBot, opened: Callable) -> None:
     there = opened()
     there.story.tell(e.StaffJoined(person=TOM, name="Tom Roe", role="therapist"), f"therapist:{TOM}")

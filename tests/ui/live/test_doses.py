@@ -52,6 +52,26 @@ def test_three_keys_and_return_are_still_a_dose(qtbot: QtBot, live: Opened, stor
     assert commands.bodies == [(e.DoseGiven(drug="ketamine", amount_mg=60, route="im"), 0)]
 
 
+def test_an_observation_and_its_grade_leave_a_dose_half_filled_in(
+    qtbot: QtBot, live: Opened, story: Story
+) -> None:
+    screen, commands = live(story)
+    panel = dose_panel(screen)
+    qtbot.keyClicks(screen.focusWidget(), "60")
+    qtbot.mouseClick(screen.pad.tiles["nausea"], LEFT)
+    assert screen.tray.content is panel
+    qtbot.keyClick(screen.focusWidget(), Qt.Key.Key_2)
+    assert screen.tray.content is panel
+    assert screen.tray.isVisible()
+    assert panel.amount.text() == "60"
+    started, graded = [body for body, _ in commands.bodies]
+    assert started == e.ObservationStarted(code="nausea")
+    assert isinstance(graded, e.ObservationGraded)
+    assert graded.grade == 2
+    qtbot.keyClick(panel.amount, Qt.Key.Key_Return)
+    assert commands.bodies[-1][0] == e.DoseGiven(drug="ketamine", amount_mg=60, route="im")
+
+
 def test_the_amount_follows_from_strength_and_volume_and_is_read_back(
     qtbot: QtBot, live: Opened, story: Story
 ) -> None:

@@ -12,10 +12,11 @@ from pytestqt.qtbot import QtBot
 from reception_desk import ADA, MAX, PIA, PINS, TOM
 
 from monitor import entries as e
+from monitor.accounts import TooSoon
 from monitor.people import ADMINISTRATOR
 from ui import theme
 from ui.live.screen import LiveScreen
-from ui.people.pin_dialog import PinDialog
+from ui.people.pin_dialog import AGAIN, PinDialog
 
 LEFT = Qt.MouseButton.LeftButton
 SIZES = [(1600, 1000), (1280, 800)]
@@ -124,11 +125,30 @@ def test_it_counts_down_after_wrong_ones(qtbot: QtBot, opened: Callable) -> None
     there.desk.waits[PIA] = 14.2
     dialog._count()
     assert "wait 15 s" in dialog.said.text()
-    assert not dialog.field.isEnabled()
     assert not dialog.digits["5"].isEnabled()
+    key_in(qtbot, there.screen, PINS[PIA])
+    assert there.story.state.limits == {}
     there.desk.waits[PIA] = 0.0
-    qtbot.waitUntil(dialog.field.isEnabled)
+    qtbot.waitUntil(dialog.digits["5"].isEnabled)
     tap(qtbot, dialog, PINS[PIA])
+    assert there.story.state.limits == {"spo2_low": 88.0}
+
+
+def test_the_focus_waits_in_the_field_and_the_wait_is_not_told_once_it_is_over(
+    qtbot: QtBot, opened: Callable
+) -> None:
+    there = opened()
+    there.desk.people.apply(e.PinSet(person=PIA), f"physician:{PIA}", "2026-01-02T12:00:00+00:00")
+    dialog = ask_limits(qtbot, there.screen)
+    there.desk.waits[PIA] = 4.2
+    dialog.refused(TooSoon(4.2))
+    assert "ait 5 s" in dialog.said.text()
+    assert there.screen.focusWidget() is dialog.field
+    there.desk.waits[PIA] = 0.0
+    qtbot.waitUntil(dialog.digits["5"].isEnabled)
+    assert "ait 5 s" not in dialog.said.text()
+    assert AGAIN in dialog.said.text()
+    key_in(qtbot, there.screen, PINS[PIA])
     assert there.story.state.limits == {"spo2_low": 88.0}
 
 
