@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from monitor import entries as e
 from monitor.accounts import Proof
 from monitor.amending import AMENDABLE
-from monitor.correcting import FOR_GOOD, claimable
+from monitor.correcting import claimable, undone
 from monitor.people import CLINICIANS, People, is_machine, may
 from monitor.session import Line, SessionState
 from monitor.signing import SIGNERS
@@ -183,7 +183,7 @@ class RecordPage(QWidget):
         shown = line is not None and not line.refused
         allowed = {
             "Amend …": open_ and line is not None and shown and can_be_amended(line),
-            "Take back …": open_ and line is not None and shown and not isinstance(line.body, FOR_GOOD),
+            "Take back …": open_ and line is not None and shown and (undone(line.body) or line.retracted),
             "Addendum …": closing.ended,
             "That was me": open_ and bool(self._mine()) and self._people.identified,
             "Wrong patient …": open_,
