@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from monitor import codes, people, signing
 from monitor import entries as e
-from monitor.amending import Made
+from monitor.amending import KEPT, Made
 from monitor.entering import cannot_read
 from monitor.now import Version
 from monitor.people import CLINICIANS, PHYSICIAN, is_machine, may, person_of, role_of
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 FOR_GOOD = (e.SessionOpened, e.RunStarted, e.PresetUsed, e.SessionEnded, e.AlarmChanged, e.Gap, e.Signed)
 """What nobody takes back: how the record was made, what alarms did, who signed."""
+
+SAYS_ONLY = (e.Amended, e.Retracted, e.Addendum, e.NeedYou, e.PageAnswered, e.ClockStepped, e.ReadingTaken)
+"""What counts only as long as its line stands. Of readings only stored ones have a line."""
 
 
 _CLINICAL = (e.Amended, e.Retracted, e.Addendum)
@@ -84,6 +87,12 @@ def _amended(state: SessionState, body: e.Amended, by: str, now_ms: int) -> Trou
     return _read_then(state, body, by, now_ms)
 
 
+def undone(body: e.Body) -> bool:
+    """Whether taking it back undoes what it did. Limits, sound, devices and whoever is there are set from
+    then on: struck through they would still be in force, so they are set anew instead."""
+    return not isinstance(body, FOR_GOOD) and (type(body) in KEPT or isinstance(body, SAYS_ONLY))
+
+
 def _taken_back(state: SessionState, body: e.Retracted, by: str, now_ms: int) -> Trouble | None:
     line = next((line for line in reversed(state.lines) if line.entry == body.entry), None)
     if line is None:
@@ -92,6 +101,8 @@ def _taken_back(state: SessionState, body: e.Retracted, by: str, now_ms: int) ->
         return None if harmless else _trouble("There is no such entry among those that are shown.")
     if isinstance(line.body, FOR_GOOD):
         return _trouble("An entry of this kind is not taken back.")
+    if not undone(line.body):
+        return _STILL_IN_FORCE
     if is_machine(line.by) and not body.reason.strip():
         return Trouble(
             "What a machine has measured is taken back only with a reason.",
@@ -186,6 +197,12 @@ _CHECKS: dict[type[e.Body], Callable[[SessionState, Any, str, int], Trouble | No
 def _trouble(happened: str) -> Trouble:
     return Trouble(happened, "Nothing was entered; the record is as it was.", "Look at the entry once more.")
 
+
+_STILL_IN_FORCE = Trouble(
+    "What was set from then on is not taken back.",
+    "Nothing was changed: what was set is in force.",
+    "Set it anew.",
+)
 
 _ON_CLOSING = {
     signing.ENDED: Trouble(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from monitor import entries as e
+from monitor.alarms.limits import limits_of
+from monitor.alarms.presets import load_preset, preset_names
 from monitor.alarms.signals import NAMES
 from monitor.care.content import emergency_steps, findings
 from monitor.codec import Unknown
@@ -149,6 +152,24 @@ def _baseline(b: e.BaselineSet, _: Names) -> tuple[str, str]:
     return "baseline", because(say("baseline", values=values), b.text)
 
 
+def _limits(b: e.LimitsSet, _: Names) -> tuple[str, str]:
+    if not b.limits:
+        return "limits", because(say("limits_none"), b.reason)
+    names = _limit_names()
+    known = [key for key in names if key in b.limits]  # in one order, as in the panel
+    others = sorted(set(b.limits) - set(names))
+    told = [names[key].format(f"{b.limits[key]:g}") for key in known]
+    told += [f"{key.replace('_', ' ')} {b.limits[key]:g}" for key in others]
+    return "limits", because(say("limits", limits=", ".join(told)), b.reason)
+
+
+@cache
+def _limit_names() -> dict[str, str]:
+    """By key, how a limit of Vigil's own presets is told; the place is for its value."""
+    found = [limit for name in preset_names() for limit in limits_of(load_preset(name))]
+    return {limit.key: f"{limit.name} {{}} {limit.unit}" for limit in found}
+
+
 def _gap(b: e.Gap, n: Names) -> tuple[str, str]:
     long = length(b.to_ms - b.from_ms)
     if b.what == e.WAVEFORM:
@@ -169,7 +190,7 @@ TELLERS: dict[type[e.Body], Teller] = {
     e.SessionOpened: _opened,
     e.RunStarted: lambda b, _: ("start", say("run_again" if b.offset_ms else "run", app=b.app)),
     e.PresetUsed: lambda b, _: ("preset", say("preset", preset=b.preset)),
-    e.LimitsSet: lambda b, _: ("limits", because(say("limits"), b.reason)),
+    e.LimitsSet: _limits,
     e.ClockStepped: lambda b, _: ("clock", say("clock", seconds=f"{b.seconds:g}")),
     e.Gap: _gap,
     e.SessionEnded: lambda b, _: ("session", because(say("ended"), b.reason)),

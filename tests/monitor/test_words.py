@@ -108,3 +108,16 @@ def test_a_person_is_told_by_name_wherever_they_stand() -> None:
     dose = e.DoseGiven(drug="ketamine", amount_mg=60, route="im", given_by="p3f2a9c1d", witnessed_by="Ms Ott")
     _, text = words.in_words(Line(7, 0, 0, "therapist", dose), staff=staff)
     assert text.startswith("60 mg ketamine IM, given by R. Lee, seen by Ms Ott")
+
+
+def test_limits_are_told_each_with_its_new_value_and_unit() -> None:
+    limits = {"spo2_very_low": 84.0, "pressure_high.diastolic": 105.0, "of_the_house": 7.0}
+    what, text = told(e.LimitsSet(limits=limits, reason="COPD"), by="")
+    assert what == "limits"
+    assert text == (
+        "limits set for this patient, SpO2 very low 84 %, Pressure raised, diastolic 105 mmHg, "
+        "of the house 7: COPD"
+    )
+    assert (
+        told(e.LimitsSet(limits={}), by="")[1] == "limits of the preset for this patient, none of their own"
+    )

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from monitor import entries as e
-from monitor.correcting import FOR_GOOD, decides
+from monitor.correcting import decides, undone
 from monitor.people import needs_pin
 from monitor.session import Line, SessionState
 from ui.commands import Commands
@@ -132,7 +132,7 @@ class Chooser(QWidget):
         line = self.line
         ours = line is not None and not line.refused
         self.amend.setEnabled(ours and line is not None and can_be_amended(line))
-        self.take_back.setEnabled(ours and line is not None and not isinstance(line.body, FOR_GOOD))
+        self.take_back.setEnabled(ours and line is not None and (undone(line.body) or line.retracted))
         self.take_back.setText(
             "Bring back" if line is not None and line.struck is not None else "Take back …"
         )

@@ -13,7 +13,10 @@ from PySide6.QtWidgets import QStackedWidget
 from monitor import entries as e
 from monitor.accounts import Proof
 from monitor.codec import Entry
+from monitor.identity import Identity
 from monitor.session import SessionState
+from monitor.trouble import Trouble
+from ui.apart import apart
 from ui.people.reception import Answered, tell
 from ui.private.aside import ask_patients
 from ui.record.page import RecordPage
@@ -37,6 +40,7 @@ class RecordDesk(QObject):
         self.page: RecordPage | None = None
         self._session = ""
         self._state: SessionState | None = None
+        self._ask_who: Callable[[], None] = lambda: None
 
     def open(self, runtime: Runtime, session: str) -> None:
         """Read and fold it beside the window; its page comes when that is done."""
@@ -60,6 +64,18 @@ class RecordDesk(QObject):
         self.page.home.connect(self.home)
         self._stack.addWidget(self.page)
         self._stack.setCurrentWidget(self.page)
+        self._ask_who = partial(self._read_who, runtime)
+        self._ask_who()
+
+    def _read_who(self, runtime: Runtime) -> None:
+        """Who the patient is, read from the disk each time and not kept."""
+        page, code = self.page, self._state.code if self._state is not None else ""
+
+        def told(who: Identity | Trouble | None) -> None:
+            if self.page is not None and self.page is page and self._state and self._state.code == code:
+                self.page.show_identity(who)
+
+        apart(self._bridge.post, partial(runtime.identities.of, code), told)
 
     def _correct(
         self, runtime: Runtime, session: str, body: e.Body, proof: Proof | None, role: str, answered: Answered
@@ -69,8 +85,12 @@ class RecordDesk(QObject):
     def added(self, session: str, entry: Entry) -> None:
         """An entry was added to a record; on the window's thread."""
         if session == self._session and self._state is not None and self.page is not None:
+            code = self._state.code
             self._state.apply(entry)
             self.page.refresh()
+            if self._state.code != code:
+                self.page.who.setText("")
+                self._ask_who()
 
     def leave(self, runtime: Runtime | None) -> None:
         """Nobody reads any more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from textwrap import shorten
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont
@@ -20,7 +21,8 @@ from PySide6.QtWidgets import (
 from monitor import entries as e
 from monitor.accounts import Proof
 from monitor.amending import AMENDABLE
-from monitor.correcting import FOR_GOOD, claimable, decides
+from monitor.correcting import claimable, decides, undone
+from monitor.identity import Identity
 from monitor.people import CLINICIANS, People, is_machine, may
 from monitor.session import Line, SessionState
 from monitor.signing import SIGNERS
@@ -36,6 +38,8 @@ from ui.record.signing import Add, Claim, Form, Sign, TakeBack
 from ui.record.wrong_patient import AskPatients, WrongPatient, nobody
 
 SIDE = 400
+DEED = 120
+"""Characters of what somebody confirms with a PIN: it stands above the digits."""
 
 Correct = Callable[[e.Body, Proof | None, str, Answered], None]
 """Enters a body for whose proof it is or, where nobody is known by name, in a role; tells what came of it."""
@@ -62,6 +66,7 @@ class RecordPage(QWidget):
         self._chosen = 0
         """The entry whose row is chosen."""
         self.title, self.signed = wrapped("", "title"), wrapped("")
+        self.who, self.when = wrapped(""), wrapped("")
         self.former = wrapped("")
         self.former.setAccessibleDescription("the code before, of the wrong patient")
         struck = QFont(theme.font(18))
@@ -92,6 +97,8 @@ class RecordPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 16, 24, 16)
         column.addLayout(head)
+        column.addWidget(self.who)
+        column.addWidget(self.when)
         column.addWidget(self.signed)
         column.addWidget(self.trouble)
         column.addLayout(middle, 1)
@@ -141,12 +148,27 @@ class RecordPage(QWidget):
         demo = " — demo, no real patient" if self._state.opened and self._state.opened.demo else ""
         self.title.setText(f"{self._state.code}{demo}")
         self.former.setText(", ".join(codes[:-1]))
+        self.when.setText(self._lasted())
         self.signed.setText(self._closing())
         self.model.refresh()
         row = self.model.row_of(self._chosen)
         if row >= 0:
             self.list.setCurrentIndex(self.model.index(row, 0))
         self._look()
+
+    def show_identity(self, who: Identity | Trouble | None) -> None:
+        """Name and birth date of whose record this is; they are asked for anew when the code changes."""
+        if isinstance(who, Identity):
+            self.who.setText(f"{who.name}{' (demo, made up)' if who.demo else ''}, born {who.born}")
+        else:
+            self.who.setText("Who this is was not entered." if who is None else who.two_lines())
+
+    def _lasted(self) -> str:
+        began, ended = (self._state.timeline.wall(ms) for ms in (0, self._state.until_ms))
+        if began is None or ended is None:
+            return ""
+        until = ended.strftime("%H:%M" if ended.date() == began.date() else "%d %b %Y, %H:%M")
+        return f"{began.strftime('%d %b %Y, %H:%M')} to {until}"
 
     def _closing(self) -> str:
         state = self._state
@@ -183,7 +205,7 @@ class RecordPage(QWidget):
         shown = line is not None and not line.refused
         allowed = {
             "Amend …": open_ and line is not None and shown and can_be_amended(line),
-            "Take back …": open_ and line is not None and shown and not isinstance(line.body, FOR_GOOD),
+            "Take back …": open_ and line is not None and shown and (undone(line.body) or line.retracted),
             "Addendum …": closing.ended,
             "That was me": open_ and bool(self._mine()) and self._people.identified,
             "Wrong patient …": open_,
@@ -264,9 +286,9 @@ class RecordPage(QWidget):
         choices = [p for p in self._people.active if any(may(role, about) for role in p.roles)]
         if isinstance(body, e.Signed):
             choices = [p for p in choices if body.role in p.roles]
-        dialog = PinDialog(choices, self._people, self._wait_s, about="Who enters this?")
+        dialog = PinDialog(choices, self._people, self._wait_s)
         dialog.given.connect(partial(self._given, dialog, body))
-        page = Form("Confirm")
+        page = Form("Confirm", self._deed(body))
         page.column.addWidget(dialog, 1)
         page.closes()
         page.left.connect(self._put_away)
@@ -274,6 +296,28 @@ class RecordPage(QWidget):
         (dialog.field if dialog.pages.currentIndex() else dialog.who).setFocus(
             Qt.FocusReason.OtherFocusReason
         )
+
+    def _deed(self, body: e.Body) -> str:
+        """What the PIN is asked for, in words."""
+        match body:
+            case e.Signed():
+                return f"Sign {self._state.code} as {body.role}: “{body.meaning}”"
+            case e.CodeChanged():
+                return f"Move this session from {self._state.code} to {body.code}: {body.reason}"
+            case e.Amended():
+                return f"Amend {self._told(body.entry)}: {body.reason}"
+            case e.Retracted() if self.line is not None and self.line.struck is not None:
+                return f"Bring back {self._told(self.line.entry)}"
+            case e.Retracted():
+                return f"Take back {self._told(body.entry)}: {body.reason}"
+            case e.Addendum():
+                return f"Add to the record: “{shorten(body.text, DEED)}”"
+            case _:
+                return f"Put your name to {self._told(self._chosen)}"
+
+    def _told(self, entry: int) -> str:
+        row = self.model.row_of(entry)
+        return shorten(self.model.row(row).sentence(), DEED) if row >= 0 else "an entry"
 
     def _given(self, dialog: PinDialog, body: e.Body, proof: Proof) -> None:
         if isinstance(body, e.Claimed):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -17,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from told_record import ANA, BO, NASTY, Told
 
 from monitor import entries as e
+from monitor.identity import Identity
 from monitor.people import author
 from ui.people.pin_dialog import PinDialog
 from ui.record.list_view import RecordList
@@ -52,6 +54,10 @@ def press(qtbot: QtBot, page: QWidget, text: str) -> None:
 def field(page: RecordPage, name: str, kind: type[QWidget] = QLineEdit) -> QWidget:
     (found,) = [w for w in page.side.findChildren(kind) if w.accessibleName() == name and w.isVisible()]
     return found
+
+
+def labels(page: RecordPage) -> list[str]:
+    return [label.text() for label in page.side.findChildren(QLabel) if label.isVisible()]
 
 
 def rows(page: RecordPage) -> list[str]:
@@ -216,11 +222,45 @@ def test_a_pin_is_asked_for_and_only_of_who_may_sign(qtbot: QtBot) -> None:
     press(qtbot, page, "Sign …")
     press(qtbot, page, "Physician: “I supervised")
     (dialog,) = page.findChildren(PinDialog)
+    assert any("Sign KAP-0417-K as physician: “I supervised" in text for text in labels(page))
     qtbot.keyClicks(dialog.field, "1234")
     qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
     (signature,) = told.state.signatures
     assert (signature.signed.person, signature.signed.name) == (BO, "Dr Bo Lee")
     assert page.side.currentIndex() == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "deed"),
+    [
+        (
+            e.CodeChanged(code="KAP-0500-X", reason="mixed up"),
+            "from KAP-0417-K to KAP-0500-X",
+        ),
+        (e.Addendum(text="slept well", entry=0), "Add to the record: “slept well”"),
+        (e.Amended(entry=0, fields={"amount_mg": 60}, reason="typed wrong"), "50 mg"),
+        (e.Retracted(entry=0, reason="did not happen"), "did not happen"),
+    ],
+)
+def test_whoever_gives_a_pin_reads_what_for(qtbot: QtBot, body: e.Body, deed: str) -> None:
+    told = Told(identified=True)
+    page = opened(qtbot, told)
+    if isinstance(body, e.Amended | e.Retracted):
+        body = replace(body, entry=told.dose)
+    page._confirm(body)
+    assert any(deed in text for text in labels(page))
+
+
+def test_whose_record_it_is_and_of_which_day_stands_above_it(qtbot: QtBot, told: Told) -> None:
+    page = opened(qtbot, told)
+    began, ended = told.state.timeline.wall(0), told.state.timeline.wall(told.state.until_ms)
+    assert began is not None
+    assert ended is not None
+    assert page.when.text() == f"{began.strftime('%d %b %Y, %H:%M')} to {ended.strftime('%H:%M')}"
+    page.show_identity(Identity(name="Mara Vogel", birth_date="1988-03-02"))
+    assert page.who.text() == f"Mara Vogel, born {Identity(name='', birth_date='1988-03-02').born}"
+    page.show_identity(None)
+    assert page.who.text() == "Who this is was not entered."
 
 
 def test_what_the_room_entered_is_claimed(qtbot: QtBot) -> None:
