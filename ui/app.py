@@ -26,6 +26,7 @@ from ui import crash, theme
 from ui.bridge import Bridge
 from ui.commands import NewSession, SessionCommands
 from ui.discreet import Discreet, log_qt
+from ui.elsewhere import KEY, Calling, Centre
 from ui.home.home import Home
 from ui.home.unlock import Unlock
 from ui.opening import NeedsPassphrase, Opening
@@ -67,6 +68,9 @@ class Window(QMainWindow):
         self._leaving_anyway = False
         self._worker_still = False
         self.setWindowTitle("Vigil — demo" if opening.demo else "Vigil")
+        self.stack = QStackedWidget()
+        self.centre = Centre(self.stack)
+        self.centre.strip.wanted.connect(self._go_to)
         self.home = Home(demo=opening.demo)
         self.home.begin.connect(self._begin)
         self.home.take_up.connect(self._take_up)
@@ -83,16 +87,17 @@ class Window(QMainWindow):
         for key, slot in (
             ("F9", self.panels.show_picker),
             ("F10", self._go_home),
+            (KEY, self.centre.strip.go),
             ("Shift+F8", self.panels.show_sound),
             ("Shift+F9", self.panels.show_inventory),
             ("Ctrl+Shift+F9", self.panels.show_people),
             ("Ctrl+Shift+F8", self.panels.show_place),
         ):
             QShortcut(QKeySequence(key), self).activated.connect(slot)
-        self.stack = QStackedWidget()
         self.stack.addWidget(self.home)
         self.stack.currentChanged.connect(self.panels.leave)
-        self.setCentralWidget(self.stack)
+        self.stack.currentChanged.connect(self._look_elsewhere)
+        self.setCentralWidget(self.centre)
         self._records: RecordDesk | None = None
         """Made with the first record that is read."""
         self._timer = QTimer(self)
@@ -376,6 +381,7 @@ class Window(QMainWindow):
         if runtime is not None:
             runtime.window_lives()
             self._watch_worker(runtime)
+        self._look_elsewhere()
         session = self._where()
         if self._troubles.seen(session, TICK_MS):
             self._show_troubles()
@@ -391,6 +397,23 @@ class Window(QMainWindow):
         self.screens[session].tick(
             now_ms, durable, now_ms - at_ms, sound_line(runtime.sound_line, state.ledger)
         )
+
+    @Slot()
+    def _look_elsewhere(self) -> None:
+        """What calls in a session that is not in view is said above whatever is."""
+        runtime, where = self.runtime, self._where()
+        calling = []
+        for session, screen in self.screens.items() if runtime is not None else ():
+            state = self.states[session]
+            if session != where and state.ended_ms is None and runtime is not None:
+                alarm = screen.alarms.worst_unseen(state.timeline.at(runtime.clock.now()))
+                calling += [Calling(session, state.code, alarm)] if alarm is not None else []
+        self.centre.show_calling(calling, thin=where != HOME)
+
+    @Slot(str)
+    def _go_to(self, session: str) -> None:
+        self.stack.setCurrentWidget(self.screens[session])
+        self._tick()
 
     def _watch_worker(self, runtime: Runtime) -> None:
         if runtime.stands_still == self._worker_still:

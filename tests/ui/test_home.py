@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
 from monitor.summary import Summary
 from monitor.trouble import Trouble
+from ui import theme
 from ui.commands import NewSession
 from ui.home.home import Home
 from ui.home.unlock import Unlock
 
 
-def summary(state: str = "open") -> Summary:
+def summary(state: str = "open", id: str = "a", code: str = "KAP-1") -> Summary:
     return Summary(
-        id="a" * 32,
-        code="KAP-1",
+        id=id * 32,
+        code=code,
         start="2026-01-01T12:00:00+00:00",
         state=state,
         route="im",
@@ -148,12 +149,14 @@ def test_an_impatient_enter_asks_once_and_does_not_put_the_recovery_code_away(qt
 def test_an_open_session_can_be_resumed_or_ended_from_the_list(qtbot: QtBot) -> None:
     home = Home()
     qtbot.addWidget(home)
-    home.show_sessions([summary("open"), summary("ended")])
+    home.show_sessions([summary("open"), summary("ended", "b")])
     with qtbot.waitSignal(home.take_up) as asked:
         button(home, "Resume").click()
     assert asked.args == [summary("open")]
-    with qtbot.waitSignal(home.end) as asked:
+    with qtbot.assertNotEmitted(home.end):
         button(home, "End monitoring").click()
+    with qtbot.waitSignal(home.end) as asked:
+        button(home, "End KAP-1 now?").click()
     assert asked.args == [summary("open")]
     rows = home.findChild(QListWidget)
     assert rows is not None
@@ -177,3 +180,50 @@ def test_where_alarms_sound_is_asked_for_once_the_record_is_open(qtbot: QtBot) -
     home.show_sessions([])
     with qtbot.waitSignal(home.sound):
         button(home, "Where alarms sound").click()
+
+
+def test_two_touches_at_one_place_end_nothing(qtbot: QtBot) -> None:
+    home = Home()
+    qtbot.addWidget(home)
+    home.resize(1280, 800)
+    home.show()
+    home.show_sessions([summary()])
+    end = button(home, "End monitoring")
+    place = end.mapTo(home, end.rect().center())
+    with qtbot.assertNotEmitted(home.end):
+        qtbot.mouseClick(end, Qt.MouseButton.LeftButton)
+        QApplication.processEvents()  # the question takes its place
+        under = home.childAt(place)
+        assert isinstance(under, QPushButton)
+        assert under.text() == "Keep monitoring"
+        qtbot.mouseClick(under, Qt.MouseButton.LeftButton)
+    assert end.isVisible()
+
+
+def test_the_chosen_session_stays_chosen_while_the_list_is_read_anew(qtbot: QtBot) -> None:
+    home = Home()
+    qtbot.addWidget(home)
+    rows = home.findChild(QListWidget)
+    assert rows is not None
+    first, second, third = summary(), summary("open", "b", "KAP-2"), summary("open", "c", "KAP-3")
+    home.show_sessions([first, second])
+    rows.setCurrentRow(1)
+    button(home, "End monitoring").click()
+    home.show_sessions([third, first, second])
+    with qtbot.waitSignal(home.end) as asked:
+        button(home, "End KAP-2 now?").click()
+    assert asked.args == [second]
+    button(home, "End monitoring").click()
+    home.show_sessions([third, first])
+    assert not button(home, "End monitoring").isEnabled(), "no other one takes its place"
+    assert button(home, "End KAP-2 now?").isHidden()
+
+
+def test_a_session_is_as_high_as_a_finger_needs(qtbot: QtBot) -> None:
+    home = Home()
+    qtbot.addWidget(home)
+    home.show_sessions([summary()])
+    rows = home.findChild(QListWidget)
+    assert rows is not None
+    home.show()
+    assert rows.visualItemRect(rows.item(0)).height() >= theme.TOUCH

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QListWidget,
     QListWidgetItem,
     QPushButton,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from monitor.care.content import routes
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui.home.new_session import NewSessionForm
+from ui.home.rows import Rows
 from ui.labels import plain
 
 DISCLAIMER = (
@@ -63,14 +63,24 @@ class Home(QWidget):
         self._trouble.setObjectName("trouble")
         self._trouble.setWordWrap(True)
         self._trouble.hide()
-        self._list = QListWidget()
-        self._list.setAccessibleName("Sessions")
+        self._list = Rows("Sessions")
+        self._kept = ""
+        """The id of the session that is chosen: it stays so while the list is read anew."""
+        self._ending: Summary | None = None
+        """What the question whether to end is about."""
         self._list.itemActivated.connect(self._activated)
         self._list.currentItemChanged.connect(self._chosen)
         self._resume = QPushButton("Resume")
         self._resume.clicked.connect(self._take_up_chosen)
         self._end = QPushButton("End monitoring")
-        self._end.clicked.connect(self._end_chosen)
+        self._end.clicked.connect(self._ask_end)
+        # A second touch at the same place ends nothing: there it says no.
+        self._go_on = QPushButton("Keep monitoring")
+        self._go_on.clicked.connect(self._ask_no_more)
+        self._end_now = QPushButton()
+        self._end_now.clicked.connect(self._end_asked)
+        for button in (self._go_on, self._end_now):
+            button.hide()
         self._read = QPushButton("Read and sign")
         self._read.setAccessibleName("Read, correct and sign the chosen session")
         self._read.clicked.connect(self._read_chosen)
@@ -115,8 +125,10 @@ class Home(QWidget):
         left.addWidget(heading)
         left.addWidget(self._empty)
         left.addWidget(self._list, 1)
+        self._about_chosen = (self._resume, self._end, self._read, self._notes)
         for row in (
-            (self._resume, self._end, self._read, self._notes),
+            self._about_chosen,
+            (self._go_on, self._end_now),
             (self._people, self._inventory, self._sound, self._keeping),
         ):
             buttons = QHBoxLayout()
@@ -153,6 +165,11 @@ class Home(QWidget):
 
     @Slot()
     def _chosen(self) -> None:
+        summary = self._chosen_one()
+        if summary is not None:
+            self._kept = summary.id
+        if self._ending is not None and (summary is None or summary.id != self._ending.id):
+            self._ask_no_more()
         for button in (self._resume, self._end):
             button.setEnabled(self._open_one() is not None)
         self._read.setEnabled(self._in_state("ended") is not None)
@@ -169,8 +186,29 @@ class Home(QWidget):
             self.read.emit(summary)
 
     @Slot()
-    def _end_chosen(self) -> None:
-        if (summary := self._open_one()) is not None:
+    def _ask_end(self) -> None:
+        self._ending = self._open_one()
+        if self._ending is not None:
+            self._end_now.setText(f"End {self._ending.code.replace('&', '&&')} now?")
+            self._show_question(True)
+            self._go_on.setFocus()
+
+    @Slot()
+    def _ask_no_more(self) -> None:
+        self._ending = None
+        self._show_question(False)
+
+    def _show_question(self, asked: bool) -> None:
+        for button in self._about_chosen:
+            button.setVisible(not asked)
+        for button in (self._go_on, self._end_now):
+            button.setVisible(asked)
+
+    @Slot()
+    def _end_asked(self) -> None:
+        summary = self._ending
+        self._ask_no_more()
+        if summary is not None:
             self.end.emit(summary)
 
     @Slot()
@@ -185,16 +223,28 @@ class Home(QWidget):
         self._people.setEnabled(True)
         self._keeping.setEnabled(True)
         self.form.show_sessions(sessions)
-        self._list.clear()
-        for summary in sessions:
-            item = QListWidgetItem(_line(summary))
-            item.setData(Qt.ItemDataRole.UserRole, summary)
-            self._list.addItem(item)
-        if sessions:
-            self._list.setCurrentRow(0)
+        self._fill(sessions)
         self._chosen()
+        if self._open_one() is None:
+            self._ask_no_more()
         self._empty.setVisible(not sessions)
         self._empty.setText("No sessions yet.")
+
+    def _fill(self, sessions: Sequence[Summary]) -> None:
+        """What was chosen stays chosen; where it is gone nothing is, for no other was meant."""
+        bar = self._list.verticalScrollBar()
+        above = bar.value()
+        blocked = self._list.blockSignals(True)
+        self._list.clear()
+        for summary in sessions:
+            item = QListWidgetItem(_line(summary), self._list)
+            item.setData(Qt.ItemDataRole.UserRole, summary)
+            if summary.id == self._kept:
+                self._list.setCurrentItem(item)
+        if sessions and not self._kept:
+            self._list.setCurrentRow(0)
+        self._list.blockSignals(blocked)
+        bar.setValue(above)
 
     def show_trouble(self, trouble: Trouble | None) -> None:
         """What is wrong, in two lines, or nothing."""

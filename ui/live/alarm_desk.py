@@ -89,9 +89,7 @@ class AlarmDesk(QObject):
     def show_alarms(self, now_ms: int) -> None:
         """Banner and tiles."""
         state, self._now_ms = self._state, now_ms
-        by_change = {id(a.change): a for a in state.alarms.values()}
-        order = [by_change[id(change)] for change in worst_first(a.change for a in state.alarms.values())]
-        over = alarm_words.latched_order(state.ledger.latched.values())
+        order, over = self._in_order()
         status = present.status_line(state, now_ms, cuffs.interval_ms(state))
         left_s = pause_left_s(state.ledger.paused_until_ms, now_ms)
         self.banner.show_alarms([self._shown(a, now_ms) for a in (*order, *over)], status, left_s)
@@ -101,6 +99,19 @@ class AlarmDesk(QObject):
                 tile.set_alarm(None)
             else:
                 tile.set_alarm(_priority(alarm.change), seen=alarm.seen)
+
+    def worst_unseen(self, now_ms: int) -> Shown | None:
+        """What calls most, present or over, of what nobody has seen."""
+        order, over = self._in_order()
+        unseen = next((a for a in (*order, *over) if not a.seen), None)
+        return None if unseen is None else self._shown(unseen, now_ms)
+
+    def _in_order(self) -> tuple[list[Alarm], list[Alarm]]:
+        """The alarms that are present, worst first; those over that nobody has seen."""
+        state = self._state
+        by_change = {id(a.change): a for a in state.alarms.values()}
+        order = [by_change[id(change)] for change in worst_first(a.change for a in state.alarms.values())]
+        return order, alarm_words.latched_order(state.ledger.latched.values())
 
     def show_time(self, now_ms: int) -> None:
         """What is open besides them."""

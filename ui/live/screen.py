@@ -14,6 +14,7 @@ from monitor.vitals import Vital
 from monitor.words import length
 from ui import theme
 from ui.commands import Commands
+from ui.elsewhere import THIN
 from ui.labels import plain
 from ui.live import cuffs, keys, present
 from ui.live.alarm_desk import AlarmDesk
@@ -287,8 +288,9 @@ class LiveScreen(QWidget):
             widget.setGeometry(px(x), px(y), px(x + wide) - px(x), px(y + tall) - px(y))
 
         inner = width - 2 * EDGE
-        put(self.top, EDGE, 10, inner, 64)
-        put(self.banner, EDGE, 80, inner, 68)
+        # Above lies the line that tells of another patient's alarm: nothing moves when it comes.
+        put(self.top, EDGE, THIN, inner, 62)
+        put(self.banner, EDGE, THIN + 64, inner, 68)
         main, foot = 160.0, 38.0
         log_tall = 98.0
         tall = height - main - GAP + 2 - log_tall - 6 - foot - 6
