@@ -30,10 +30,11 @@ from monitor.store.keys import Locked
 from ui import keeper, theme
 from ui.bridge import Bridge
 from ui.commands import NewSession
-from ui.home.keeping import LIST, PIN, KeepingPanel
+from ui.home.keeping import KeepingPanel
 from ui.home.keeping_forms import Code
 from ui.home.keeping_words import NOWHERE, SAME_DISK
 from ui.over import KEEPING
+from ui.people.deciding_panel import LIST, PIN
 from ui.people.pin_dialog import PinDialog
 
 LEFT = Qt.MouseButton.LeftButton

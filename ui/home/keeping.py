@@ -7,27 +7,25 @@ says in words how far it is.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from monitor import entries as e
 from monitor.accounts import Proof
 from monitor.store.overview import Overview
 from monitor.trouble import Trouble
-from ui import theme
 from ui.apart import apart
 from ui.home import keeping_forms as forms
 from ui.home import keeping_view as view
 from ui.home import keeping_words as words
-from ui.people.pin_page import PinPage, who_may
+from ui.people.deciding_panel import LIST, DecidingPanel
+from ui.people.pin_page import who_may
 from ui.people.reception import Post, tell
-from ui.record.signing import Form
 
 if TYPE_CHECKING:
     from ui.runtime import Runtime
@@ -35,28 +33,27 @@ if TYPE_CHECKING:
 LOOK_MS = 500
 LOOKING = "Looking at the disks …"
 WHO = "An administrator's PIN is asked for each change."
-
-Request = Callable[[Proof | None], Future[Any]]
-LIST, FORM, PIN = range(3)
+MADE = "The backup was made and compared."
 
 
-class KeepingPanel(QFrame):
+class KeepingPanel(DecidingPanel):
     """Begins with what there is; every change is a page of its own."""
 
     erased = Signal()
     """A session is gone from the record."""
 
     def __init__(self, runtime: Runtime, post: Post, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("panel")
-        self.setAccessibleName("How the record is kept")
-        self.setStyleSheet(theme.touchable(theme.Scale()))
-        self._runtime, self._post, self._keeper = runtime, post, runtime.keeper
-        self._people = runtime.people
+        self._keeper = runtime.keeper
         self._now: Overview | None = None
         self._doing, self._since = "", 0.0
-        self.form: Form | None = None
-        """What is asked now, if anything is."""
+        super().__init__("How the record is kept", runtime, post, parent)
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self._show_doing)
+        self.hide()
+
+    def first(self) -> QWidget:
+        """What there is."""
         self.view = view.KeepingView(
             {
                 view.BACK_UP: self._back_up,
@@ -68,48 +65,33 @@ class KeepingPanel(QFrame):
                 view.DONE: self.hide,
             }
         )
-        self.pin_page = PinPage(self._people, runtime.accounts.wait_s, post)
-        self.pin_page.left.connect(self._leave_pin)
-        self._form_page = QWidget()
-        self._place = QVBoxLayout(self._form_page)
-        self._place.setContentsMargins(20, 20, 20, 20)
-        self._pages = QStackedLayout(self)
-        for page in (self.view, self._form_page, self.pin_page):
-            self._pages.addWidget(page)
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_MS)
-        self._timer.timeout.connect(self._show_doing)
-        self.hide()
+        return self.view
 
     # --- what there is --------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
         """It begins with what there is; where the window was only put away, it stays as it is."""
         if not event.spontaneous():
-            self.show_list()
+            self.show_first()
         self._timer.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing that was typed, shown once, or names a patient is left behind."""
         self._timer.stop()
         if not event.spontaneous():
-            self._take_away()
+            self.take_away()
             self._now = None
 
-    @Slot()
-    def show_list(self) -> None:
+    def show_first(self, said: str = "") -> None:
         """How the record is kept now."""
-        self._begin("")
-
-    def _begin(self, said: str) -> None:
-        self._take_away()
+        self.take_away()
         self._doing = ""  # what it came to is in `said`
         self._pages.setCurrentIndex(LIST)
         self.view.buttons[view.DONE].setFocus(Qt.FocusReason.OtherFocusReason)
-        self.look(said)
+        self._look(said)
 
-    def look(self, said: str = "") -> None:
-        """Look at everything anew, beside the window; `said` is what has just been done."""
+    def _look(self, said: str = "") -> None:
+        """Look at everything anew, beside the window."""
         self.view.tell(said or (LOOKING if self._now is None else ""))
         self._allow()
         apart(self._post, self._keeper.look, partial(self._seen, said))
@@ -130,7 +112,7 @@ class KeepingPanel(QFrame):
 
     @Slot()
     def _show_doing(self) -> None:
-        """What takes a while, in words, and for how long it has."""
+        """What takes a while, in words, and for how long it has; also what nobody here has asked for."""
         doing = self._keeper.doing
         if doing:
             if doing != self._doing:
@@ -139,13 +121,10 @@ class KeepingPanel(QFrame):
             self.view.tell(f"At work: {doing} … {seconds} s. Everything else goes on.")
             self._allow()
         elif self._doing and self._pages.currentIndex() == LIST:
-            self.look(self._outcome())
+            self._look()
         self._doing = doing
 
-    def _outcome(self) -> str:
-        return f"No backup was made. {self._keeper.keeping.failed}" if self._keeper.keeping.failed else ""
-
-    # --- what is asked --------------------------------------------------------------------
+    # --- backups --------------------------------------------------------------------------
 
     @Slot()
     def _back_up(self) -> None:
@@ -156,21 +135,20 @@ class KeepingPanel(QFrame):
     def _backed_up(self, trouble: Trouble | None) -> None:
         self._doing = ""
         if self.isVisible() and self._pages.currentIndex() == LIST:
-            self.look(trouble.two_lines() if trouble is not None else "The backup was made and compared.")
+            self._look(MADE if trouble is None else trouble.two_lines())
 
     @Slot()
     def _ask_folder(self) -> None:
         if self._now is not None:
             form = forms.Folder(self._now)
-            self._show(form, partial(self._folder_given, form))
+            self.ask(form, partial(self._folder_given, form))
 
     def _folder_given(self, form: forms.Folder, folder: str) -> None:
         if not folder:
             self._use(folder)
-        else:
-            apart(
-                self._post, partial(self._keeper.same_disk, folder), partial(self._folder_seen, form, folder)
-            )
+            return
+        seen = partial(self._folder_seen, form, folder)
+        apart(self._post, partial(self._keeper.same_disk, folder), seen)
 
     def _folder_seen(self, form: forms.Folder, folder: str, same: bool | Trouble) -> None:
         if form is not self.form:
@@ -182,30 +160,32 @@ class KeepingPanel(QFrame):
 
     def _use(self, folder: str) -> None:
         body = e.BackupFolderSet(folder=folder)
-        self._decide("Backup folder", body, lambda proof: self._keeper.set_folder(folder, proof))
+        self.decide("Backup folder", body, lambda proof: self._keeper.set_folder(folder, proof))
+
+    # --- periods and keys -----------------------------------------------------------------
 
     @Slot()
     def _ask_periods(self) -> None:
         if self._now is not None:
-            self._show(forms.Periods(self._now), self._periods_given)
+            self.ask(forms.Periods(self._now), self._periods_given)
 
     def _periods_given(self, given: tuple[int, int]) -> None:
         body = e.KeepingSet(record_years=given[0], backup_days=given[1])
-        self._decide("How long things are kept", body, lambda proof: self._keeper.set_periods(*given, proof))
+        self.decide("How long things are kept", body, lambda proof: self._keeper.set_periods(*given, proof))
 
     @Slot()
     def _ask_passphrase(self) -> None:
-        self._show(forms.Passphrase(), self._passphrase_given)
+        self.ask(forms.Passphrase(), self._passphrase_given)
 
     def _passphrase_given(self, typed: str) -> None:
-        self._decide("Passphrase", e.KeyChanged(what=""), lambda by: self._keeper.add_passphrase(typed, by))
+        self.decide("Passphrase", e.KeyChanged(what=""), lambda by: self._keeper.add_passphrase(typed, by))
 
     @Slot()
     def _ask_code(self) -> None:
-        self._show(forms.NewCode(), self._code_wanted)
+        self.ask(forms.NewCode(), self._code_wanted)
 
     def _code_wanted(self, _: object) -> None:
-        self._decide("New recovery code", e.KeyChanged(what=""), self._new_code, lambda code: None)
+        self.decide("New recovery code", e.KeyChanged(what=""), self._new_code, lambda code: None)
 
     def _new_code(self, proof: Proof | None) -> Future[Any]:
         """Shown whatever they look at by then: the old code opens nothing any more."""
@@ -217,72 +197,36 @@ class KeepingPanel(QFrame):
         if not self.isVisible():
             self.show()
         form = forms.Code(code)
-        form.noted.connect(self.show_list)
-        self._show(form, lambda _: None)
+        form.noted.connect(lambda: self.show_first())
+        self.ask(form, lambda _: None)
+
+    # --- erasure --------------------------------------------------------------------------
 
     @Slot()
     def _ask_erase(self) -> None:
         if self._now is not None:
-            form = forms.Erase(self._now.sessions, named=self._people.identified)
-            self._show(form, self._erase)
-
-    # --- who decides ----------------------------------------------------------------------
-
-    def _decide(
-        self,
-        deed: str,
-        body: e.Body,
-        request: Request,
-        done: Callable[[Any], object] | None = None,
-    ) -> None:
-        """Ask for it with the PIN of somebody who may; where nobody is known by name, at once."""
-        done = done or (lambda _: self._begin(f"{deed}: done."))
-        if not self._people.identified:
-            asked = request(None)
-            tell(asked, self._post, partial(self._answered, self.form, asked, done))
-            return
-        self._ask_pin(deed, who_may(self._people, body), request, done)
-
-    def _ask_pin(
-        self, deed: str, choices: list[Any], request: Request, done: Callable[[Any], object]
-    ) -> None:
-        self.pin_page.ask(deed, choices, request, done)
-        self._pages.setCurrentIndex(PIN)
-        self.pin_page.take_focus()
-
-    def _answered(
-        self, form: Form | None, asked: Future[Any], done: Callable[[Any], object], trouble: Trouble | None
-    ) -> None:
-        if trouble is None:
-            done(asked.result())
-        elif form is not None and form is self.form:
-            form.wrong.setText(trouble.two_lines())
-
-    # --- two people -----------------------------------------------------------------------
+            self.ask(forms.Erase(self._now.sessions, named=self._people.identified), self._erase)
 
     def _erase(self, wish: forms.Wish) -> None:
         if wish.names is not None:
-            proofs = (Proof(wish.names[0], ""), Proof(wish.names[1], ""))
-            asked = self._erasing(wish, proofs)
-            tell(asked, self._post, partial(self._answered, self.form, asked, self._gone))
+            one, other = wish.names
+            self.wait_for(self._erasing(wish, (Proof(one, ""), Proof(other, ""))), self._gone)
             return
         body = e.ErasureDecided(
             session=wish.session.id, why=wish.why, confirmed_by=("", ""), entries=0, first_utc="", digest=""
         )
+        tried: list[Proof] = []
 
-        def first(proof: Proof | None) -> Future[Any]:
+        def prove(proof: Proof | None) -> Future[Any]:
             assert proof is not None
-            asked = self._runtime.prove(proof, body)
-            tell(asked, self._post, lambda trouble: None if trouble else self._second(wish, proof))
-            return asked
+            tried.append(proof)
+            return self._runtime.prove(proof, body)
 
         deed = f"Erase {words.candidate(wish.session)}. First, who decides it?"
-        self._ask_pin(deed, who_may(self._people, body), first, lambda _: None)
+        self.ask_pin(deed, who_may(self._people, body), prove, lambda _: self._second(wish, tried[-1]))
 
     def _second(self, wish: forms.Wish, first: Proof) -> None:
         """The first PIN was right; nothing is decided before the second one is."""
-        if self._pages.currentIndex() != PIN:
-            return
         others = [person for person in self._people.active if person.id != first.person]
 
         def both(proof: Proof | None) -> Future[Any]:
@@ -290,7 +234,7 @@ class KeepingPanel(QFrame):
             return self._erasing(wish, (first, proof))
 
         deed = f"Erase {words.candidate(wish.session)}. Second, who confirms it?"
-        self._ask_pin(deed, others, both, self._gone)
+        self.ask_pin(deed, others, both, self._gone)
 
     def _erasing(self, wish: forms.Wish, proofs: tuple[Proof, Proof]) -> Future[Any]:
         """Home hears of it whatever they look at by then."""
@@ -299,29 +243,4 @@ class KeepingPanel(QFrame):
         return asked
 
     def _gone(self, tombstone: e.SessionErased) -> None:
-        self._begin(words.erased(tombstone.backups))
-
-    # --- pages ----------------------------------------------------------------------------
-
-    def _show(self, form: Form, given: Callable[[Any], object]) -> None:
-        self._take_away()
-        self.form = form
-        form.given.connect(given)
-        form.left.connect(self.show_list)
-        self._place.addWidget(form)
-        self._pages.setCurrentIndex(FORM)
-        form.setFocus(Qt.FocusReason.OtherFocusReason)
-        form.focusNextChild()
-
-    @Slot()
-    def _leave_pin(self) -> None:
-        self.pin_page.forget()
-        self._pages.setCurrentIndex(FORM)
-
-    def _take_away(self) -> None:
-        self.pin_page.forget()
-        if self.form is not None:
-            self._place.removeWidget(self.form)
-            self.form.hide()
-            self.form.deleteLater()
-            self.form = None
+        self.show_first(words.erased(tombstone.backups))
