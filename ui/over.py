@@ -20,7 +20,7 @@ from ui.asking import Desk
 from ui.bridge import Bridge
 from ui.home.devices import DevicePicker
 from ui.home.inventory import InventoryPanel
-from ui.home.pairing import PairingPanel
+from ui.home.pairing import SIZE, PairingPanel
 from ui.home.sound import SoundPanel
 from ui.place.desk import PlaceDesk
 from ui.troubles import HOME
@@ -105,9 +105,11 @@ class Panels(QObject):
 
     @Slot()
     def leave(self) -> None:
-        """Close them: another page came into view, or somebody is done with them."""
+        """Close them: another page came into view, or somebody is done with them. A question comes along."""
         for panel in self._shared():
             panel.hide()
+        if self._pairing_panel is not None and not self._pairing_panel.isHidden():
+            self._pairing_panel.come()  # Bluetooth waits for an answer wherever one goes
 
     # --- devices of a session -------------------------------------------------------------
 
@@ -273,6 +275,7 @@ class Panels(QObject):
     def _pairing(self) -> PairingPanel:
         if self._pairing_panel is None:
             self._pairing_panel = PairingPanel(self._window)
+            self._pairing_panel.come = partial(self._put_over, self._pairing_panel, SIZE)
         return self._pairing_panel
 
     # --- troubles -------------------------------------------------------------------------

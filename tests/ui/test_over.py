@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 from whole_window import begin, named, open_window, until
 
+from devices.questions import PairingKind, PairingQuestion
 from monitor import entries as e
 from ui.app import Window
 from ui.live.screen import LiveScreen
@@ -150,3 +151,26 @@ def test_escape_closes_a_panel_over_home(
     window.setFocus()
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
     assert not panel.isVisible()
+
+
+def test_a_question_of_bluetooth_locks_nothing_comes_along_and_escape_refuses(
+    window: Window, screen: LiveScreen, qtbot: QtBot
+) -> None:
+    panel = window.panels._pairing()
+    answers: list[object] = []
+    panel.ask(
+        PairingQuestion(kind=PairingKind.ENTER, name="BM54", address="AA:BB", number=None), answers.append
+    )
+    qtbot.keyClick(focus_in(window, panel), Qt.Key.Key_F12)
+    lines = window.states[session_of(window)].lines
+    until(qtbot, lambda: any(isinstance(line.body, e.EmergencyStarted) for line in lines))
+    assert not panel.geometry().intersects(screen.pad.geometry())
+    qtbot.keyClick(panel, Qt.Key.Key_F10)
+    until(qtbot, lambda: window.stack.currentWidget() is window.home)
+    assert panel.isVisible()
+    window.stack.setCurrentWidget(screen)
+    assert panel.isVisible()
+    assert answers == []
+    qtbot.keyClick(focus_in(window, panel), Qt.Key.Key_Escape)
+    assert not panel.isVisible()
+    assert answers == [False]
