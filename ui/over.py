@@ -103,11 +103,20 @@ class Panels(QObject):
         panels = (self._sound, self._inventory, self.people, self.keeping)
         return [*of_desks, *(panel for panel in panels if panel is not None)]
 
+    def close_over_home(self) -> None:
+        """Close those that may be closed: somebody is done with them."""
+        for panel in self._shared():
+            if panel.isVisible():
+                panel.close()
+
     @Slot()
     def leave(self) -> None:
-        """Close them: another page came into view, or somebody is done with them. A question comes along."""
+        """Another page came into view: all are closed. A question of Bluetooth comes along."""
         for panel in self._shared():
-            panel.hide()
+            if panel is self.keeping:
+                panel.close()  # what it shows once stays until it was written down
+            else:
+                panel.hide()
         if self._pairing_panel is not None and not self._pairing_panel.isHidden():
             self._pairing_panel.come()  # Bluetooth waits for an answer wherever one goes
 
