@@ -369,7 +369,7 @@ class Window(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape, where a live screen has no use for it, closes what lies over home."""
         if event.key() == Qt.Key.Key_Escape:
-            self.panels.leave()
+            self.panels.close_over_home()
         else:
             super().keyPressEvent(event)
 

@@ -20,7 +20,7 @@ from ui.asking import Desk
 from ui.bridge import Bridge
 from ui.home.devices import DevicePicker
 from ui.home.inventory import InventoryPanel
-from ui.home.pairing import PairingPanel
+from ui.home.pairing import SIZE, PairingPanel
 from ui.home.sound import SoundPanel
 from ui.place.desk import PlaceDesk
 from ui.troubles import HOME
@@ -103,11 +103,22 @@ class Panels(QObject):
         panels = (self._sound, self._inventory, self.people, self.keeping)
         return [*of_desks, *(panel for panel in panels if panel is not None)]
 
+    def close_over_home(self) -> None:
+        """Close those that may be closed: somebody is done with them."""
+        for panel in self._shared():
+            if panel.isVisible():
+                panel.close()
+
     @Slot()
     def leave(self) -> None:
-        """Close them: another page came into view, or somebody is done with them."""
+        """Another page came into view: all are closed. A question of Bluetooth comes along."""
         for panel in self._shared():
-            panel.hide()
+            if panel is self.keeping:
+                panel.close()  # what it shows once stays until it was written down
+            else:
+                panel.hide()
+        if self._pairing_panel is not None and not self._pairing_panel.isHidden():
+            self._pairing_panel.come()  # Bluetooth waits for an answer wherever one goes
 
     # --- devices of a session -------------------------------------------------------------
 
@@ -273,6 +284,7 @@ class Panels(QObject):
     def _pairing(self) -> PairingPanel:
         if self._pairing_panel is None:
             self._pairing_panel = PairingPanel(self._window)
+            self._pairing_panel.come = partial(self._put_over, self._pairing_panel, SIZE)
         return self._pairing_panel
 
     # --- troubles -------------------------------------------------------------------------

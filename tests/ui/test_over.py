@@ -9,8 +9,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
-from whole_window import begin, named, open_window, until
+from whole_window import begin, button, named, open_window, said, until
 
+from devices.questions import PairingKind, PairingQuestion
 from monitor import entries as e
 from ui.app import Window
 from ui.live.screen import LiveScreen
@@ -115,6 +116,21 @@ def test_ctrl_enter_in_private_notes_acknowledges_and_does_not_submit(
     assert panel._set_up._said.text() == SET_UP  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("home", [True, False])
+def test_escape_does_not_throw_away_the_recovery_code_of_private_notes(
+    window: Window, screen: LiveScreen, qtbot: QtBot, home: bool
+) -> None:
+    if home:
+        window._go_home()
+    panel = notes(window)
+    panel.show_code("ABCD-EFGH")  # type: ignore[attr-defined]
+    qtbot.keyClick(focus_in(window, panel), Qt.Key.Key_Escape)
+    assert panel.isVisible()
+    assert "ABCD-EFGH" in said(panel)
+    button(panel, "I have written it down").click()
+    assert not panel.isVisible()
+
+
 @pytest.mark.parametrize("size", [(1600, 1000), (1280, 800)])
 @pytest.mark.parametrize("opens", OPENS)
 def test_a_panel_over_a_live_screen_covers_neither_tiles_nor_pad(
@@ -149,4 +165,40 @@ def test_escape_closes_a_panel_over_home(
     assert panel.parentWidget() is window
     window.setFocus()
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
+    assert not panel.isVisible()
+
+
+def test_a_question_of_bluetooth_locks_nothing_comes_along_and_escape_refuses(
+    window: Window, screen: LiveScreen, qtbot: QtBot
+) -> None:
+    panel = window.panels._pairing()
+    answers: list[object] = []
+    panel.ask(
+        PairingQuestion(kind=PairingKind.ENTER, name="BM54", address="AA:BB", number=None), answers.append
+    )
+    qtbot.keyClick(focus_in(window, panel), Qt.Key.Key_F12)
+    lines = window.states[session_of(window)].lines
+    until(qtbot, lambda: any(isinstance(line.body, e.EmergencyStarted) for line in lines))
+    assert not panel.geometry().intersects(screen.pad.geometry())
+    qtbot.keyClick(panel, Qt.Key.Key_F10)
+    until(qtbot, lambda: window.stack.currentWidget() is window.home)
+    assert panel.isVisible()
+    window.stack.setCurrentWidget(screen)
+    assert panel.isVisible()
+    assert answers == []
+    qtbot.keyClick(focus_in(window, panel), Qt.Key.Key_Escape)
+    assert not panel.isVisible()
+    assert answers == [False]
+
+
+def test_escape_does_not_throw_away_a_new_recovery_code(window: Window, qtbot: QtBot) -> None:
+    window.panels.show_keeping()
+    panel = window.panels.keeping
+    assert panel is not None
+    panel._show_code("ABCD-EFGH")
+    qtbot.keyClick(focus_in(window, panel), Qt.Key.Key_Escape)
+    window.panels.leave()
+    assert "ABCD-EFGH" in said(panel)
+    button(panel, "I have written it down").click()
+    qtbot.keyClick(panel, Qt.Key.Key_Escape)
     assert not panel.isVisible()

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from monitor import entries as e
@@ -74,6 +74,10 @@ class KeepingPanel(DecidingPanel):
         if not event.spontaneous():
             self.show_first()
         self._timer.start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """A recovery code that is shown this once goes only when it was written down."""
+        event.setAccepted(not any(code.isVisible() for code in self.findChildren(forms.Code)))
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing that was typed, shown once, or names a patient is left behind."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRegularExpression, Slot
-from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtGui import QCloseEvent, QRegularExpressionValidator
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from devices.questions import PairingKind, PairingQuestion
@@ -34,6 +34,8 @@ class PairingPanel(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._over = parent
+        self.come: Callable[[], None] = self._come
+        """Brings it into view."""
         self.setObjectName("panel")
         self._kind = PairingKind.ALLOW
         self._answer: Callable[[bool | int | None], None] | None = None
@@ -79,7 +81,7 @@ class PairingPanel(QFrame):
         self._yes.setVisible(True)
         self._no.setText("No")
         self._typed()
-        self._come()
+        self.come()
         if question.kind is PairingKind.ENTER:
             self._field.setFocus()
 
@@ -97,13 +99,18 @@ class PairingPanel(QFrame):
         for widget in (self._number, self._field, self._yes):
             widget.hide()
         self._no.setText("Close")
-        self._come()
+        self.come()
 
     def _come(self) -> None:
         over = self._over
         self.setGeometry((over.width() - SIZE[0]) // 2, (over.height() - SIZE[1]) // 2, *SIZE)
         self.show()
         self.raise_()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Escape refuses, too."""
+        self._refuse()
+        event.accept()
 
     @Slot()
     def _typed(self) -> None:

@@ -39,9 +39,11 @@ class LaidOver(QObject):
             panel.setGeometry(where)
 
     def close(self) -> bool:
-        """Close the one that lies uppermost; False where none is open."""
+        """Close the one that lies uppermost, unless it must not be yet; False where none is open."""
         shown = [panel for panel in self._here() if panel.isVisible()]
-        return bool(shown) and shown[-1].close()
+        if shown:
+            shown[-1].close()
+        return bool(shown)
 
     def _here(self) -> list[QWidget]:
         """The window may have laid them over another screen since."""

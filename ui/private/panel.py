@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QStackedLayout, QWidget
 
 from monitor.private_notes import Note
@@ -112,6 +113,10 @@ class NotesPanel(QFrame):
     def _turn(self, page: Page) -> None:
         self._pages.setCurrentWidget(page)
         page.begin()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Escape closes it, but never throws away a recovery code that is shown this once."""
+        event.setAccepted(self._pages.currentWidget() is not self._code)
 
     def hideEvent(self, event: object) -> None:
         """Nothing stays that somebody could find here."""
