@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import numpy as np
 
 from monitor.session import SessionState
@@ -14,7 +16,15 @@ PRESSURES = 2
 # Fewer samples than half a minute of 1 Hz are no baseline.
 LEAST_SAMPLES = 30
 
-HOW = "median of up to 3 min, mean of the last 2 pressures before the dose; not confirmed by a physician"
+MEDIAN = "median of up to 3 min before the dose"
+MEAN = "mean of up to 2 pressures before the dose"
+
+
+def how(values: Container[Vital]) -> str:
+    """Where these values come from, in words: only what was measured is told."""
+    parts = [MEDIAN] if Vital.SPO2 in values or Vital.PULSE in values else []
+    parts += [MEAN] if Vital.SYSTOLIC in values or Vital.MAP in values else []
+    return f"{', '.join(parts)}; not confirmed by a physician"
 
 
 def measured(state: SessionState) -> dict[Vital, float]:

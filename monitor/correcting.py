@@ -81,7 +81,8 @@ def signed(state: SessionState, body: e.Signed, digest: str) -> e.Signed:
 
 
 def _amended(state: SessionState, body: e.Amended, by: str, now_ms: int) -> Trouble | None:
-    why = state.corrections.why_not(Made(state.seq + 1, by, body, now_ms, now_ms))
+    made = Made(state.seq + 1, by, body, now_ms, now_ms)
+    why = state.corrections.why_not(made) or ("" if body.reason.strip() else "a reason is missing")
     if why:
         return _trouble(f"This cannot be amended: {why}.")
     return _read_then(state, body, by, now_ms)

@@ -182,7 +182,7 @@ class LiveSession:
         measured = baseline.measured(self.state)
         if measured:
             values = {vital.value: value for vital, value in measured.items()}
-            self._write(e.BaselineSet(values=values, text=baseline.HOW), urgent=True)
+            self._write(e.BaselineSet(values=values, text=baseline.how(measured)), urgent=True)
 
     # --- what devices say -----------------------------------------------------------------
 

@@ -5,6 +5,7 @@ Pure. Limits are by the keys of Condition.limits_by_key, as in LimitsSet, in the
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -12,10 +13,13 @@ from importlib.resources import files
 
 import msgspec
 
-from monitor.alarms.conditions import Condition, Preset, Priority
+from monitor.alarms.conditions import Condition, Preset, Priority, Source
 from monitor.alarms.preset_schema import UNITS
 from monitor.alarms.signals import NAMES, STARS
 from monitor.vitals import PLAUSIBLE, Vital, plausible
+
+PROPOSAL = "PROPOSAL"
+"""The confidence of a number that no source gives."""
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -89,7 +93,7 @@ def limits_of(preset: Preset) -> list[Limit]:
 
 def _limits(condition: Condition) -> list[Limit]:
     found = []
-    said = {s.field: f"{s.source} ({s.confidence})" for s in condition.source}
+    said = {s.field: _told(s) for s in condition.source}
     for key, value in condition.limits_by_key().items():
         second = condition.also is not None and key != condition.id
         vital = condition.also.vital if second and condition.also is not None else condition.vital
@@ -100,6 +104,15 @@ def _limits(condition: Condition) -> list[Limit]:
             Limit(key, condition.id, name, vital, condition.direction, condition.priority, value, source)
         )
     return found
+
+
+def _told(source: Source) -> str:
+    """Where a number comes from, as people at the bedside read it: without Vigil's own files and keys."""
+    text = re.sub(r" \((clinical )?dossier[^)]*\)", "", source.source)
+    text = re.sub(r"(, )?(clinical )?dossier( [\d.]+)?([:;] )?", "", text)
+    if source.confidence == PROPOSAL or not text:
+        return f"{text} (proposed by Vigil)".strip() if text else "proposed by Vigil"
+    return text
 
 
 def in_force(preset: Preset, chosen: Mapping[str, float]) -> dict[str, float]:

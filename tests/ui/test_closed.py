@@ -139,7 +139,7 @@ def test_what_nobody_had_put_their_name_to_is_claimed(practice: Practised) -> No
 
 
 def test_only_a_physician_makes_the_dose_earlier(practice: Practised) -> None:
-    body = e.Amended(entry=seq(practice, e.DoseGiven), ago_ms=600_000)
+    body = e.Amended(entry=seq(practice, e.DoseGiven), ago_ms=600_000, reason="typed wrong")
     with pytest.raises(Trouble, match="Only a physician moves"):
         practice.runtime.correct(practice.session, body, practice.proof("tom")).result(10)
     practice.runtime.correct(practice.session, body, practice.proof("pia")).result(10)
@@ -156,7 +156,7 @@ def test_an_administrator_alone_corrects_nothing_and_finds_the_wrong_patient(pra
 def test_who_has_several_roles_corrects_in_the_one_that_may(practice: Practised) -> None:
     both, nia = ("therapist", "physician"), practice.ids["nia"]
     practice.runtime.change_person(nia, "Nia Doe", both, practice.proof("ada")).result(10)
-    body = e.Amended(entry=seq(practice, e.DoseGiven), ago_ms=600_000)
+    body = e.Amended(entry=seq(practice, e.DoseGiven), ago_ms=600_000, reason="typed wrong")
     practice.runtime.correct(practice.session, body, practice.proof("nia")).result(10)
     assert entries(practice)[-1].by == f"physician:{nia}"
 
@@ -185,13 +185,17 @@ def test_a_running_session_is_corrected_too_and_not_opened_as_a_record(opened: O
         practice.runtime.open_record(running).result(10)
     practice.runtime.record(running, e.NoteWritten(text="one")).result(5)
     note = practice.runtime.live[running].state.seq
-    practice.runtime.correct(running, e.Amended(entry=note, fields={"text": "two"})).result(5)
+    practice.runtime.correct(
+        running, e.Amended(entry=note, fields={"text": "two"}, reason="typed wrong")
+    ).result(5)
     line = next(x for x in practice.runtime.live[running].state.lines if x.entry == note)
     assert line.body == e.NoteWritten(text="two")
     with pytest.raises(Trouble, match="has not ended"):
         practice.runtime.correct(running, signs("therapist")).result(5)
     with pytest.raises(Trouble, match="cannot be amended"):
-        practice.runtime.correct(running, e.Amended(entry=99, fields={"text": "x"})).result(5)
+        practice.runtime.correct(
+            running, e.Amended(entry=99, fields={"text": "x"}, reason="typed wrong")
+        ).result(5)
 
 
 def test_an_ended_session_is_not_taken_up_again(practice: Practised) -> None:

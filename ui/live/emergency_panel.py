@@ -99,12 +99,12 @@ class EmergencyPanel(Sheet):
             asked = _Asked(self.deeds[code], partial(self._told, code, at))
             self._tray.offer(self.deeds[code].label, asked, focus=asked.text)
         else:
-            self._enter(e.EmergencyStep(step=code), f"{self.deeds[code].label} · undo Ctrl+Z")
+            self._enter(e.EmergencyStep(step=code), f"{self.deeds[code].label} recorded")
 
     def _told(self, code: str, tapped: float, text: str) -> None:
         ago_ms = round(1000 * (time.monotonic() - tapped))
         self._tray.dismiss()
-        self._enter(e.EmergencyStep(step=code, text=text), f"{self.deeds[code].label} · undo Ctrl+Z", ago_ms)
+        self._enter(e.EmergencyStep(step=code, text=text), f"{self.deeds[code].label} recorded", ago_ms)
 
     @Slot()
     def open_more(self) -> None:
@@ -123,7 +123,7 @@ class EmergencyPanel(Sheet):
 
     def _over(self, reason: str) -> None:
         self._tray.dismiss()
-        self._enter(e.EmergencyOver(reason=reason), "emergency over · undo Ctrl+Z")
+        self._enter(e.EmergencyOver(reason=reason), "emergency over")
 
     # --- what is shown --------------------------------------------------------------------
 

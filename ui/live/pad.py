@@ -174,11 +174,14 @@ class Pad(Sheet):
         """Take back the last thing a person entered."""
         if self.notes.undo():
             return
-        line = self.stamps.undo()
-        if line is None:
+        newest = self.stamps.newest()
+        if newest is None:
             self.hint("nothing to take back")
             return
-        what, _ = in_words(line, {key: x.code for key, x in self._state.episodes.items()})
+        what, _ = in_words(newest, {key: x.code for key, x in self._state.episodes.items()})
+        if self.stamps.undo() is None:
+            self.hint(f"{what} is not undone: touch its line to correct it")
+            return
         self.hint(f"taken back: {what}")
         self._tray.dismiss()
 

@@ -110,14 +110,19 @@ class Stamps:
         self._ending &= running
 
     def undo(self) -> Line | None:
-        """Take back the newest entry of a person; returns it, or None where there is none."""
-        lines = [line for line in self._state.lines if line.entry not in self._undone]
-        line = last_by_people(lines)
-        if line is not None:
-            self._undone.add(line.entry)
-            self.last = None
-            self._commands.record(e.Retracted(entry=line.entry))
+        """Take back the newest entry of a person; returns it, or None where there is none or it is of a
+        kind that undo leaves alone: then nothing older is touched either."""
+        line = self.newest()
+        if line is None or not undoable(line.body):
+            return None
+        self._undone.add(line.entry)
+        self.last = None
+        self._commands.record(e.Retracted(entry=line.entry))
         return line
+
+    def newest(self) -> Line | None:
+        """The newest entry of a person in this room that stands."""
+        return last_by_people([line for line in self._state.lines if line.entry not in self._undone])
 
     def _record(self, body: e.Body, ago_ms: int) -> None:
         self._commands.record(body, ago_ms + self.when())
@@ -154,18 +159,20 @@ UNDOABLE = (
     e.TherapistOut,
     e.TherapistBack,
     e.EmergencyStarted,
-    e.EmergencyStep,
-    e.EmergencyOver,
 )
+"""Not the steps and the end of an emergency: too much hangs on them for one key."""
+
+
+def undoable(body: e.Body) -> bool:
+    """Whether one key takes it back, as a slip just made."""
+    return isinstance(body, UNDOABLE) or (isinstance(body, e.CuffTaken) and body.trigger == e.TYPED)
 
 
 def last_by_people(lines: Sequence[Line]) -> Line | None:
-    """The newest entry that undo takes back: a person's in this room, not taken back yet."""
+    """The newest entry of a person in this room that stands; without what undo itself has entered."""
 
     def by_people(line: Line) -> bool:
-        body = line.body
-        if isinstance(body, e.PageAnswered) and not role_of(line.by):
-            return False  # the word of somebody elsewhere
-        return isinstance(body, UNDOABLE) or (isinstance(body, e.CuffTaken) and body.trigger == e.TYPED)
+        undo = isinstance(line.body, e.Retracted) and not line.body.reason
+        return bool(role_of(line.by)) and not undo and not line.retracted
 
-    return next((x for x in reversed(lines) if by_people(x) and not x.retracted), None)
+    return next(filter(by_people, reversed(lines)), None)

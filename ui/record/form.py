@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -11,6 +12,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
+    QGridLayout,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -28,6 +30,7 @@ from monitor.vitals import CuffReading
 from monitor.words import grade_words
 from ui.labels import wrapped
 
+REASONS = ("typed wrong", "wrong time", "misheard", "wrong choice")
 MINUTES = (0, -1, -2, -3, -5, -10, -15, -20, -30, 1, 2, 3, 5, 10, 15)
 MOST = 1_000_000
 """Characters of a text: a note of 100 kB is long, and taken."""
@@ -71,6 +74,11 @@ class AmendForm(QWidget):
         self.reason.setAccessibleName("Why it is amended")
         self.reason.setPlaceholderText("typed wrong, wrong time …")
         form.addRow(wrapped("Why"), self.reason)
+        chips = QGridLayout()
+        for number, reason in enumerate(REASONS):
+            chip = QPushButton(reason.capitalize())
+            chip.clicked.connect(partial(self.reason.setText, reason))
+            chips.addWidget(chip, number // 2, number % 2)
         self.wrong = wrapped("")
         self.enter = QPushButton("Amend")
         self.enter.setObjectName("primary")
@@ -80,6 +88,7 @@ class AmendForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(form)
+        column.addLayout(chips)
         column.addWidget(self.wrong)
         column.addWidget(self.enter)
         column.addWidget(keep)
@@ -177,6 +186,8 @@ class AmendForm(QWidget):
         ago_ms = line.entered_ms - (line.at_ms + 60_000 * minutes) if minutes else None
         if not fields and ago_ms is None:
             raise ValueError("nothing was changed yet")
+        if not self.reason.text().strip():
+            raise ValueError("say why it is amended")
         return e.Amended(entry=line.entry, fields=fields, ago_ms=ago_ms, reason=self.reason.text().strip())
 
     @Slot()

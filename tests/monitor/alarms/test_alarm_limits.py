@@ -117,3 +117,10 @@ def test_whatever_the_baseline_a_proposal_is_bounded_and_in_itself_sound(
         bound = LOOSEST[key]
         assert value >= bound if bound > 0 else value <= -bound
     assert not [v for v in verdicts(IM, USUAL | found) if v.refused]
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_a_source_is_told_without_the_files_and_keys_of_those_who_build_vigil(name: str) -> None:
+    for limit in limits_of(load_preset(name)):
+        assert limit.source
+        assert not any(key in limit.source for key in ("dossier", "M-hi", "(V", "PROPOSAL")), limit.source

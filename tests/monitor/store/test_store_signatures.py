@@ -85,7 +85,7 @@ def test_two_signatures_lock_and_only_addenda_follow(practice: Practice) -> None
     log.record(signs(BO, meaning=REVIEWED), BO)
     assert log.state.locked
     for refused in (
-        e.Amended(entry=3, fields={"amount_mg": 1.0}),
+        e.Amended(entry=3, fields={"amount_mg": 1.0}, reason="typed wrong"),
         e.Retracted(entry=4),
         e.CodeChanged(code="KAP-2", reason="wrong patient"),
         signs(ANA),
@@ -132,13 +132,17 @@ def test_after_a_correction_both_sign_again(practice: Practice) -> None:
         (replace(signs(ANA), name=" "), ANA, "needs a name"),
         (e.NoteWritten(text="late"), ANA, "has ended"),
         (e.DoseGiven(drug="ketamine", amount_mg=1, route="im"), ANA, "has ended"),
-        (e.Amended(entry=6, fields={"text": "x"}), ANA, "cannot be amended"),
-        (e.Amended(entry=99, fields={"text": "x"}), ANA, "cannot be amended"),
-        (e.Amended(entry=1, fields={"app": "x"}), ANA, "cannot be amended"),
-        (e.Amended(entry=3, ago_ms=60_000), ANA, "Only a physician moves the time"),
-        (e.Amended(entry=3, ago_ms=-(10**9)), BO, "later than now"),
-        (e.Amended(entry=3, fields={"amount_mg": -5}), BO, "more than 0"),
-        (e.Amended(entry=3, fields={"dose_kind": e.RESCUE}), ANA, "medicine against something"),
+        (e.Amended(entry=6, fields={"text": "x"}, reason="typed wrong"), ANA, "cannot be amended"),
+        (e.Amended(entry=99, fields={"text": "x"}, reason="typed wrong"), ANA, "cannot be amended"),
+        (e.Amended(entry=1, fields={"app": "x"}, reason="typed wrong"), ANA, "cannot be amended"),
+        (e.Amended(entry=3, ago_ms=60_000, reason="typed wrong"), ANA, "Only a physician moves the time"),
+        (e.Amended(entry=3, ago_ms=-(10**9), reason="typed wrong"), BO, "later than now"),
+        (e.Amended(entry=3, fields={"amount_mg": -5}, reason="typed wrong"), BO, "more than 0"),
+        (
+            e.Amended(entry=3, fields={"dose_kind": e.RESCUE}, reason="typed wrong"),
+            ANA,
+            "medicine against something",
+        ),
         (e.Retracted(entry=77), ANA, "no such entry"),
         (e.Retracted(entry=2), ANA, "not taken back"),
         (e.Retracted(entry=5), BO, "not taken back"),
@@ -162,11 +166,11 @@ def test_what_may_not_be_entered_is_refused_in_words(
 
 def test_a_physician_shortens_and_anybody_lengthens(practice: Practice) -> None:
     log = practice.closed()
-    later = log.record(e.Amended(entry=3, ago_ms=-60_000), ANA)
+    later = log.record(e.Amended(entry=3, ago_ms=-60_000, reason="typed wrong"), ANA)
     with pytest.raises(Trouble, match="Only a physician"):
         log.record(e.Retracted(entry=6), ANA)  # what made it later is undone
     log.record(e.Retracted(entry=6), BO)
-    log.record(e.Amended(entry=3, ago_ms=30_000), BO)
+    log.record(e.Amended(entry=3, ago_ms=30_000, reason="typed wrong"), BO)
     later.result(10)
 
 
@@ -231,7 +235,7 @@ def test_what_follows_the_lock_has_no_effect(practice: Practice) -> None:
     log.record(signs(ANA), ANA)
     log.record(signs(BO), BO).result(10)
     practice.seq, practice.head = 7, list(practice.store.read("s1"))[-1].digest
-    practice.write(e.Amended(entry=3, fields={"amount_mg": 1.0}), BO)
+    practice.write(e.Amended(entry=3, fields={"amount_mg": 1.0}, reason="typed wrong"), BO)
     state = practice.closed().state
     assert state.doses[0].amount_mg == 50
     assert state.lines[-1].refused

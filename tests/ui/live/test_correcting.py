@@ -71,8 +71,11 @@ def test_a_grade_and_a_time_are_amended(qtbot: QtBot, live: Opened, story: Story
     press(qtbot, screen, "Amend …")
     fill(screen, "Grade", "3 severe")
     fill(screen, "When it happened", "5 min earlier")
+    press(qtbot, screen, "Typed wrong")
     press(qtbot, screen, "Amend")
-    assert commands.bodies == [(e.Amended(entry=nausea, fields={"grade": 3}, ago_ms=300_000), 0)]
+    assert commands.bodies == [
+        (e.Amended(entry=nausea, fields={"grade": 3}, ago_ms=300_000, reason="typed wrong"), 0)
+    ]
     assert story.state.episodes[nausea].grade == 3
 
 
@@ -126,5 +129,5 @@ def test_oxygen_amended_changes_the_tile(live: Opened, story: Story) -> None:
     entry = story.state.seq
     screen, commands = live(story)
     assert isinstance(commands, Recorded)
-    screen.refresh(story.tell(e.Amended(entry=entry, fields={"value": 4.0})))
+    screen.refresh(story.tell(e.Amended(entry=entry, fields={"value": 4.0}, reason="typed wrong")))
     assert any("4 L" in text.text for text in screen.spo2.texts)

@@ -194,8 +194,8 @@ def test_the_source_of_what_is_looked_at_is_told(qtbot: QtBot, live: Opened, sto
     screen, _ = live(story)
     panel = opened(screen)
     panel.editors["spo2_low"].field.setFocus()
-    assert panel.source.text().startswith("SpO2 low: preset 90 %, dossier 3.5")
-    assert panel.editors["spo2_low"].toolTip().endswith("(V)")
+    assert panel.source.text().startswith("SpO2 low: preset 90 %, Welch and Rheineck studies")
+    assert panel.editors["spo2_low"].toolTip().endswith("at a limit of 90")
 
 
 @pytest.mark.parametrize("size", SIZES)

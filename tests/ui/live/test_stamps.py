@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from live_story import Recorded, Story
 
 from monitor import entries as e
@@ -78,7 +79,23 @@ def test_undo_goes_back_one_by_one(story: Story) -> None:
     made.undo()
     made.undo()
     assert [body for body, _ in recorded.bodies] == [e.Retracted(entry=first + 1), e.Retracted(entry=first)]
+    assert all(made.newest() != line for line in story.state.lines if line.entry in (first, first + 1))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [e.LimitsSet(limits={"spo2_low": 88}, reason="COPD"), e.EmergencyStep(step="cpr"), e.EmergencyOver()],
+)
+def test_undo_touches_nothing_older_than_what_it_leaves_alone(story: Story, body: e.Body) -> None:
+    made, recorded, _ = stamps(story)
+    made.note(e.NoteWritten(text="warm"))
+    arrive(story, recorded, made)
+    story.tell(body)
     assert made.undo() is None
+    assert recorded.bodies == []
+    newest = made.newest()
+    assert newest is not None
+    assert newest.body == body
 
 
 def test_three_letters_within_seven_tenths_of_a_second_are_typing() -> None:

@@ -104,6 +104,7 @@ def test_nothing_is_amended_that_did_not_change(qtbot: QtBot, told: Told) -> Non
     page = opened(qtbot, told)
     choose(page, told.dose)
     press(qtbot, page, "Amend …")
+    press(qtbot, page, "Typed wrong")
     press(qtbot, page, "Amend")
     assert told.bodies == []
     assert "nothing was changed" in text(page)
@@ -121,6 +122,7 @@ def test_bad_numbers_are_told_in_words(qtbot: QtBot, told: Told, typed_in: str, 
     amount = field(page, "Amount, mg")
     assert isinstance(amount, QLineEdit)
     amount.setText(typed_in)
+    press(qtbot, page, "Typed wrong")
     press(qtbot, page, "Amend")
     assert told.bodies == []
     assert why in text(page)
@@ -136,6 +138,7 @@ def test_a_typed_pressure_is_amended_and_one_of_a_cuff_is_not(qtbot: QtBot, told
     systolic = field(page, "Systolic")
     assert isinstance(systolic, QLineEdit)
     systolic.setText("142")
+    press(qtbot, page, "Typed wrong")
     press(qtbot, page, "Amend")
     assert told.state.pressures.all[0].systolic == 142
 
@@ -162,8 +165,9 @@ def test_what_people_wrote_is_shown_literally_and_amended(qtbot: QtBot, told: To
     assert isinstance(note, QPlainTextEdit)
     assert note.toPlainText() == NASTY
     note.setPlainText("x" * 100_000)
+    press(qtbot, page, "Typed wrong")
     press(qtbot, page, "Amend")
-    assert told.bodies == [e.Amended(entry=told.note, fields={"text": "x" * 100_000})]
+    assert told.bodies == [e.Amended(entry=told.note, fields={"text": "x" * 100_000}, reason="typed wrong")]
     page.grab()
 
 
@@ -208,7 +212,7 @@ def test_two_signatures_lock_and_an_addendum_follows(qtbot: QtBot, told: Told) -
 def test_a_refusal_is_shown_and_nothing_is_put_away(qtbot: QtBot, told: Told) -> None:
     page = opened(qtbot, told)
     choose(page, told.dose)
-    page._confirm(e.Amended(entry=told.dose, ago_ms=600_000))
+    page._confirm(e.Amended(entry=told.dose, ago_ms=600_000, reason="typed wrong"))
     assert "Only a physician moves the time" in page.trouble.text()
     assert told.bodies == []
 
@@ -346,3 +350,20 @@ def test_ten_thousand_lines_scroll_smoothly(qtbot: QtBot) -> None:
     # Words are made only for what is seen: two screens of twenty rows, each painted once or twice.
     assert began < 200
     assert asked - began < 200
+
+
+def test_an_amendment_needs_a_reason(qtbot: QtBot, told: Told) -> None:
+    page = opened(qtbot, told)
+    choose(page, told.note)
+    press(qtbot, page, "Amend …")
+    text = field(page, "Text", QPlainTextEdit)
+    assert isinstance(text, QPlainTextEdit)
+    text.setPlainText("calm")
+    press(qtbot, page, "Amend")
+    assert "say why it is amended" in labels(page)
+    page._confirm(e.Amended(entry=told.note, fields={"text": "calm"}, reason=" "))
+    assert "a reason is missing" in page.trouble.text()
+    assert told.bodies == []
+    press(qtbot, page, "Misheard")
+    press(qtbot, page, "Amend")
+    assert told.bodies == [e.Amended(entry=told.note, fields={"text": "calm"}, reason="misheard")]
