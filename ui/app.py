@@ -312,6 +312,7 @@ class Window(QMainWindow):
             SessionReception(runtime, session, self.bridge.post),
             aside=Aside(runtime, session, state, self.bridge.post, self.panels.show_notes),
         )
+        screen.key_touched.connect(self._touch_key)
         self.screens[session] = screen
         self._let_touch(screen)
         self._look_for_alike()
@@ -324,6 +325,10 @@ class Window(QMainWindow):
     def _ask_for_devices(self, session: str) -> None:
         if self.opening.runtime is not None:
             self.panels.pick_devices(session, self.opening.runtime)
+
+    @Slot(str)
+    def _touch_key(self, key: str) -> None:
+        {"F9": self.panels.show_picker, "F10": self._go_home}[key]()
 
     def _where(self) -> str:
         """The session whose screen is in view, or HOME."""
