@@ -345,7 +345,9 @@ class Window(QMainWindow):
             self._show_screen(session)
         if Changed.SESSION in changed:  # it ended, or is another patient's
             self._look_for_alike()
-        if isinstance(entry.body, SessionEnded):
+        if isinstance(entry.body, SessionEnded) and self._where() != session:
+            self._read_anew()  # whoever works on another one is not interrupted
+        elif isinstance(entry.body, SessionEnded):
             self._go_home()
         elif screen is not None and _tells_another_serial(entry.body, state):
             self._ask_for_devices(session)  # perhaps another one: ask at once
