@@ -313,6 +313,7 @@ class Window(QMainWindow):
             SessionReception(runtime, session, self.bridge.post),
             aside=Aside(runtime, session, state, self.bridge.post, self.panels.show_notes),
         )
+        screen.key_touched.connect(self._touch_key)
         self.screens[session] = screen
         self._let_touch(screen)
         self._look_for_alike()
@@ -325,6 +326,10 @@ class Window(QMainWindow):
     def _ask_for_devices(self, session: str) -> None:
         if self.opening.runtime is not None:
             self.panels.pick_devices(session, self.opening.runtime)
+
+    @Slot(str)
+    def _touch_key(self, key: str) -> None:
+        {"F9": self.panels.show_picker, "F10": self._go_home}[key]()
 
     def _where(self) -> str:
         """The session whose screen is in view, or HOME."""
@@ -343,7 +348,9 @@ class Window(QMainWindow):
             self._look_for_alike()
         if isinstance(entry.body, ActingAs | StaffLeft):  # somebody else may sit here now
             self.panels.hide_notes(session, state.acting_person)
-        if isinstance(entry.body, SessionEnded):
+        if isinstance(entry.body, SessionEnded) and self._where() != session:
+            self._read_anew()  # whoever works on another one is not interrupted
+        elif isinstance(entry.body, SessionEnded):
             self._go_home()
         elif screen is not None and _tells_another_serial(entry.body, state):
             self._ask_for_devices(session)  # perhaps another one: ask at once

@@ -209,7 +209,7 @@ def controls(scale: Scale) -> str:
     #trouble {{ background: {RAISED}; border: 2px solid {TEXT}; border-radius: {px(10)}px;
         padding: {px(10)}px; }}
     QPushButton {{ background: {RAISED}; border: 1px solid {HAIRLINE}; border-radius: {px(10)}px;
-        font-size: {px(15)}px; font-weight: 500; padding: 0 {px(3)}px; min-height: {px(TOUCH) - 8}px; }}
+        font-size: {px(15)}px; font-weight: 500; padding: 0 {px(3)}px; min-height: {px(TOUCH) - 2}px; }}
     QPushButton:hover {{ border-color: {SECONDARY}; }}
     QPushButton:pressed, QPushButton:checked {{ background: {LIT}; }}
     QPushButton:checked {{ font-weight: 600; }}
@@ -235,6 +235,6 @@ def controls(scale: Scale) -> str:
         border-radius: {px(10)}px; padding: {px(4)}px {px(10)}px; font-size: {px(15)}px;
         selection-background-color: {LIT}; }}
     QComboBox::drop-down {{ border: none; width: {px(28)}px; }}
-    QLineEdit, QComboBox {{ min-height: {px(TOUCH) - 12}px; }}
+    QLineEdit, QComboBox {{ min-height: {px(TOUCH) - 2 * px(4) - 2}px; }}
     {_digit(scale)}
     """

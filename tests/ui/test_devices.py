@@ -354,3 +354,22 @@ def test_a_device_is_asked_for_once_until_there_is_an_answer(bedside: Bedside) -
     bedside.picker.answered()
     bedside.press(ENROL)
     assert asked == [MINE, MINE]
+
+
+def test_a_key_that_was_meant_for_something_else_lets_no_device_go(bedside: Bedside) -> None:
+    bedside.tell(OXIMETER)  # without a value: what confirms it is disabled
+    bedside.picker.show()
+    in_focus = bedside.picker.focusWidget()
+    assert in_focus is bedside.button("Later")
+    with bedside.qtbot.assertNotEmitted(bedside.picker.released):
+        bedside.qtbot.keyClick(in_focus, Qt.Key.Key_Space)
+
+
+def test_where_the_value_goes_the_focus_does_not_land_on_letting_go(bedside: Bedside) -> None:
+    bedside.tell(OXIMETER)
+    bedside.tell(e.ReadingTaken(device="ox-1", reading=Reading(spo2=97, pulse=66)))
+    bedside.picker.show()
+    bedside.button("Yes, left arm").setFocus()
+    bedside.clock.advance(6)
+    bedside.picker.look()
+    assert bedside.picker.focusWidget() is not bedside.button("No, let go of it")

@@ -77,3 +77,16 @@ def test_the_worst_comes_first_and_what_is_over_last() -> None:
 
     order = worst([calling("a", "high", over=True), calling("b", "low"), calling("c", "high")])
     assert [c.session for c in order] == ["c", "b", "a"]
+
+
+def test_where_another_session_ends_nobody_is_thrown_out(window: Window, qtbot: QtBot) -> None:
+    begin(window, qtbot, FIRST)
+    [session] = window.screens
+    second = begin(window, qtbot, SECOND)
+    assert window.runtime is not None
+    window.runtime.record(session, e.SessionEnded()).result(20)
+    until(qtbot, lambda: window.states[session].ended_ms is not None)
+    assert window.stack.currentWidget() is second
+    [other] = set(window.screens) - {session}
+    window.runtime.record(other, e.SessionEnded()).result(20)
+    until(qtbot, lambda: window.stack.currentWidget() is window.home)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from ui import theme
 from ui.live.tiles import DIGITS_MM, PRESSURE_MM
@@ -53,3 +54,20 @@ def test_inter_is_bundled_and_its_digits_are_equally_wide(qapp: QApplication) ->
 def test_touch_targets_are_fifteen_and_ten_millimetres() -> None:
     assert pytest.approx(15, abs=0.1) == theme.TOUCH_PRIMARY / theme.PX_PER_MM
     assert pytest.approx(10, abs=0.1) == theme.TOUCH / theme.PX_PER_MM
+
+
+@pytest.mark.parametrize("size", [(1600, 1000), (1280, 800)])
+@pytest.mark.parametrize("kind", [QPushButton, QLineEdit, QComboBox])
+def test_what_is_touched_is_ten_millimetres_high_with_its_border(
+    qtbot: QtBot, kind: type[QWidget], size: tuple[int, int]
+) -> None:
+    scale = theme.Scale.of(*size)
+    page, touched = QWidget(), kind()
+    qtbot.addWidget(page)
+    page.setStyleSheet(theme.controls(scale))
+    layout = QVBoxLayout(page)
+    layout.addWidget(touched)
+    layout.addStretch(1)
+    page.resize(400, 400)
+    page.show()
+    assert touched.height() >= scale.px(theme.TOUCH)

@@ -53,6 +53,7 @@ class ConfirmDevice(QWidget):
             button.clicked.connect(self._confirm)
             yes.addWidget(button)
         no, later = QPushButton("No, let go of it"), QPushButton("Later")
+        self._later = later
         no.clicked.connect(self._release)
         later.clicked.connect(self._not_now)
         rest = QHBoxLayout()
@@ -66,6 +67,9 @@ class ConfirmDevice(QWidget):
         layout.addStretch(1)
         layout.addLayout(yes)
         layout.addLayout(rest)
+        # Where a disabled button gives its focus on, "Later" is the next.
+        self.setTabOrder(self._arms["right"], later)
+        self.setTabOrder(later, no)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
@@ -73,6 +77,7 @@ class ConfirmDevice(QWidget):
     def showEvent(self, event: object) -> None:
         """The value is compared with a display that moves."""
         self._timer.start()
+        self._later.setFocus()
 
     def hideEvent(self, event: object) -> None:
         """Nobody compares."""
@@ -80,8 +85,11 @@ class ConfirmDevice(QWidget):
 
     def ask(self, device: Device) -> None:
         """Ask about this one; asking again changes nothing."""
+        another = self._device is None or self._device.device != device.device
         self._device = device
         self._refresh()
+        if another:
+            self._later.setFocus()  # a key that was meant for something else decides nothing
 
     @Slot()
     def _refresh(self) -> None:

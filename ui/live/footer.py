@@ -1,14 +1,15 @@
-"""The footer: which key does what, and what Vigil is not."""
+"""The footer: the keys as buttons, for a finger too, and what Vigil is not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QPushButton
 
 from ui import theme
-from ui.live.sheet import CENTRE, RIGHT, Sheet, Text
+from ui.live.sheet import RIGHT, Sheet, Text
 
 KEYS = (
     ("F5", "cuff now"),
@@ -25,34 +26,31 @@ DISCLAIMER = "Not cleared by FDA. The oximeter's own alarms stay on."
 class Footer(Sheet):
     """Never changes; `demo` says so where no real patient is shown."""
 
+    pressed = Signal(str)
+    """The key whose button was touched."""
+
     def __init__(self, *, demo: bool = False) -> None:
         super().__init__("Keys")
         self._demo = demo
-        self._caps: list[tuple[float, float, float, float]] = []
+        self.buttons = {key: self._button(key, word) for key, word in KEYS}
+
+    def _button(self, key: str, word: str) -> QPushButton:
+        button = QPushButton(f"{key}  {word}", self)
+        button.setObjectName("chip")
+        button.setAccessibleName(f"{key}: {word}")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a touch leaves the pad its keys
+        button.clicked.connect(lambda: self.pressed.emit(key))
+        return button
 
     def compose(self) -> Sequence[Text]:
-        width, height = self.width() / self.scale.factor, self.height() / self.scale.factor
-        cap_font, word_font = self.scale.font(14, theme.SEMIBOLD), self.scale.font(14.5)
-        texts: list[Text] = []
-        self._caps = []
-        x, cap_tall = 2.0, 29.0
-        for key, word in KEYS:
-            wide = QFontMetricsF(cap_font).horizontalAdvance(key) / self.scale.factor + 18
-            cap = self.at(x, (height - cap_tall) / 2, wide, cap_tall)
-            self._caps.append(cap)
-            texts.append(Text(cap, key, cap_font, theme.TEXT, CENTRE))
+        f, px = self.scale.factor, self.scale.px
+        width, height = self.width() / f, self.height() / f
+        metrics = QFontMetricsF(self.scale.font(13.5, theme.SEMIBOLD))
+        x = 0.0
+        for button in self.buttons.values():
+            wide = metrics.horizontalAdvance(button.text()) / f + 20
+            button.setGeometry(px(x), 0, px(wide), self.height())
             x += wide + 8
-            wide = QFontMetricsF(word_font).horizontalAdvance(word) / self.scale.factor + 2
-            texts.append(Text(self.at(x, 0, wide, height), word, word_font, theme.SECONDARY))
-            x += wide + 22
         said = f"Demo, no real patient. {DISCLAIMER}" if self._demo else DISCLAIMER
-        texts.append(
-            Text(self.at(x, 0, width - x - 2, height), said, self.scale.font(13), theme.SECONDARY, RIGHT)
-        )
-        return texts
-
-    def paint_ground(self, painter: QPainter) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.RAISED))
-        for cap in self._caps:
-            painter.drawRoundedRect(QRectF(*cap), self.scale.px(6), self.scale.px(6))
+        rect = self.at(x, 0, width - x - 2, height)
+        return [Text(rect, said, self.scale.font(13), theme.SECONDARY, RIGHT)]

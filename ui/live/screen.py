@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -46,6 +46,9 @@ LEFT, RIGHT, EDGE, GAP = 408, 388, 24, 14
 
 class LiveScreen(QWidget):
     """Shows one session. `refresh` after entries were applied to `state`; `tick` four times a second."""
+
+    key_touched = Signal(str)
+    """A key of the footer that is the window's: F9, F10."""
 
     def __init__(
         self,
@@ -104,18 +107,17 @@ class LiveScreen(QWidget):
         self.dose_desk = DoseDesk(state, commands, self.tray, self._now)
         self._aside = aside
         self.pad.notes.default_wanted.connect(self._choose_notes_default)
-        self._shortcuts = keys.bind(
-            self,
-            {
-                "F5": self.cuff_desk.press,
-                "F6": self.dose_desk.open,
-                "Ctrl+E": self.corrections.open,
-                **self.alarms.chords(),
-                **self.pad.chords(),
-                "Escape": self._close_panel,
-                "End": self.trends.to_live,
-            },
-        )
+        self._chords = {
+            "F5": self.cuff_desk.press,
+            "F6": self.dose_desk.open,
+            "Ctrl+E": self.corrections.open,
+            **self.alarms.chords(),
+            **self.pad.chords(),
+            "Escape": self._close_panel,
+            "End": self.trends.to_live,
+        }
+        self._shortcuts = keys.bind(self, self._chords)
+        self.footer.pressed.connect(self._touch_key)
         self.refresh(~Changed.NOTHING)
         self.tick(self._now_ms, 0, None, "")
 
@@ -258,6 +260,14 @@ class LiveScreen(QWidget):
         self._over.lay(panel)
         self.tray.raise_()
 
+    @Slot(str)
+    def _touch_key(self, key: str) -> None:
+        """A button of the footer does what its key does."""
+        if key in self._chords:
+            self._chords[key]()
+        else:
+            self.key_touched.emit(key)
+
     def _close_panel(self) -> None:
         """The one that lies uppermost."""
         if self.tray.isVisible():
@@ -291,12 +301,12 @@ class LiveScreen(QWidget):
         # Above lies the line that tells of another patient's alarm: nothing moves when it comes.
         put(self.top, EDGE, THIN, inner, 62)
         put(self.banner, EDGE, THIN + 64, inner, 68)
-        main, foot = 160.0, 38.0
-        log_tall = 98.0
-        tall = height - main - GAP + 2 - log_tall - 6 - foot - 6
+        main, foot = 160.0, float(theme.TOUCH)
+        log_tall = 90.0
+        tall = height - main - GAP + 2 - log_tall - 2 - foot
         put(self.log, EDGE, main + tall + GAP - 2, inner, log_tall)
         put(self.trouble, EDGE, main + tall + GAP - 2, inner, log_tall)
-        put(self.footer, EDGE, height - foot - 6, inner, foot)
+        put(self.footer, EDGE, height - foot, inner, foot)
         cuff, gap = 66.0, 8.0
         each = (tall - cuff - 3 * gap) / 3
         put(self.spo2, EDGE, main, LEFT, each + 8)

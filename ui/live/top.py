@@ -90,13 +90,20 @@ class Top(Sheet):
         middle = width / 2
         clock = self.scale.font(35, theme.SEMIBOLD)
         return [
-            *self._left(middle - 150),
+            *self._left(middle - self._half(clock) - 14),
             Text(self.at(middle - 150, 0, 300, 40), self._clock, clock, theme.TEXT, CENTRE),
             Text(
                 self.at(middle - 170, 40, 340, 22), self._under, self.scale.font(14), theme.SECONDARY, CENTRE
             ),
             *self._right(width),
         ]
+
+    def _half(self, clock: QFont) -> float:
+        """Half of what the clock and the line under it need; the rest is free for the left."""
+        lines = (clock, self._clock), (self.scale.font(14), self._under)
+        return (
+            max(QFontMetricsF(font).horizontalAdvance(text) for font, text in lines) / self.scale.factor / 2
+        )
 
     def _left(self, end: float) -> list[Text]:
         """Code, what was given and who acts; what was given is shortened where room is short."""

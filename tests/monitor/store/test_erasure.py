@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -15,23 +14,19 @@ from typing import Any
 import msgspec
 import pytest
 from chains import Chain
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from erase_room import Room, killed, plain_bytes, pragma, whole
 from records import FIRST, MARK, SECOND, demo
 from sqlalchemy import Engine
 
 from monitor import entries as e
 from monitor.clock import SystemClock
-from monitor.codec import unseal
-from monitor.identities import Identities
-from monitor.identity import Identity
 from monitor.practice import PracticeLog
 from monitor.private_notes import log_name
 from monitor.store import database, datadir, deletion, erasure, notes, writer
 from monitor.store.anchor import Anchors
 from monitor.store.backup import back_up
-from monitor.store.erasure import erase, erase_patient
-from monitor.store.store import Store
-from monitor.store.verify import missing_logs, verify
+from monitor.store.erasure import erase
+from monitor.store.verify import missing_logs
 from monitor.trouble import Trouble
 
 ROOT = Path(__file__).parents[3]
@@ -44,69 +39,11 @@ def data_dir(tmp_path: Path) -> Path:
     return demo(tmp_path / "data", FIRST, SECOND)
 
 
-class Room:
-    """An open record, and how a session is erased in it."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self.store = datadir.open_store(data_dir)
-        self.practice = PracticeLog(self.store, SystemClock())
-        self.asked: list[str] = []
-
-    def record(self, body: e.Body) -> None:
-        self.practice.record(body).result(30)
-
-    def erase(self, session: str = FIRST, why: str = "asked by the patient", **more: Any) -> e.SessionErased:
-        given = {"people": ("p1", "p2"), "confirm": self.asked.append, "today": TODAY, **more}
-        return erase(self.store, self.practice, self.record, session, why, **given)
-
-
 @pytest.fixture
 def room(data_dir: Path) -> Any:
     room = Room(data_dir)
     yield room
     room.store.close()
-
-
-PAGE, RESERVED = 4096, 80
-"""SQLCipher 4: bytes per page, and its last ones, which hold 16 bytes of IV and 64 of authentication."""
-
-
-def plain_bytes(data_dir: Path, key: bytes) -> bytes:
-    """Every page of the database and of its write-ahead log, decrypted as it lies: not what a query gives,
-    but also what deleted rows have left behind."""
-    data = (data_dir / "vigil.db").read_bytes()
-    pages = [data[at : at + PAGE] for at in range(0, len(data), PAGE)]
-    plain = [_decrypted(page, key, salt=16 * (n == 0)) for n, page in enumerate(pages)]
-    wal = data_dir / "vigil.db-wal"
-    frames = wal.read_bytes()[32:] if wal.exists() else b""
-    for at in range(0, len(frames), 24 + PAGE):
-        number = int.from_bytes(frames[at : at + 4])
-        page = frames[at + 24 : at + 24 + PAGE]
-        plain.append(_decrypted(page, key, salt=16 * (number == 1)))
-    return b"".join(plain)
-
-
-def _decrypted(page: bytes, key: bytes, salt: int) -> bytes:
-    body, iv = page[salt:-RESERVED], page[-RESERVED : 16 - RESERVED]
-    cipher = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor()
-    return cipher.update(body) + cipher.finalize()
-
-
-def pragma(data_dir: Path, key: bytes, name: str) -> int:
-    engine = database.engine_for(data_dir / "vigil.db", key, readonly=True)
-    with engine.connect() as connection:
-        found = connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-    engine.dispose()
-    return int(found)
-
-
-def killed(store: Store, to: Path) -> Path:
-    """What a kill at this moment would leave on the disk."""
-    return Path(shutil.copytree(store.data_dir, to / "wreck", ignore=shutil.ignore_patterns("*.new")))
-
-
-def whole(store: Store) -> bool:
-    return not missing_logs(store) and all(verify(store, info.id).ok for info in store.logs())
 
 
 def test_not_a_byte_of_it_remains_and_the_others_are_untouched(room: Room, data_dir: Path) -> None:
@@ -346,144 +283,6 @@ def test_a_session_that_vanished_without_a_tombstone_is_missed(room: Room, data_
         f"log {SECOND} is missing",
         f"log {SECOND}.private.p1 is missing",
     ]
-
-
-MARIA = Identity(name="Maria Muster", birth_date="1984-03-12")
-
-
-def known(room: Room, code: str) -> Identities:
-    identities = Identities(room.store, room.practice)
-    identities.keep(code, MARIA, "therapist").result(30)
-    identities.keep(code, MARIA, "therapist").result(30)
-    return identities
-
-
-def identity_erased(store: Store) -> list[e.Body]:
-    bodies = [unseal(sealed.data)[0].body for sealed in store.read("practice")]
-    return [body for body in bodies if isinstance(body, e.IdentityErased)]
-
-
-def begin(room: Room, session: str, *bodies: e.Body) -> None:
-    room.store.create_log(session, "session")
-    chain = Chain(session)
-    for body in bodies:
-        room.store.append(session, chain.seal(body), urgent=True).result(30)
-
-
-def test_with_a_patients_last_session_goes_who_that_is(room: Room, data_dir: Path) -> None:
-    code = f"{MARK}-{FIRST[:2]}"
-    identities, sealed = known(room, code), room.store.identities(code)
-    assert all(data in plain_bytes(data_dir, room.store.key) for _, _, data in sealed)
-    room.erase()
-    assert identities.of(code) is None
-    reason = "the last session under it was erased: asked by the patient"
-    gone = e.IdentityErased(code=code, reason=reason, confirmed_by=("p1", "p2"))
-    assert identity_erased(room.store) == [gone]
-    room.store.close()
-    left = plain_bytes(data_dir, room.store.key)
-    assert not any(data in left for _, _, data in sealed)
-
-
-@pytest.mark.parametrize(
-    ("others", "stays"),
-    [
-        ([e.SessionOpened(code="KAP-0001-W", route="im", preset="im")], True),
-        ([e.SessionOpened(code="kap 0001 w", route="im", preset="im")], True),
-        (
-            [
-                e.SessionOpened(code="X", route="im", preset="im"),
-                e.CodeChanged(code="KAP-0001-W", reason="mistaken"),
-            ],
-            True,
-        ),
-        (
-            [
-                e.SessionOpened(code="KAP-0001-W", route="im", preset="im"),
-                e.CodeChanged(code="X", reason="mistaken"),
-            ],
-            False,
-        ),
-        ([e.SessionOpened(code="X", route="im", preset="im")], False),
-    ],
-)
-def test_who_a_patient_is_stays_while_another_session_has_the_code_now(
-    room: Room, others: list[e.Body], stays: bool
-) -> None:
-    identities, own, other = known(room, "KAP-0001-W"), "dd" + "4" * 30, "ee" + "5" * 30
-    begin(
-        room,
-        own,
-        e.SessionOpened(code="Y", route="im", preset="im"),
-        e.CodeChanged(code="kap0001w", reason="mistaken"),
-    )
-    begin(room, other, *others)
-    room.erase(own)
-    assert (identities.of("KAP-0001-W") == MARIA) == stays
-    assert bool(identity_erased(room.store)) != stays
-
-
-def test_who_a_patient_is_stays_while_a_session_cannot_be_read(room: Room, data_dir: Path) -> None:
-    identities = known(room, f"{MARK}-{FIRST[:2]}")
-    engine = database.engine_for(data_dir / "vigil.db", room.store.key)
-    with engine.begin() as connection:
-        bad = (SECOND, e.SessionOpened.kind)
-        connection.exec_driver_sql("UPDATE entry SET data = x'00' WHERE log_id = ? AND kind = ?", bad)
-    engine.dispose()
-    room.erase()
-    assert identities.of(f"{MARK}-{FIRST[:2]}") == MARIA
-
-
-def test_while_something_is_erased_no_identity_is_kept(room: Room) -> None:
-    room.practice.erasing.reserve(FIRST, ())
-    with pytest.raises(Trouble, match="being erased"):
-        known(room, "KAP-0001-W")
-
-
-@pytest.mark.parametrize("step", ["_delete", "_compact"])
-def test_an_identity_whose_erasure_was_cut_off_is_gone_at_the_next_start(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    room = Room(data_dir)
-    known(room, "KAP-0001-W")
-    sealed = room.store.identities()
-    room.store.close()  # so that they lie in the file, not in its write-ahead log
-    room = Room(data_dir)
-
-    def stop(*of: object) -> None:
-        raise Trouble("killed", "", "")
-
-    monkeypatch.setattr(deletion, step, stop)
-    people = ("p1", "p2")
-    with pytest.raises(Trouble, match="killed"):
-        erase_patient(room.store, room.practice, room.record, "KAP-0001-W", "why", people, print)
-    monkeypatch.undo()
-    wreck = killed(room.store, tmp_path)
-    room.store.close()
-    again = datadir.open_store(wreck)
-    assert again.identities() == []
-    assert len(identity_erased(again)) == 1
-    again.close()
-    left = plain_bytes(wreck, again.key)
-    assert not any(data in left for _, _, data in sealed)
-
-
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ({"code": "KAP-0500-A"}, "Nobody is known"),
-        ({"people": ("p1", "p1")}, "two different people"),
-        ({"why": "  "}, "reason is needed"),
-    ],
-)
-def test_who_a_patient_is_is_not_erased_where_it_must_not_be(
-    room: Room, given: dict[str, Any], said: str
-) -> None:
-    identities = known(room, "KAP-0001-W")
-    what = {"code": "KAP-0001-W", "why": "why", "people": ("p1", "p2"), "confirm": room.asked.append, **given}
-    with pytest.raises(Trouble, match=said):
-        erase_patient(room.store, room.practice, room.record, **what)
-    assert room.asked == []
-    assert identities.of("KAP-0001-W") == MARIA
 
 
 @pytest.mark.slow
