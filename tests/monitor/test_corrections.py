@@ -277,7 +277,7 @@ def test_what_was_wrong_before_is_not_the_amendments() -> None:
     told(e.InfusionStopped(infusion=infusion))
 
     def why(rate_ml_h: float) -> str:
-        body = e.Amended(entry=rate, fields={"rate_ml_h": rate_ml_h})
+        body = e.Amended(entry=rate, fields={"rate_ml_h": rate_ml_h}, reason="misread")
         trouble = refused(told.state, body, "nurse", 10**9)
         return trouble.happened if trouble else ""
 

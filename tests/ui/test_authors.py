@@ -47,13 +47,11 @@ def test_a_correction_takes_the_pin_that_what_it_is_about_takes(alone: Practised
         record(session, body, proof=alone.proof("pia")).result(5)
         assert alone.state.lines[-1].by == f"physician:{alone.ids['pia']}"
 
-    correct(e.Amended(entry=entry, fields={"reason": "sister stays"}))
-    correct(e.Amended(entry=alone.state.seq, fields={"reason": "brother stays"}))
+    correct(e.Amended(entry=entry, fields={"reason": "sister stays"}, reason="misheard"))
+    correct(e.Amended(entry=alone.state.seq, fields={"reason": "brother stays"}, reason="misheard"))
     correct(e.Retracted(entry=entry))
     correct(e.Retracted(entry=alone.state.seq))
     assert alone.state.corrections.now(entry).body.reason == "brother stays"
-    record(session, LIMITS, proof=alone.proof("pia")).result(5)
-    correct(e.Retracted(entry=alone.state.seq))
 
 
 def test_roles_correct_only_what_they_may_enter(tmp_path: Path) -> None:
@@ -61,10 +59,10 @@ def test_roles_correct_only_what_they_may_enter(tmp_path: Path) -> None:
     try:
         record, session = there.runtime.record, there.session
         record(session, e.ActingAs(role="physician")).result(5)
-        record(session, LIMITS).result(5)
-        limits = there.state.seq
+        accepted = e.DischargeOverridden(item=discharge_items()[0].code, reason="stays the night")
+        record(session, accepted).result(5)
+        body = e.Retracted(entry=there.state.seq, reason="typed wrong")
         record(session, e.SessionEnded()).result(5)
-        body = e.Retracted(entry=limits, reason="typed wrong")
         with pytest.raises(Trouble, match="Only a physician"):
             there.runtime.correct(session, body, role="nurse").result(5)
         there.runtime.correct(session, body, role="physician").result(5)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -12,7 +11,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
-    QGridLayout,
+    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -70,28 +69,30 @@ class AmendForm(QWidget):
             self.when.addItem(_minutes(minutes), minutes)
         if rule.time:
             form.addRow(wrapped("When"), self.when)
+        why = QComboBox()
+        why.setEditable(True)  # one tap, or in words
+        why.addItems(REASONS)
+        why.setCurrentIndex(-1)
+        why.setAccessibleName("Reasons that are often given")
         self.reason = QLineEdit()
         self.reason.setAccessibleName("Why it is amended")
         self.reason.setPlaceholderText("typed wrong, wrong time …")
-        form.addRow(wrapped("Why"), self.reason)
-        chips = QGridLayout()
-        for number, reason in enumerate(REASONS):
-            chip = QPushButton(reason.capitalize())
-            chip.clicked.connect(partial(self.reason.setText, reason))
-            chips.addWidget(chip, number // 2, number % 2)
+        why.setLineEdit(self.reason)
+        form.addRow(wrapped("Why"), why)
         self.wrong = wrapped("")
         self.enter = QPushButton("Amend")
         self.enter.setObjectName("primary")
         self.enter.clicked.connect(self._entered)
-        keep = QPushButton("Leave it as it is")
+        keep = QPushButton("Leave it")
         keep.clicked.connect(self.left)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(form)
-        column.addLayout(chips)
         column.addWidget(self.wrong)
-        column.addWidget(self.enter)
-        column.addWidget(keep)
+        answers = QHBoxLayout()
+        answers.addWidget(self.enter, 1)
+        answers.addWidget(keep, 1)
+        column.addLayout(answers)
         column.addStretch(1)
 
     # --- one part after the other ---------------------------------------------------------

@@ -176,13 +176,13 @@ def test_a_physician_shortens_and_anybody_lengthens(practice: Practice) -> None:
 
 def test_what_a_correction_of_a_correction_brings_back_is_looked_at_as_well(practice: Practice) -> None:
     log = practice.closed()
-    log.record(e.Amended(entry=3, ago_ms=30_000), BO)
+    log.record(e.Amended(entry=3, ago_ms=30_000, reason="misread"), BO)
     log.record(e.Retracted(entry=6), ANA)
     with pytest.raises(Trouble, match="Only a physician"):
         log.record(e.Retracted(entry=7), ANA)
-    log.record(e.Amended(entry=3, fields={"dose_kind": e.RESCUE}), BO)
-    log.record(e.Amended(entry=3, ago_ms=30_000), ANA)  # nothing is counted from it
-    log.record(e.Amended(entry=3, fields={"dose_kind": e.INITIAL}), ANA)
+    log.record(e.Amended(entry=3, fields={"dose_kind": e.RESCUE}, reason="misread"), BO)
+    log.record(e.Amended(entry=3, ago_ms=30_000, reason="misread"), ANA)  # nothing is counted from it
+    log.record(e.Amended(entry=3, fields={"dose_kind": e.INITIAL}, reason="misread"), ANA)
     log.record(e.Retracted(entry=3), ANA)  # a dose that was never given
     log.record(e.Retracted(entry=11), ANA)
 

@@ -71,7 +71,7 @@ def test_a_grade_and_a_time_are_amended(qtbot: QtBot, live: Opened, story: Story
     press(qtbot, screen, "Amend …")
     fill(screen, "Grade", "3 severe")
     fill(screen, "When it happened", "5 min earlier")
-    press(qtbot, screen, "Typed wrong")
+    fill(screen, "Why it is amended", "typed wrong")
     press(qtbot, screen, "Amend")
     assert commands.bodies == [
         (e.Amended(entry=nausea, fields={"grade": 3}, ago_ms=300_000, reason="typed wrong"), 0)

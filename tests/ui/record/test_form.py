@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from msgspec import inspect
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from monitor import entries as e
 from monitor.amending import AMENDABLE
 from monitor.now import Line
 from monitor.session import SessionState
+from ui import theme
 from ui.live.tray import WIDTH
 from ui.record.form import AmendForm
 
@@ -35,6 +36,9 @@ def body_of(kind: type[e.Body]) -> e.Body:
 
 @pytest.mark.parametrize("kind", AMENDABLE, ids=lambda kind: kind.kind)
 def test_every_kind_has_a_form_that_fits(qtbot: QtBot, kind: type[e.Body]) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app)  # with the heights that people touch
     line = Line(7, 60_000, 60_000, "therapist", body_of(kind))
     form = AmendForm(line, SessionState())
     qtbot.addWidget(form)
@@ -61,5 +65,6 @@ def test_what_no_dose_can_be_is_said_in_the_form(qtbot: QtBot) -> None:
     form.enter.click()
     assert (form.wrong.text()[:25], given) == ("A dose is more than 0 and", [])
     amount.setText("55")
+    form.reason.setText("typed wrong")
     form.enter.click()
-    assert given == [e.Amended(entry=7, fields={"amount_mg": 55.0})]
+    assert given == [e.Amended(entry=7, fields={"amount_mg": 55.0}, reason="typed wrong")]
