@@ -51,6 +51,11 @@ class Page(QWidget):
     def say(self, text: str) -> None:
         self._said.setText(text)
 
+    def say_first(self, text: str) -> None:
+        """In place of what is said at first; what was answered meanwhile stays."""
+        if self._said.text() == self._first_said:
+            self.say(text)
+
     def begin(self) -> None:
         """It comes into view."""
 

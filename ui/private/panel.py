@@ -90,7 +90,7 @@ class NotesPanel(QFrame):
 
     def say_pin(self) -> None:
         """A PIN opens them, too."""
-        self._unlock.say(UNLOCK_PIN)
+        self._unlock.say_first(UNLOCK_PIN)
 
     def show_notes(self, notes: Sequence[Note], *, pin: bool) -> None:
         """`pin`: whether a PIN could be chosen here."""
