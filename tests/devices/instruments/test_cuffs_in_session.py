@@ -45,6 +45,9 @@ class Memory:
     def read(self, log_id: str) -> list[Sealed]:
         return []
 
+    def handed_in(self, log_id: str) -> list[Sealed]:
+        return []
+
     def create_log(self, log_id: str, kind: str) -> None: ...
 
     def append(self, log_id: str, sealed: Sealed, urgent: bool) -> Future[None]:
