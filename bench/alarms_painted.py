@@ -61,7 +61,7 @@ class Bench(QObject):
     def start(self) -> None:
         """Open the record, then a session."""
         self.window.show()
-        self.window.open_record()
+        self.window.entrance.open()
         QTimer.singleShot(200, self._begin)
 
     def _begin(self) -> None:

@@ -146,7 +146,7 @@ class Bench(QObject):
     def start(self) -> None:
         """Open the record, then a session as soon as both devices are in the air."""
         self.window.show()
-        self.window.open_record()
+        self.window.entrance.open()
         QTimer.singleShot(200, self._begin)
 
     def _begin(self) -> None:

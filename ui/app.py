@@ -12,32 +12,29 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
-from monitor import codes
 from monitor.codec import Entry
 from monitor.entries import ActingAs, Body, DeviceTold, SessionEnded, StaffLeft
-from monitor.now import Changed
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui import crash, theme
 from ui.bridge import Bridge
-from ui.commands import NewSession, SessionCommands
+from ui.commands import NewSession
 from ui.discreet import Discreet, log_qt
-from ui.elsewhere import KEY, Calling, Centre
+from ui.elsewhere import KEY, Centre
+from ui.entrance import Entrance
 from ui.home.home import Home
-from ui.home.unlock import Unlock
-from ui.opening import NeedsPassphrase, Opening
+from ui.live.desk import LiveDesk
+from ui.opening import Opening
 from ui.over import Panels
-from ui.place.words import sound_line
-from ui.private.aside import Aside
-from ui.troubles import HOME, WORKER, Troubles, trouble_of
+from ui.trouble_desk import TroubleDesk
+from ui.troubles import HOME
 
 if TYPE_CHECKING:
     from monitor.session import SessionState
-    from ui.live.screen import LiveScreen
     from ui.record.desk import RecordDesk
     from ui.runtime import Runtime
 
@@ -50,60 +47,70 @@ TICK_MS = 250
 class Window(QMainWindow):
     """The one window: unlock, home, live. Opens the record after its first paint."""
 
-    cannot_open = Signal(object)
-    """The Trouble that kept the record from being opened."""
-
     def __init__(self, opening: Opening) -> None:
         super().__init__()
         self.opening = opening
         self.runtime: Runtime | None = None
         self.bridge = Bridge(self)
         self.states: dict[str, SessionState] = {}
-        self.screens: dict[str, LiveScreen] = {}
-        self.panels = Panels(self, self.states, self.screens, self._where, self.bridge, self.report)
-        self._saved: dict[str, tuple[int, int]] = {}
-        self._troubles = Troubles()
-        self._unlock: Unlock | None = None
         self.open_when_painted = False
         self._leaving_anyway = False
-        self._worker_still = False
         self.setWindowTitle("Vigil — demo" if opening.demo else "Vigil")
         self.stack = QStackedWidget()
         self.centre = Centre(self.stack)
-        self.centre.strip.wanted.connect(self._go_to)
-        self.home = Home(demo=opening.demo)
-        self.home.begin.connect(self._begin)
-        self.home.take_up.connect(self._take_up)
-        self.home.end.connect(self._end)
-        self.home.read.connect(self._read)
-        self.home.patient.connect(self._pick_patient)
-        self.home.notes.connect(self._notes_of)
-        self.home.sound.connect(self.panels.show_sound)
-        self.home.inventory.connect(self.panels.show_inventory)
-        self.home.people.connect(self.panels.show_people)
-        self.home.keeping.connect(self.panels.show_keeping)
-        self.panels.erased.connect(self._read_anew)
-        self._let_touch(self.home)
-        for key, slot in (
-            ("F9", self.panels.show_picker),
-            ("F10", self._go_home),
-            (KEY, self.centre.strip.go),
-            ("Shift+F8", self.panels.show_sound),
-            ("Shift+F9", self.panels.show_inventory),
-            ("Ctrl+Shift+F9", self.panels.show_people),
-            ("Ctrl+Shift+F8", self.panels.show_place),
-        ):
-            QShortcut(QKeySequence(key), self).activated.connect(slot)
-        self.stack.addWidget(self.home)
-        self.stack.currentChanged.connect(self.panels.leave)
-        self.stack.currentChanged.connect(self._look_elsewhere)
         self.setCentralWidget(self.centre)
+        self.home = Home(demo=opening.demo)
+        self.stack.addWidget(self.home)
+        self.live = LiveDesk(self.centre, self.states, self.bridge, self.report, self)
+        self.screens = self.live.screens
+        self._troubles = TroubleDesk(self.home, self.screens, self._where, self.bridge, self)
+        self.panels = Panels(self, self.states, self.screens, self._where, self.bridge, self.report)
+        self.entrance = Entrance(opening, self.stack, self.bridge, self._news(), self.panels.desk, self)
         self._records: RecordDesk | None = None
         """Made with the first record that is read."""
+        self._connect()
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
+
+    def _connect(self) -> None:
+        home, panels, live, entrance = self.home, self.panels, self.live, self.entrance
+        for signal_, slot in (
+            (home.begin, self._begin),
+            (home.take_up, self._take_up),
+            (home.end, self._end),
+            (home.read, self._read),
+            (home.patient, self._pick_patient),
+            (home.notes, self._notes_of),
+            (home.sound, panels.show_sound),
+            (home.inventory, panels.show_inventory),
+            (home.people, panels.show_people),
+            (home.keeping, panels.show_keeping),
+            (panels.erased, self._read_anew),
+            (self._troubles.shown, panels.show_trouble),
+            (live.made, self._greet),
+            (live.notes_wanted, panels.show_notes),
+            (live.key_touched, self._touch_key),
+            (entrance.opened, self._opened),
+            (entrance.closed, self._stay_closed),
+            (entrance.noted, self._begin_practice),
+            (self.centre.strip.wanted, self._go_to),
+            (self.stack.currentChanged, panels.leave),
+            (self.stack.currentChanged, self._look_elsewhere),
+        ):
+            signal_.connect(slot)
+        for key, act in (
+            ("F9", panels.show_picker),
+            ("F10", self._go_home),
+            (KEY, self.centre.strip.go),
+            ("Shift+F8", panels.show_sound),
+            ("Shift+F9", panels.show_inventory),
+            ("Ctrl+Shift+F9", panels.show_people),
+            ("Ctrl+Shift+F8", panels.show_place),
+        ):
+            QShortcut(QKeySequence(key), self).activated.connect(act)
+        self._troubles.let_touch(home)
 
     # --- opening the record ---------------------------------------------------------------
 
@@ -112,23 +119,7 @@ class Window(QMainWindow):
         super().paintEvent(event)
         if self.open_when_painted:
             self.open_when_painted = False
-            QTimer.singleShot(0, self.open_record)
-
-    @Slot()
-    def open_record(self, passphrase: str | None = None) -> None:
-        """Open store, radio and voice on a thread of their own; the window stays alive."""
-        threading.Thread(target=self._open, args=(passphrase,), name="vigil-opening", daemon=True).start()
-
-    def _open(self, passphrase: str | None) -> None:
-        try:
-            runtime, recovery_code = self.opening.open(passphrase, self._news(), self.panels.desk())
-            sessions = runtime.sessions()
-        except NeedsPassphrase as need:
-            self.bridge.post(partial(self._ask_passphrase, need.new, need.trouble))
-        except Trouble as trouble:
-            self.bridge.post(partial(self._cannot_open, trouble))
-        else:
-            self.bridge.post(partial(self._opened, runtime, sessions, recovery_code))
+            QTimer.singleShot(0, self.entrance.open)
 
     def _news(self) -> dict[str, Callable[..., None]]:
         post = self.bridge.post
@@ -136,46 +127,22 @@ class Window(QMainWindow):
             "on_opened": lambda session, state: post(partial(self._session_opened, session, state)),
             "on_entry": lambda session, entry: post(partial(self._entry, session, entry)),
             "on_corrected": lambda session, entry: post(partial(self._corrected, session, entry)),
-            "on_trouble": lambda trouble: post(partial(self._stand, "runtime", trouble)),
+            "on_trouble": lambda trouble: post(partial(self._troubles.stand, "runtime", trouble)),
         }
 
-    def _ask_passphrase(self, new: bool, trouble: Trouble | None) -> None:
-        unlock = self._unlocking(new)
-        if trouble is not None:
-            unlock.show_trouble(trouble)
+    @Slot(object)
+    def _stay_closed(self, trouble: Trouble) -> None:
+        self._troubles.stand("opening", trouble)
 
-    def _cannot_open(self, trouble: Trouble) -> None:
-        self._stand("opening", trouble)
-        self.cannot_open.emit(trouble)
-        if self._unlock is not None:  # it is in front of home
-            self._unlock.show_trouble(trouble)
-
-    def _unlocking(self, new: bool) -> Unlock:
-        if self._unlock is None:
-            self._unlock = Unlock(new=new)
-            self._unlock.entered.connect(self.open_record)
-            self._unlock.noted.connect(self._begin_practice)
-            self.stack.addWidget(self._unlock)
-        self.stack.setCurrentWidget(self._unlock)
-        return self._unlock
-
-    def _forget_unlock(self) -> None:
-        """A passphrase or a recovery code does not stay in a hidden field."""
-        if self._unlock is not None:
-            self.stack.removeWidget(self._unlock)
-            self._unlock.deleteLater()
-            self._unlock = None
-
-    def _opened(self, runtime: Runtime, sessions: list[Summary], recovery_code: str | None) -> None:
+    @Slot(object, list, bool)
+    def _opened(self, runtime: Runtime, sessions: list[Summary], shows_code: bool) -> None:
         self.runtime = self.panels.runtime = runtime
         if runtime.store.harm is not None:
-            self._refuse(HOME, runtime.store.harm)
+            self._troubles.refuse(HOME, runtime.store.harm)
         runtime.window_lives()
-        self._stand("opening", None)
+        self._troubles.stand("opening", None)
         self.home.show_sessions(sessions)
-        if recovery_code is not None:
-            self._unlocking(new=True).show_recovery_code(recovery_code)
-        elif not self.screens:
+        if not shows_code and not self.screens:
             self._go_home()
 
     @Slot()
@@ -186,7 +153,7 @@ class Window(QMainWindow):
 
     @Slot()
     def _go_home(self) -> None:
-        self._forget_unlock()
+        self.entrance.forget()
         self.stack.setCurrentWidget(self.home)
         if self._records is not None:
             self._records.leave(self.runtime)
@@ -249,45 +216,9 @@ class Window(QMainWindow):
         if self._records is not None:
             self._records.added(session, entry)
 
-    # --- troubles -------------------------------------------------------------------------
-
     def report(self, future: Future[Any], place: str = HOME) -> None:
         """Show where it was made why a request failed: nothing that a person asked for is lost silently."""
-        future.add_done_callback(partial(self._reported, place))
-
-    def _reported(self, place: str, future: Future[Any]) -> None:
-        trouble = trouble_of(future)
-        if trouble is not None:
-            self.bridge.post(partial(self._refuse, place, trouble))
-
-    def _refuse(self, place: str, trouble: Trouble) -> None:
-        self._troubles.refuse(place if place in self.screens else HOME, trouble)
-        self._show_troubles()
-
-    def _mention(self, trouble: Trouble) -> None:
-        self._troubles.mention(HOME, trouble)
-        self._show_troubles()
-
-    def _stand(self, source: str, trouble: Trouble | None) -> None:
-        self._troubles.stand(source, trouble)
-        self._show_troubles()
-
-    def _show_troubles(self) -> None:
-        self.home.show_trouble(self._troubles.at(HOME))
-        for session, screen in self.screens.items():
-            screen.show_trouble(self._troubles.at(session))
-            self.panels.show_trouble(session, self._troubles.at(session))
-
-    def _let_touch(self, page: QWidget) -> None:
-        for label in page.findChildren(QLabel, "trouble"):
-            label.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A touch on a trouble that does not last puts it away."""
-        if event.type() == QEvent.Type.MouseButtonPress and self._troubles.touched(self._where()):
-            self._show_troubles()
-            return True
-        return super().eventFilter(watched, event)
+        self._troubles.report(future, place)
 
     # --- screens --------------------------------------------------------------------------
 
@@ -298,29 +229,14 @@ class Window(QMainWindow):
 
     def _show_screen(self, session: str) -> None:
         # The runtime is known to the opening before `_opened` has told this window of it.
-        runtime = self.opening.runtime
-        state = self.states[session]
-        if runtime is None or state.opened is None:
-            return
-        # Plots and numpy take half of the time to start: home is painted without them.
-        from ui.live.screen import LiveScreen
-        from ui.people.reception import SessionReception
+        if self.opening.runtime is not None and self.states[session].opened is not None:
+            self.live.show(session, self.opening.runtime)
 
-        screen = LiveScreen(
-            state,
-            SessionCommands(runtime, session, partial(self.report, place=session)),
-            runtime.presets.load(state.opened.preset),
-            SessionReception(runtime, session, self.bridge.post),
-            aside=Aside(runtime, session, state, self.bridge.post, self.panels.show_notes),
-        )
-        screen.key_touched.connect(self._touch_key)
-        self.screens[session] = screen
-        self._let_touch(screen)
-        self._look_for_alike()
-        screen.show_trouble(self._troubles.at(session))
-        self.stack.addWidget(screen)
-        self.stack.setCurrentWidget(screen)
-        if not state.devices and not self.opening.demo:
+    @Slot(str)
+    def _greet(self, session: str) -> None:
+        self._troubles.let_touch(self.screens[session])
+        self._troubles.show()
+        if not self.states[session].devices and not self.opening.demo:
             self._ask_for_devices(session)
 
     def _ask_for_devices(self, session: str) -> None:
@@ -333,42 +249,28 @@ class Window(QMainWindow):
 
     def _where(self) -> str:
         """The session whose screen is in view, or HOME."""
-        shown = self.stack.currentWidget()
-        return next((session for session, screen in self.screens.items() if screen is shown), HOME)
+        return self.live.where
 
     def _entry(self, session: str, entry: Entry) -> None:
         state = self.states[session]
         changed = state.apply(entry)
-        screen = self.screens.get(session)
-        if screen is not None:
-            screen.refresh(changed)
+        known = session in self.screens
+        if known:
+            self.live.refresh(session, changed)
         elif state.opened is not None:
             self._show_screen(session)
-        if Changed.SESSION in changed:  # it ended, or is another patient's
-            self._look_for_alike()
         if isinstance(entry.body, ActingAs | StaffLeft):  # somebody else may sit here now
             self.panels.hide_notes(session, state.acting_person)
         if isinstance(entry.body, SessionEnded) and self._where() != session:
             self._read_anew()  # whoever works on another one is not interrupted
         elif isinstance(entry.body, SessionEnded):
             self._go_home()
-        elif screen is not None and _tells_another_serial(entry.body, state):
+        elif known and _tells_another_serial(entry.body, state):
             self._ask_for_devices(session)  # perhaps another one: ask at once
-
-    def _look_for_alike(self) -> None:
-        """Where sessions run whose codes look alike, each names the other on its top line."""
-        running = {
-            s: state.code for s, state in self.states.items() if state.opened and state.ended_ms is None
-        }
-        for session, screen in self.screens.items():
-            code = running.get(session, "")
-            others = [other for name, other in running.items() if name != session]
-            same = [code] if code and code in others else []
-            screen.top.show_alike([*same, *codes.alike(code, others)] if code else [])
 
     def _reread(self, runtime: Runtime) -> None:
         if (report := crash.untold()) is not None:
-            self.bridge.post(partial(self._mention, report))
+            self.bridge.post(partial(self._troubles.mention, report))
         # The store may close under this thread when Vigil is left; the list is then of no use.
         with suppress(Trouble):
             self.bridge.post(partial(self.home.show_sessions, runtime.sessions()))
@@ -385,57 +287,20 @@ class Window(QMainWindow):
     @Slot()
     def _tick(self) -> None:
         runtime = self.runtime
+        self._troubles.seen(TICK_MS)
         if runtime is not None:
             runtime.window_lives()
-            self._watch_worker(runtime)
-        self._look_elsewhere()
-        session = self._where()
-        if self._troubles.seen(session, TICK_MS):
-            self._show_troubles()
-        if runtime is None or session == HOME:
-            return
-        state = self.states[session]
-        now_ms = state.timeline.at(runtime.clock.now())
-        durable = runtime.store.durable_seq(session)
-        before, at_ms = self._saved.get(session, (-1, now_ms))
-        if durable != before or durable >= state.seq:
-            at_ms = now_ms
-        self._saved[session] = (durable, at_ms)
-        self.screens[session].tick(
-            now_ms, durable, now_ms - at_ms, sound_line(runtime.sound_line, state.ledger)
-        )
+            self._troubles.watch_worker(runtime.stands_still)
+            self.live.tick(runtime)
 
     @Slot()
     def _look_elsewhere(self) -> None:
-        """What calls in a session that is not in view is said above whatever is."""
-        runtime, where = self.runtime, self._where()
-        calling = []
-        for session, screen in self.screens.items() if runtime is not None else ():
-            state = self.states[session]
-            if session != where and state.ended_ms is None and runtime is not None:
-                alarm = screen.alarms.worst_unseen(state.timeline.at(runtime.clock.now()))
-                calling += [Calling(session, state.code, alarm)] if alarm is not None else []
-        self.centre.show_calling(calling, thin=where != HOME)
+        self.live.look_elsewhere(self.runtime)
 
     @Slot(str)
     def _go_to(self, session: str) -> None:
-        self.stack.setCurrentWidget(self.screens[session])
+        self.live.go_to(session)
         self._tick()
-
-    def _watch_worker(self, runtime: Runtime) -> None:
-        if runtime.stands_still == self._worker_still:
-            return
-        self._worker_still = runtime.stands_still
-        self._stand(
-            WORKER,
-            Trouble(
-                "The measuring part of Vigil stands still.",
-                "Nothing is measured and no alarm is decided now.",
-                "Watch the patient and the oximeter itself; close Vigil and start it again.",
-            )
-            if self._worker_still
-            else None,
-        )
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leaving: links are disconnected and everything recorded is on disk before we go.
@@ -445,7 +310,7 @@ class Window(QMainWindow):
         runtime = self.opening.runtime
         if runtime is not None and runtime.cannot_save and not self._leaving_anyway:
             self._leaving_anyway = True
-            self._refuse(
+            self._troubles.refuse(
                 self._where(),
                 Trouble(
                     f"{runtime.store.waiting} entries are not on the disk yet.",
@@ -463,9 +328,7 @@ class Window(QMainWindow):
             self.opening.close()
         except Trouble as trouble:
             log.error("left with entries unsaved", happened=trouble)
-        for screen in self.screens.values():
-            # Its canvas must go while Python still knows the items: Qt asks them as it destroys them.
-            screen.trends.close()
+        self.live.close()
         self.bridge.close()
         event.accept()
 

@@ -96,7 +96,7 @@ class _Stage:
         """The window is there; the play begins when its runtime is."""
         self._window = window
         if self.demo.headless:  # nobody would see it in the window
-            window.cannot_open.connect(self._leave)
+            window.entrance.closed.connect(self._leave)
 
     def _leave(self, trouble: Trouble) -> None:
         self.refused = trouble

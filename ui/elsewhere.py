@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QStackedWidget, QWidget
 
 from monitor.alarms.conditions import RANK, Priority
 from ui import theme
@@ -127,10 +127,10 @@ class Elsewhere(QAbstractButton):
 class Centre(QWidget):
     """The strip above the page in view: room is made for it, but a live screen never moves for it."""
 
-    def __init__(self, page: QWidget) -> None:
+    def __init__(self, stack: QStackedWidget) -> None:
         super().__init__()
-        self.page = page
-        page.setParent(self)
+        self.stack = stack
+        stack.setParent(self)
         self.strip = Elsewhere(self)
         self._thin = False
 
@@ -142,11 +142,11 @@ class Centre(QWidget):
 
     def sizeHint(self) -> QSize:
         """As large as the page wants to be."""
-        return self.page.sizeHint()
+        return self.stack.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
         """As small as the page can be."""
-        return self.page.minimumSizeHint()
+        return self.stack.minimumSizeHint()
 
     def resizeEvent(self, event: object) -> None:
         """Both fill the window."""
@@ -158,6 +158,6 @@ class Centre(QWidget):
         tall = px(THIN) if self._thin else px(theme.TOUCH)
         above = tall if shown and not self._thin else 0
         self.strip.setGeometry(0, 0, self.width(), tall)
-        self.page.setGeometry(0, above, self.width(), self.height() - above)
+        self.stack.setGeometry(0, above, self.width(), self.height() - above)
         if shown:
             self.strip.raise_()

@@ -230,6 +230,7 @@ class Panels(QObject):
         self._put_over(self._patients.panel, PATIENTS)
         self._patients.look()
 
+    @Slot(str, str)
     def show_notes(self, session: str, person: str) -> None:
         """This person's private notes of a session, or how they are set up."""
         if self.runtime is None:
@@ -289,6 +290,7 @@ class Panels(QObject):
 
     # --- troubles -------------------------------------------------------------------------
 
+    @Slot(str, object)
     def show_trouble(self, session: str, trouble: Trouble | None) -> None:
         """In the list of devices of this session, if there is one."""
         if session in self.pickers:

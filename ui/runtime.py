@@ -7,10 +7,9 @@ from any thread; they return a `concurrent.futures.Future`, or at once.
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from itertools import count
 from typing import Any, TypeVar
@@ -35,7 +34,6 @@ from monitor.staffing import Staffing
 from monitor.store.store import Store
 from monitor.summary import Summary, summaries
 from monitor.trouble import Trouble
-from ui import crash
 from ui.closed import ClosedSessions
 from ui.commands import NewSession
 from ui.faults import MEASURE_S, Computer, Faults, unsaved
@@ -47,6 +45,7 @@ from ui.sessions import Sessions
 from ui.sound.choosing import Choosing
 from ui.sound.voice import Voice
 from ui.sounding import Sounding
+from ui.worker import Worker
 
 log = structlog.get_logger()
 
@@ -108,7 +107,7 @@ class Runtime:
         store.listen(
             on_trouble=partial(self._trouble_changed, "store"), on_lost=partial(self._trouble_changed, "lost")
         )
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._worker = Worker(self._life)
         self._practice = PracticeLog(store, self.clock, demo=demo)
         self.people = self._practice.people
         """Who works here; read from any thread."""
@@ -116,7 +115,7 @@ class Runtime:
         self.private_notes = PrivateNotes(store, self.clock, self._practice)
         self._staffing = Staffing(self._practice, self.accounts, self.private_notes.forget_pin)
         self.identities = Identities(store, self._practice)
-        self.instruments = Instruments(self._practice, self.clock, self.live, self._spawn)
+        self.instruments = Instruments(self._practice, self.clock, self.live, self._worker.keep)
         self.choosing = Choosing(voice, self._practice) if voice is not None else None
         self.presets = PresetShelf(store.data_dir / "presets")
         speaker = Loudspeaker(voice, second_voice) if voice is not None and second_voice is not None else None
@@ -144,7 +143,7 @@ class Runtime:
             self._sessions.joined = self.place.joined
         told = partial(self._trouble_changed, "backup")
         self.keeper = Keeper(
-            store, self._practice, self._staffing, self.clock, self.call, self._begun, self.live, told
+            store, self._practice, self._staffing, self.clock, self.call, self._worker.begin, self.live, told
         )
         self._sessions.left = self._ended
         self._computer = Computer(store.data_dir)
@@ -158,48 +157,32 @@ class Runtime:
         )
         if failed_unlocks:
             self._practice.record(e.UnlockFailed(count=failed_unlocks))
-        self._ready = threading.Event()
-        self._stop: asyncio.Event | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = threading.Thread(target=self._run, name="vigil-worker")
 
     # --- life -----------------------------------------------------------------------------
 
     def start(self) -> None:
         """Start the worker thread; returns when its loop runs."""
-        self._thread.start()
-        self._ready.wait()
+        self._worker.start()
 
     def stop(self) -> None:
         """Close everything in order: links, sessions, store, voice. Bounded; call once."""
         self._window_ns = None
         self.keeper.close()  # before the loop stops, by which it enters what it has done
-        if self._loop is not None and self._stop is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(LEAVE_S)
+        self._worker.stop(LEAVE_S)
         try:
             self.store.close()
         finally:
             if self.voice is not None:
                 self.voice.close()
 
-    def _run(self) -> None:
-        asyncio.run(self._main())
-
-    async def _main(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._loop.set_exception_handler(crash.in_loop)
-        self._stop = asyncio.Event()
+    @asynccontextmanager
+    async def _life(self) -> AsyncIterator[None]:
         self.keeper.start()
-        self._ready.set()
         async with AsyncExitStack() as leaving:
-            radio = asyncio.create_task(self._start_radio(leaving), name="vigil-radio")
-            tick = asyncio.create_task(self._tick(), name="vigil-tick")
-            self._tasks |= {radio, tick, asyncio.create_task(self._measure(), name="vigil-measure")}
-            await self._stop.wait()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._worker.keep(self._start_radio(leaving), "vigil-radio")
+            self._worker.keep(self._tick(), "vigil-tick")
+            self._worker.keep(self._measure(), "vigil-measure")
+            yield
             await self.instruments.close()
             if self.place is not None:
                 await self.place.leave()
@@ -326,7 +309,7 @@ class Runtime:
         is numbered, not yet when saved. The future fails with Trouble where they may not."""
         if proof is None:
             return self.call(self._sessions.record, session_id, body, ago_ms)
-        return self._begun(self._sessions.record_proven(session_id, body, ago_ms, proof))
+        return self._worker.begin(self._sessions.record_proven(session_id, body, ago_ms, proof))
 
     def present(self, session_id: str) -> frozenset[str]:
         """Who has given their PIN in this run of a session, and acts without from then on. Any thread."""
@@ -340,7 +323,7 @@ class Runtime:
 
     def add_person(self, name: str, roles: Sequence[str], pin: str, proof: Proof | None) -> Future[str]:
         """Somebody who works here from now on; the future gives their id. The first needs no proof."""
-        return self._begun(self._staffing.add(name, roles, pin, proof))
+        return self._worker.begin(self._staffing.add(name, roles, pin, proof))
 
     def change_person(
         self, person: str, name: str, roles: Sequence[str], proof: Proof | None
@@ -351,7 +334,7 @@ class Runtime:
             await self._staffing.change(person, name, roles, proof)
             self._sessions.changed(person)
 
-        return self._begun(change())
+        return self._worker.begin(change())
 
     def retire_person(self, person: str, reason: str, proof: Proof | None) -> Future[None]:
         """Somebody works here no more; they leave the sessions that run."""
@@ -360,11 +343,11 @@ class Runtime:
             await self._staffing.retire(person, reason, proof)
             self._sessions.changed(person)
 
-        return self._begun(retire())
+        return self._worker.begin(retire())
 
     def set_pin(self, person: str, pin: str, proof: Proof | None) -> Future[None]:
         """A new PIN: one's own with the old one, anybody's as an administrator."""
-        return self._begun(self._staffing.set_pin(person, pin, proof))
+        return self._worker.begin(self._staffing.set_pin(person, pin, proof))
 
     def keep_note_key(self, person: str, pair: KeyPair, proof: Proof | None) -> Future[None]:
         """A key for this person's private notes, or other ways to open it; each keeps their own, with their
@@ -375,7 +358,7 @@ class Runtime:
             by = await self._staffing.decided(proof, body)
             await asyncio.wrap_future(self.private_notes.keep_key(person, pair, by))
 
-        return self._begun(keep())
+        return self._worker.begin(keep())
 
     def set_notes_private(self, private: bool, proof: Proof | None) -> Future[None]:
         """Whether notes are private in this practice unless somebody chooses."""
@@ -384,17 +367,17 @@ class Runtime:
             by = await self._staffing.decided(proof, e.PrivateNotesDefaultSet(private=private))
             self.private_notes.set_default(private, by)
 
-        return self._begun(choose())
+        return self._worker.begin(choose())
 
     def prove(self, proof: Proof, body: e.Body) -> Future[str]:
         """Whom `body` would be by, as in Entry.by, with this PIN; for what is entered outside sessions."""
-        return self._begun(self._staffing.prove(proof, body))
+        return self._worker.begin(self._staffing.prove(proof, body))
 
     # --- corrections ----------------------------------------------------------------------
 
     def open_record(self, session_id: str) -> Future[SessionState]:
         """What an ended session adds up to; what is added to it follows through `on_corrected`."""
-        return self._begun(self._closed.open(session_id))
+        return self._worker.begin(self._closed.open(session_id))
 
     def leave_record(self, session_id: str) -> None:
         """Nobody reads it any more."""
@@ -405,7 +388,7 @@ class Runtime:
         By the proof's person; where nobody is known by name, by `role`. The future fails with Trouble."""
         if session in self.live:
             return self.record(session, body, proof=proof)
-        return self._begun(self._closed.correct(session, body, proof, role))
+        return self._worker.begin(self._closed.correct(session, body, proof, role))
 
     # --- devices --------------------------------------------------------------------------
 
@@ -435,7 +418,7 @@ class Runtime:
 
     def forget(self, address: str) -> Future[None]:
         """Let the computer forget that it was paired with a device. The future fails with Trouble."""
-        return self._begun(self.instruments.forget(address))
+        return self._worker.begin(self.instruments.forget(address))
 
     def release(self, session_id: str, device: str, reason: str) -> Future[None]:
         """Take a device from a session."""
@@ -453,30 +436,8 @@ class Runtime:
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine on the worker's loop until it ends or Vigil is left. Any thread."""
-        assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._spawn, coroutine)
-
-    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        assert self._loop is not None
-        task = self._loop.create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def _begun(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-        """Run a coroutine on the worker's loop; the future gives what it returns or raises. Any thread."""
-        assert self._loop is not None
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        self._worker.spawn(coroutine)
 
     def call(self, function: Callable[..., T], *args: Any) -> Future[T]:
         """Run `function` on the worker's loop; the future gives what it returns or raises."""
-        assert self._loop is not None
-        done: Future[T] = Future()
-
-        def run() -> None:
-            try:
-                done.set_result(function(*args))
-            except Exception as error:  # whatever it is belongs to the caller, not to the loop
-                done.set_exception(error)
-
-        self._loop.call_soon_threadsafe(run)
-        return done
+        return self._worker.call(function, *args)

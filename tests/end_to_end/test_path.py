@@ -174,7 +174,7 @@ def test_leaving_while_the_record_opens_leaves_nothing_behind(
 ) -> None:
     opening = Opening(tmp_path / "data", demo=True, radio=real_radio, sound="null")
     window = Window(opening)
-    window.open_record()
+    window.entrance.open()
     window.close()
     assert opening.runtime is None
 

@@ -46,7 +46,7 @@ class Site:
         self.window = Window(opening)
         self.window.resize(1600, 1000)
         self.window.show()
-        self.window.open_record()
+        self.window.entrance.open()
         self.until(lambda: self.window.runtime is not None)
 
     def until(self, condition: Callable[[], object]) -> None:

@@ -60,7 +60,7 @@ def opens(data_dir: Path) -> Iterator[Opens]:
         window = Window(Opening(data_dir, **({"radio": silence, "sound": "null"} | how)))
         windows.append(window)
         window.show()
-        window.open_record()
+        window.entrance.open()
         return window
 
     yield opened

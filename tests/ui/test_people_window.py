@@ -37,7 +37,7 @@ class Site:
         self.window = Window(Opening(data_dir, demo=demo, radio=silence, sound="null"))
         self.window.resize(1600, 1000)
         self.window.show()
-        self.window.open_record()
+        self.window.entrance.open()
         self.ids: dict[str, str] = {}
 
     def until(self, condition: Callable[[], object]) -> None:

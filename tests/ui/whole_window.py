@@ -42,7 +42,7 @@ def open_window(data_dir: Path, qtbot: QtBot, *, demo: bool = False) -> Iterator
     window = Window(opening)
     window.resize(1600, 1000)
     window.show()
-    window.open_record()
+    window.entrance.open()
     until(qtbot, lambda: window.runtime is not None)
     try:
         yield window
