@@ -42,7 +42,8 @@ class Entrance(QObject):
     ) -> None:
         super().__init__(parent)
         self._opening, self._stack, self._bridge, self._news, self._desk = opening, stack, bridge, news, desk
-        self._unlock: Unlock | None = None
+        self.unlock: Unlock | None = None
+        """The page that asks for a passphrase, or shows a recovery code; None while nobody is asked."""
 
     @Slot()
     def open(self, passphrase: str | None = None) -> None:
@@ -67,8 +68,8 @@ class Entrance(QObject):
 
     def _refuse(self, trouble: Trouble) -> None:
         self.closed.emit(trouble)
-        if self._unlock is not None:  # it is in front of home
-            self._unlock.show_trouble(trouble)
+        if self.unlock is not None:  # it is in front of home
+            self.unlock.show_trouble(trouble)
 
     def _opened(self, runtime: Runtime, sessions: list[Summary], recovery_code: str | None) -> None:
         if recovery_code is not None:
@@ -76,17 +77,17 @@ class Entrance(QObject):
         self.opened.emit(runtime, sessions, recovery_code is not None)
 
     def _page(self, new: bool) -> Unlock:
-        if self._unlock is None:
-            self._unlock = Unlock(new=new)
-            self._unlock.entered.connect(self.open)
-            self._unlock.noted.connect(self.noted)
-            self._stack.addWidget(self._unlock)
-        self._stack.setCurrentWidget(self._unlock)
-        return self._unlock
+        if self.unlock is None:
+            self.unlock = Unlock(new=new)
+            self.unlock.entered.connect(self.open)
+            self.unlock.noted.connect(self.noted)
+            self._stack.addWidget(self.unlock)
+        self._stack.setCurrentWidget(self.unlock)
+        return self.unlock
 
     def forget(self) -> None:
         """A passphrase or a recovery code does not stay in a hidden field."""
-        if self._unlock is not None:
-            self._stack.removeWidget(self._unlock)
-            self._unlock.deleteLater()
-            self._unlock = None
+        if self.unlock is not None:
+            self._stack.removeWidget(self.unlock)
+            self.unlock.deleteLater()
+            self.unlock = None

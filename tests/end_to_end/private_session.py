@@ -98,8 +98,8 @@ def a_word_from_outside() -> Callable[[], object]:
 
 def first(window: Window) -> Steps:
     """A new record, a session with everything in it, and all that can go wrong goes wrong."""
-    yield lambda: window._unlock is not None
-    unlock = window._unlock
+    yield lambda: window.entrance.unlock is not None
+    unlock = window.entrance.unlock
     assert unlock is not None
     field(unlock, "Passphrase").setText(PASSPHRASE)
     field(unlock, "Passphrase, again").setText(PASSPHRASE)
@@ -108,7 +108,7 @@ def first(window: Window) -> Steps:
     show(recovery=unlock._code.text())
     press(unlock, "I have written it down")
     yield lambda: window.stack.currentWidget() is window.home and window.runtime is not None
-    assert window._unlock is None, "what was typed and shown there is gone"
+    assert window.entrance.unlock is None, "what was typed and shown there is gone"
     yield from session(window)
     (id,) = window.screens
     yield from provoke(window, id)
@@ -167,13 +167,13 @@ def last(window: Window) -> Steps:
 
 
 def unlocked(window: Window, secret: str) -> Steps:
-    yield lambda: window._unlock is not None
-    assert window._unlock is not None
-    field(window._unlock, "Passphrase").setText("not " + secret)
-    press(window._unlock, "Unlock")
-    yield lambda: window._unlock is not None and window._unlock._go.isEnabled()
-    field(window._unlock, "Passphrase").setText(secret)
-    press(window._unlock, "Unlock")
+    yield lambda: window.entrance.unlock is not None
+    assert window.entrance.unlock is not None
+    field(window.entrance.unlock, "Passphrase").setText("not " + secret)
+    press(window.entrance.unlock, "Unlock")
+    yield lambda: window.entrance.unlock is not None and window.entrance.unlock._go.isEnabled()
+    field(window.entrance.unlock, "Passphrase").setText(secret)
+    press(window.entrance.unlock, "Unlock")
     yield lambda: window.stack.currentWidget() is window.home and window.runtime is not None
     yield window.home._trouble.isVisible
     show(told=window.home._trouble.text())
