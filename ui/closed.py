@@ -56,6 +56,8 @@ class ClosedSessions:
     ) -> None:
         self._live, self._store, self._clock, self._practice = live, store, clock, practice
         self._prove, self._on_corrected = prove, on_corrected
+        self.signed: Callable[[str], None] = lambda session_id: None
+        """Told of each session that both have signed now."""
         self._logs: dict[str, ClosedLog] = {}
         self._turn = asyncio.Lock()
 
@@ -103,6 +105,8 @@ class ClosedSessions:
                 if joined is not None:
                     log.record(joined, by)
             log.record(body, by)
+            if isinstance(body, e.Signed) and log.state.locked:
+                self.signed(session_id)
 
     def _in_a_role_that_may(self, log: ClosedLog, body: e.Body, by: str) -> str:
         """Whose it is: of several roles the first that may, the one asked for first. Raises Trouble."""

@@ -118,7 +118,7 @@ class Keeper:
             self.back_up()
 
     def ended(self, session: str) -> None:
-        """A session has ended: where a folder is set, a backup is made now."""
+        """A session has ended, or was signed by both: where a folder is set, a backup is made now."""
         if self.keeping.folder:
             self._practice.record(e.BackupDue(session=session))
             self.back_up()

@@ -146,6 +146,7 @@ class Runtime:
             store, self._practice, self._staffing, self.clock, self.call, self._worker.begin, self.live, told
         )
         self._sessions.left = self._ended
+        self._closed.signed = self.keeper.ended
         self._computer = Computer(store.data_dir)
         self._faults = Faults(
             {

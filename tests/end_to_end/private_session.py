@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import private_people
 import psutil
 import structlog
 from furnished import furnished
+from private_people import show
 from private_words import CODE, DOCTOR, NOTES, PASSPHRASE, PHONE, ROOM
 from PySide6.QtCore import QObject, QTimer, Slot, qWarning
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
@@ -78,10 +80,6 @@ def press(place: QWidget, name: str) -> None:
     button.click()
 
 
-def show(**what: object) -> None:
-    print(json.dumps(what), flush=True)
-
-
 def a_word_from_outside() -> Callable[[], object]:
     came = threading.Event()
 
@@ -109,8 +107,10 @@ def first(window: Window) -> Steps:
     press(unlock, "I have written it down")
     yield lambda: window.stack.currentWidget() is window.home and window.runtime is not None
     assert window.entrance.unlock is None, "what was typed and shown there is gone"
+    yield from private_people.practice(window)
     yield from session(window)
     (id,) = window.screens
+    yield from private_people.acting(window, id)
     yield from provoke(window, id)
     processes(window)
     yield a_word_from_outside()
@@ -160,6 +160,7 @@ def last(window: Window) -> Steps:
     assert window.runtime is not None
     window.home.end.emit(window.runtime.sessions()[0])
     yield lambda: any(state.ended_ms is not None for state in window.states.values())
+    yield from private_people.signing(window, next(iter(window.states)))
     processes(window)
     yield a_word_from_outside()
     yield saved(window, next(iter(window.states)))

@@ -32,7 +32,24 @@ WORDS = (
     "Quetzals",
 )
 """A part of a text is as bad as the whole."""
-SECRETS = (CODE, DOCTOR, PHONE, ROOM, PASSPHRASE, *NOTES, *WORDS)
+PATIENT = "Wolfgang Ägidius Nachtigall-Trubetzkoy"
+BORN = "1931-07-29"
+REMS, CHART = "REMS-5530917-Q", "QX-40718-Zw"
+PINS = {"administrator": "604718293557", "therapist": "918273605441", "physician": "447205816639"}
+WRONG_PIN = "730194826650"
+NOTES_PASSPHRASE = "nine Basalt kettles argue quietly"
+NOTES_PIN = "385016427790"
+PRIVATE = "Übertragung: erinnert mich an meinen Bruder Kasimir"
+AMENDED = "eigentlich ein Schwalbenschwanz"
+REASON = "verhört, Distelfalter war gemeint"
+ADDED = "rief abends an: Kaulquappen im Traum"
+LATER = (
+    *(PATIENT, "Nachtigall", "Trubetzkoy", BORN, "29 July 1931", "29.07.1931", REMS, CHART),
+    *(*PINS.values(), WRONG_PIN, NOTES_PIN, NOTES_PASSPHRASE),
+    *(PRIVATE, "Kasimir", AMENDED, "Schwalbenschwanz", REASON, ADDED, "Kaulquappen"),
+)
+"""What people, patients, private notes, corrections and keys bring."""
+SECRETS = (CODE, DOCTOR, PHONE, ROOM, PASSPHRASE, *NOTES, *WORDS, *LATER)
 
 
 def forms(secret: str | bytes) -> set[bytes]:

@@ -11,17 +11,35 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-from private_words import CODE, NOTES, PASSPHRASE, SECRETS, forms, held, leaks
+from private_people import folder_of_backups
+from private_words import (
+    AMENDED,
+    CODE,
+    NOTES,
+    NOTES_PASSPHRASE,
+    PASSPHRASE,
+    PATIENT,
+    PRIVATE,
+    SECRETS,
+    forms,
+    held,
+    leaks,
+)
 
+from monitor import entries as e
+from monitor import private_keys
+from monitor.clock import HandClock
 from monitor.codec import unseal
-from monitor.entries import NoteWritten, SessionOpened
+from monitor.identities import Identities
+from monitor.practice import PracticeLog
+from monitor.private_notes import PrivateNotes, logs_of
 from monitor.store import datadir, keys
 from monitor.store.recovery import read_code
 
@@ -45,14 +63,11 @@ class Run:
 
     def __init__(self, folder: Path, which: str) -> None:
         self.folder = folder
-        self.traced = folder.with_name(f"{which}.strace")
-        command = [sys.executable, str(Path(__file__).with_name("private_session.py")), which]
-        if STRACE is not None:
-            trace = [STRACE, "-f", "--seccomp-bpf", "-qq", "-xx", "-s", "100000", "-e", "signal=none"]
-            command = [*trace, "-o", str(self.traced), "-e", f"trace={CREATING},{WRITING}", *command]
+        self.trace = folder.with_name(f"{which}.strace")
+        played = str(Path(__file__).with_name("private_session.py"))
         with open(folder / f"stderr-{which}", "wb") as stderr:
             self.process = subprocess.Popen(
-                [*command, str(folder / "data")],
+                traced(self.trace, sys.executable, played, which, str(folder / "data")),
                 cwd=folder,
                 env=environment(folder),
                 stdin=subprocess.PIPE,
@@ -94,27 +109,50 @@ class Run:
                 psutil.Process(pid).kill()
         self.process.wait(30)
 
-    def went_elsewhere(self, secrets: list[str | bytes]) -> list[str | bytes]:
-        """Files created, or opened to write, outside the folder; secrets written to anything at all.
 
-        So a file that was there for a moment only, a pipe or a socket counts too.
-        """
-        if STRACE is None:
-            return []
-        names: list[str | bytes] = []
-        written = b""
-        for line in self.traced.read_text().splitlines():
-            texts = [bytes.fromhex(said.replace("\\x", "")) for said in _QUOTED.findall(line)]
-            if _WRITES.search(line):
-                written += b"".join(text for text in texts if not text.startswith(b'{"recovery"'))
-            elif " = -1 " not in line and ("open" not in line or _TO_WRITE.search(line)):
-                absolute = [text.decode() for text in texts if text.startswith(b"/")]
-                names += [name for name in absolute if not name.startswith((str(self.folder), *NOT_FILES))]
-        assert b" begins" in written, "the log itself was not traced"
-        return names + held(written, {form for secret in secrets for form in forms(secret)})
+def traced(trace: Path, *command: str) -> list[str]:
+    """The command, with all that it and its children write noted in `trace`, where that can be."""
+    if STRACE is None:
+        return list(command)
+    noted = ["-o", str(trace), "-e", f"trace={CREATING},{WRITING}"]
+    return [
+        STRACE,
+        "-f",
+        "--seccomp-bpf",
+        "-qq",
+        "-xx",
+        "-s",
+        "100000",
+        "-e",
+        "signal=none",
+        *noted,
+        *command,
+    ]
+
+
+def went_elsewhere(trace: Path, folder: Path, secrets: Iterable[str | bytes]) -> list[str | bytes]:
+    """Files created, or opened to write, outside the folder; secrets written to anything at all.
+
+    So a file that was there for a moment only, a pipe or a socket counts too; not what a person is shown.
+    """
+    if STRACE is None:
+        return []
+    names: list[str | bytes] = []
+    written = b""
+    for line in trace.read_text().splitlines():
+        texts = [bytes.fromhex(said.replace("\\x", "")) for said in _QUOTED.findall(line)]
+        if _WRITES.search(line):
+            written += b"".join(text for text in texts if not text.startswith(_MEANT))
+        elif " = -1 " not in line and ("open" not in line or _TO_WRITE.search(line)):
+            absolute = [text.decode() for text in texts if text.startswith(b"/")]
+            names += [name for name in absolute if not name.startswith((str(folder), *NOT_FILES))]
+    assert written, "nothing was traced"
+    return names + held(written, {form for secret in secrets for form in forms(secret)})
 
 
 _QUOTED = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
+_MEANT = (b'{"recovery"', b'{"data_dir"')
+"""What the play shows to this test; and the key, by a pipe, to the process that checks a backup."""
 _WRITES = re.compile(r"^\d+ +(p?write|send)")
 _TO_WRITE = re.compile(r"O_(WRONLY|RDWR|CREAT|TMPFILE)|creat\(")
 
@@ -169,14 +207,14 @@ def test_a_session_and_its_crashes_leave_no_word_of_the_patient(tmp_path: Path) 
     folder.mkdir()
     data, logs = folder / "data", folder / "data" / "logs"
     with run(folder, "first") as going:
-        recovery = going.shows("recovery")
-        secrets: list[str | bytes] = [*SECRETS, recovery, recovery.replace("-", ""), read_code(recovery)]
+        secrets: list[str | bytes] = [*SECRETS, *both(going.shows("recovery"))]
+        secrets += both(going.shows("recovery"))  # the therapist's, of private notes
+        secrets += map(bytes.fromhex, going.shows("recovery"))
         shown = going.shows("pids")
-        key = keys.unlock_with_passphrase(keys.load(data), PASSPHRASE)
-        secrets.append(key)
+        secrets.append(keys.unlock_with_passphrase(keys.load(data), PASSPHRASE))
         look(going, shown, secrets)
         going.say()
-    assert going.went_elsewhere(secrets) == []
+    assert went_elsewhere(going.trace, folder, secrets) == []
     log = [json.loads(line) for line in (logs / "vigil.log").read_text().splitlines()]
     assert {"a session cannot go on", "a request failed", "an error that nothing caught"} <= {
         line.get("event") for line in log
@@ -190,35 +228,60 @@ def test_a_session_and_its_crashes_leave_no_word_of_the_patient(tmp_path: Path) 
         assert str(logs) in going.shows("told")
         look(going, going.shows("pids"), secrets)
         going.say()
-    assert going.went_elsewhere(secrets) == []
+    assert went_elsewhere(going.trace, folder, secrets) == []
     assert not [path for path in folder.rglob("core*") if path.is_file()]
 
     with run(folder, "last") as going:
-        going.say(recovery)
+        going.say(str(secrets[len(SECRETS)]))
         assert str(logs) in going.shows("told")
         look(going, going.shows("pids"), secrets)
         going.say()
-    assert going.went_elsewhere(secrets) == []
+    assert went_elsewhere(going.trace, folder, secrets) == []
     (fatal,) = logs.glob("crash-*-fatal.txt")
     assert "Fatal Python error: Aborted" in fatal.read_text()
 
     assert leaks(folder, secrets) == []
     assert not [path for path in (logs, *logs.iterdir()) if path.stat().st_mode & 0o077]
-    is_read_only_with_its_key(data)
+    is_read_only_with_its_key(data, PASSPHRASE)
+    _, after = sorted(folder_of_backups(data).iterdir())  # made at the end, and when both had signed
+    is_read_only_with_its_key(after, PASSPHRASE)
 
 
-def is_read_only_with_its_key(data: Path) -> None:
-    """All of it is there for who has the passphrase, so the search had something to find."""
+def both(recovery: str) -> tuple[str | bytes, ...]:
+    """A recovery code as it is written, as it may be typed, and as the bytes that it stands for."""
+    return recovery, recovery.replace("-", ""), read_code(recovery)
+
+
+def session_of(data: Path, passphrase: str) -> str:
+    """The id of the one session; "" where there is none."""
+    store = datadir.open_store(data, passphrase=passphrase, readonly=True)
+    ids = [info.id for info in store.logs() if info.kind == "session"]
+    store.close()
+    return "".join(ids)
+
+
+def is_read_only_with_its_key(data: Path, passphrase: str) -> None:
+    """All of it is there for who has the passphrase, so the search had something to find; private notes are
+    there only for who has theirs, too."""
     plain = sqlite3.connect(data / "vigil.db")
     with pytest.raises(sqlite3.DatabaseError, match="not a database"):
         plain.execute("select count(*) from sqlite_master")
     plain.close()
-    store = datadir.open_store(data, passphrase=PASSPHRASE, readonly=True)
-    (session,) = [info.id for info in store.logs() if info.kind == "session"]
+    session = session_of(data, passphrase)
+    store = datadir.open_store(data, passphrase=passphrase, readonly=True)
+    practice = PracticeLog(store, HandClock())
     bodies = [unseal(sealed.data)[0].body for sealed in store.read(session)]
+    (person,) = logs_of(store, session)
+    notes = PrivateNotes(store, HandClock(), practice)
+    private = private_keys.unlock(notes.pair(person), NOTES_PASSPHRASE)
+    (note,) = notes.read(session, person, private)
+    identity = Identities(store, practice).of(CODE)
     store.close()
-    assert [body.text for body in bodies if isinstance(body, NoteWritten)] == list(NOTES)
-    assert [body.code for body in bodies if isinstance(body, SessionOpened)] == [CODE]
+    assert [body.text for body in bodies if isinstance(body, e.NoteWritten)] == list(NOTES)
+    assert [body.fields for body in bodies if isinstance(body, e.Amended)] == [{"text": AMENDED}]
+    assert [body.role for body in bodies if isinstance(body, e.Signed)] == ["therapist", "physician"]
+    assert [body.code for body in bodies if isinstance(body, e.SessionOpened)] == [CODE]
+    assert (note.text, identity is not None and identity.name) == (PRIVATE, PATIENT)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def window(tmp_path: Path) -> Iterator[Window]:
     datadir.create_demo(tmp_path / "data").close()
     made = Window(Opening(tmp_path / "data", radio=silence, sound="null", demo=True))
     made.show()
-    made.open_record()
+    made.entrance.open()
     yield made
     made.close()
 
