@@ -90,6 +90,21 @@ def of(kind: type[e.Body], bodies: list[e.Body]) -> list[e.Body]:
     return [body for body in bodies if isinstance(body, kind)]
 
 
+def test_when_both_have_signed_there_is_a_backup_with_both_signatures(vigil: Vigil, folder: Path) -> None:
+    vigil.runtime.keeper.set_folder(str(folder), None).result(WAIT)
+    session = vigil.session()
+    vigil.end(session)
+    for role, backups in (("therapist", 1), ("physician", 2)):
+        signed = e.Signed(person="", name=f"{role} Doe", role=role, meaning="m", seq=0, digest="")
+        vigil.runtime.correct(session, signed, role=role).result(WAIT)
+        vigil.settled()
+        assert len(of(e.BackupMade, vigil.practice())) == backups
+    store = datadir.open_store(max(folder.iterdir()), readonly=True)
+    bodies = [unseal(sealed.data)[0].body for sealed in store.read(session)]
+    store.close()
+    assert [body.role for body in bodies if isinstance(body, e.Signed)] == ["therapist", "physician"]
+
+
 def test_without_a_folder_no_backup_is_made_and_none_is_missed(vigil: Vigil) -> None:
     vigil.end(vigil.session())
     vigil.settled()

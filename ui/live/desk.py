@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from monitor import codes
 from monitor.now import Changed
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
 
 
 class LiveDesk(QObject):
-    """`states` are folded by the window and shared by all who show them.
-
-    `stack` is the pages of this window, `centre` what lies around them.
-    """
+    """In the stack of `centre`. `states` are folded by the window and shared by all who show them."""
 
     made = Signal(str)
     """There is a screen for this session now, and it is in view."""
@@ -133,7 +130,6 @@ class LiveDesk(QObject):
                 calling += [Calling(session, state.code, alarm)] if alarm is not None else []
         self._centre.show_calling(calling, thin=where != HOME)
 
-    @Slot()
     def close(self) -> None:
         """The window goes: a canvas must go while Python still knows its items; Qt asks them as it
         destroys them."""
