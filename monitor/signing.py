@@ -23,7 +23,7 @@ SIGNERS = ("therapist", "physician")
 BESIDE = (e.Addendum, e.StaffJoined)
 """What stands beside a signed record and changes nothing in it: an addendum, and who its writer is."""
 
-AFTER_THE_END = (e.Amended, e.Retracted, e.Claimed, e.CodeChanged, e.Signed, *BESIDE)
+AFTER_THE_END = (e.Amended, e.Retracted, e.Claimed, e.CodeChanged, e.AlarmLabelled, e.Signed, *BESIDE)
 """What people may enter after SessionEnded."""
 
 ENDED = "the session had ended"

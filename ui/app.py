@@ -329,6 +329,8 @@ class Window(QMainWindow):
         except Trouble as trouble:
             log.error("left with entries unsaved", happened=trouble)
         self.live.close()
+        if self._records is not None:
+            self._records.leave(None)
         self.bridge.close()
         event.accept()
 

@@ -182,6 +182,11 @@ def touchable(scale: Scale) -> str:
     return (
         f"QPushButton {{ min-height: {px(TOUCH)}px; }}"
         f"QLineEdit, QComboBox {{ min-height: {px(TOUCH) - px(8)}px; }}"
+        f"QSlider {{ min-height: {px(TOUCH)}px; }}"
+        f"QSlider::groove:horizontal {{ background: {LIT}; height: {px(6)}px; border-radius: {px(3)}px; }}"
+        f"QSlider::handle:horizontal {{ background: {SECONDARY}; width: {px(26)}px;"
+        f" margin: -{px(20)}px 0; border-radius: {px(8)}px; }}"
+        f"QSlider::handle:horizontal:focus {{ background: {TEXT}; }}"
         f"{_digit(scale)}"
     )
 

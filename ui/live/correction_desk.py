@@ -14,10 +14,10 @@ from monitor.session import Line, SessionState
 from ui.commands import Commands
 from ui.live.tray import Tray
 from ui.people.pins import Pins
+from ui.record.deeds import can_be_amended
 from ui.record.form import AmendForm
 from ui.record.list_view import RecordList
 from ui.record.model import RecordModel, by_people
-from ui.record.page import can_be_amended
 from ui.record.signing import TakeBack
 from ui.record.wrong_patient import AskPatients, WrongPatient, nobody
 

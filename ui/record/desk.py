@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from monitor import entries as e
 from monitor.accounts import Proof
+from monitor.alarms.shelf import PresetShelf
 from monitor.codec import Entry
 from monitor.identity import Identity
 from monitor.session import SessionState
@@ -20,6 +21,7 @@ from ui.apart import apart
 from ui.people.reception import Answered, tell
 from ui.private.aside import ask_patients
 from ui.record.page import RecordPage
+from ui.record.trial_form import Rules
 
 if TYPE_CHECKING:
     from ui.bridge import Bridge
@@ -60,7 +62,9 @@ class RecordDesk(QObject):
         self._state = state
         correct = partial(self._correct, runtime, session)
         patients = partial(ask_patients, runtime, self._bridge.post)
-        self.page = RecordPage(state, runtime.people, runtime.accounts.wait_s, correct, patients)
+        shelf = PresetShelf(runtime.store.data_dir / "presets")
+        rules = Rules(shelf, state, partial(runtime.store.read, session), self._bridge.post)
+        self.page = RecordPage(state, runtime.people, runtime.accounts.wait_s, correct, rules, patients)
         self.page.home.connect(self.home)
         self._stack.addWidget(self.page)
         self._stack.setCurrentWidget(self.page)
@@ -99,5 +103,6 @@ class RecordDesk(QObject):
         self._session, self._state = "", None
         if self.page is not None:
             self._stack.removeWidget(self.page)
+            self.page.close()
             self.page.deleteLater()
             self.page = None

@@ -1,52 +1,35 @@
-"""The record of an ended session: every line in order, and beside them what can be done about one of them."""
+"""The record of an ended session: entries, curves and alarms, and beside them what can be done about it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from textwrap import shorten
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QPlainTextEdit,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from monitor import entries as e
-from monitor.accounts import Proof
-from monitor.amending import AMENDABLE
-from monitor.correcting import claimable, decides, undone
 from monitor.identity import Identity
-from monitor.people import CLINICIANS, People, is_machine, may
+from monitor.people import People
 from monitor.session import Line, SessionState
 from monitor.signing import SIGNERS
+from monitor.then import line_then
 from monitor.trouble import Trouble
 from ui import theme
 from ui.labels import wrapped
-from ui.people.pin_dialog import PinDialog
-from ui.people.reception import Answered
-from ui.record.form import AmendForm
+from ui.record.alarms_page import AlarmsPage
+from ui.record.curves import Curves
+from ui.record.deeds import Correct, Deeds
 from ui.record.list_view import RecordList
 from ui.record.model import RecordModel
-from ui.record.signing import Add, Claim, Form, Sign, TakeBack
-from ui.record.wrong_patient import AskPatients, WrongPatient, nobody
+from ui.record.trial_form import Rules, TrialForm
+from ui.record.wrong_patient import AskPatients, nobody
 
-SIDE = 400
-DEED = 120
-"""Characters of what somebody confirms with a PIN: it stands above the digits."""
-
-Correct = Callable[[e.Body, Proof | None, str, Answered], None]
-"""Enters a body for whose proof it is or, where nobody is known by name, in a role; tells what came of it."""
+ENTRIES, CURVES, ALARMS = range(3)
+TABS = ("Entries", "Curves", "Alarms")
 
 
 class RecordPage(QWidget):
-    """Shows one record. `refresh` after entries were applied to `state`."""
+    """Shows one record. `refresh` after entries were applied to `state`; `close` before it goes."""
 
     home = Signal()
 
@@ -56,13 +39,13 @@ class RecordPage(QWidget):
         people: People,
         wait_s: Callable[[str], float],
         correct: Correct,
+        rules: Rules,
         patients: AskPatients = nobody,
     ) -> None:
         super().__init__()
         self.setObjectName("home")
         self.setStyleSheet(theme.touchable(theme.Scale()))
-        self._state, self._people, self._wait_s, self._correct = state, people, wait_s, correct
-        self._patients = patients
+        self._state, self._rules = state, rules
         self._chosen = 0
         """The entry whose row is chosen."""
         self.title, self.signed = wrapped("", "title"), wrapped("")
@@ -83,16 +66,33 @@ class RecordPage(QWidget):
         self.list = RecordList("Entries of this session")
         self.list.setModel(self.model)
         self.list.selectionModel().currentChanged.connect(self._look)
-        self.side = QStackedWidget()
-        self.side.setFixedWidth(SIDE)
-        self.side.addWidget(self._what_can_be_done())
+        self.side = Deeds(state, self.model, people, wait_s, correct, patients)
+        self.side.refused.connect(self.show_trouble)
+        self.side.left.connect(self._focus_page)
+        self.curves = Curves(state, rules.own)
+        self.curves.chosen.connect(self._go_to)
+        self.alarms = AlarmsPage(state, rules.own.by_id() if rules.own is not None else {})
+        self.alarms.chosen.connect(self._go_to)
+        self.alarms.judged.connect(self.side.confirm)
+        self.alarms.limits_wanted.connect(self._try_limits)
+        self.pages = QStackedWidget()
+        self._tabs = QButtonGroup(self)
         head = QHBoxLayout()
         head.addWidget(self.title)
         head.addWidget(self.former, 1)
+        for number, (name, page) in enumerate(zip(TABS, (self.list, self.curves, self.alarms), strict=True)):
+            tab = QPushButton(name)
+            tab.setCheckable(True)
+            tab.setMinimumWidth(96)
+            self._tabs.addButton(tab, number)
+            self.pages.addWidget(page)
+            head.addWidget(tab)
+        self._tabs.idClicked.connect(self.turn)
+        head.addSpacing(24)
         head.addWidget(back)
         middle = QHBoxLayout()
         middle.setSpacing(16)
-        middle.addWidget(self.list, 1)
+        middle.addWidget(self.pages, 1)
         middle.addWidget(self.side)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 16, 24, 16)
@@ -105,39 +105,8 @@ class RecordPage(QWidget):
         self.refresh()
         if self.model.rowCount():
             self.list.setCurrentIndex(self.model.index(0, 0))
-        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _what_can_be_done(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        self.whole = QPlainTextEdit()
-        self.whole.setAccessibleName("The chosen entry")
-        self.whole.setReadOnly(True)
-        self.whole.setTabChangesFocus(True)
-        column.addWidget(self.whole, 1)
-        self.role = QComboBox()
-        self.role.setAccessibleName("Who corrects")
-        for role in CLINICIANS:
-            self.role.addItem(f"as {role}", role)
-        self.role.setVisible(not self._people.identified)
-        column.addWidget(self.role)
-        self.buttons: dict[str, QPushButton] = {}
-        pairs = (
-            (("Amend …", self.amend), ("Take back …", self.take_back)),
-            (("Addendum …", self.add), ("That was me", self.claim)),
-            (("Wrong patient …", self.move_code), ("Sign …", self.sign)),
-        )
-        for pair in pairs:
-            row = QHBoxLayout()
-            for label, slot in pair:
-                button = self.buttons[label] = QPushButton(label)
-                button.clicked.connect(slot)
-                row.addWidget(button, 1)
-            column.addLayout(row)
-        self.buttons["Sign …"].setObjectName("primary")
-        return page
+        self.turn(ENTRIES)
+        self._focus_page()
 
     # --- what is shown --------------------------------------------------------------------
 
@@ -151,6 +120,8 @@ class RecordPage(QWidget):
         self.when.setText(self._lasted())
         self.signed.setText(self._closing())
         self.model.refresh()
+        self.curves.refresh()
+        self.alarms.refresh()
         row = self.model.row_of(self._chosen)
         if row >= 0:
             self.list.setCurrentIndex(self.model.index(row, 0))
@@ -184,6 +155,7 @@ class RecordPage(QWidget):
             parts.append(f"Still to sign: {' and '.join(missing)}.")
         return " ".join(parts)
 
+    @Slot(object)
     def show_trouble(self, trouble: Trouble | None) -> None:
         """Why nothing came of it, or nothing."""
         self.trouble.setVisible(trouble is not None)
@@ -196,167 +168,43 @@ class RecordPage(QWidget):
         index = self.list.currentIndex()
         return self.model.line(index.row()) if index.isValid() else None
 
+    # --- the pages ------------------------------------------------------------------------
+
+    @Slot(int)
+    def turn(self, page: int) -> None:
+        """Show the entries, the curves or the alarms."""
+        self.pages.setCurrentIndex(page)
+        self._tabs.button(page).setChecked(True)
+        if page == CURVES and self.line is not None:
+            self.curves.show_then(self.line.at_ms)
+
     @Slot()
     def _look(self) -> None:
-        line, closing = self.line, self._state.closing
+        line = self.line
         self._chosen = 0 if line is None else line.entry
-        self.whole.setPlainText("" if line is None else self.model.whole(self.list.currentIndex().row()))
-        open_ = closing.ended and not closing.locked
-        shown = line is not None and not line.refused
-        allowed = {
-            "Amend …": open_ and line is not None and shown and can_be_amended(line),
-            "Take back …": open_ and line is not None and shown and (undone(line.body) or line.retracted),
-            "Addendum …": closing.ended,
-            "That was me": open_ and bool(self._mine()) and self._people.identified,
-            "Wrong patient …": open_,
-            "Sign …": open_,
-        }
-        for label, button in self.buttons.items():
-            button.setEnabled(allowed[label])
-        back = line is not None and line.struck is not None
-        self.buttons["Take back …"].setText("Bring back" if back else "Take back …")
+        self.side.look(self.list.currentIndex().row())
 
-    def _mine(self) -> tuple[int, ...]:
-        """The chosen entry, where nobody has put their name to it."""
-        line = self.line
-        return (line.entry,) if line is not None and _nobodys(line) else ()
-
-    def _like_it(self) -> tuple[int, ...]:
-        """All entries that the room made in the same role, and nobody has put their name to."""
-        line = self.line
-        alike = (x for x in self._state.lines if line is not None and x.by == line.by and _nobodys(x))
-        return tuple(x.entry for x in alike)
-
-    # --- what is done ---------------------------------------------------------------------
+    @Slot(int)
+    def _go_to(self, at_ms: int) -> None:
+        """An instant was chosen: the entry that was the newest then is looked at."""
+        row = self.model.row_of(line_then(self._state, at_ms))
+        if row >= 0:
+            self.list.setCurrentIndex(self.model.index(row, 0))
+        if self.pages.currentIndex() != CURVES:
+            self.curves.show_then(at_ms)
 
     @Slot()
-    def amend(self) -> None:
-        """How the chosen entry should read."""
-        if self.line is not None:
-            form = AmendForm(self.line, self._state)
-            form.given.connect(self._confirm)
-            form.left.connect(self._put_away)
-            self._show(form)
+    def _try_limits(self) -> None:
+        form = TrialForm(self._rules, self._state)
+        form.left.connect(self.side.put_away)
+        self.side.show_form(form)
 
     @Slot()
-    def take_back(self) -> None:
-        """The chosen entry was a mistake; of one that was taken back: it was none."""
-        line = self.line
-        if line is not None and line.struck is not None:
-            self._confirm(e.Retracted(entry=line.struck.entry, reason="brought back"))
-        elif line is not None:
-            self._fill(TakeBack(line))
+    def _focus_page(self) -> None:
+        page = (self.list, self.curves.slider, self.alarms.table)[self.pages.currentIndex()]
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    @Slot()
-    def add(self) -> None:
-        """Something to be added to the chosen entry."""
-        self._fill(Add(self.line))
-
-    @Slot()
-    def claim(self) -> None:
-        """The chosen entry is somebody's own, or all that are like it."""
-        one, alike = self._mine(), self._like_it()
-        if one:
-            self._fill(Claim(one, alike))
-
-    @Slot()
-    def move_code(self) -> None:
-        """The session is another patient's."""
-        self._fill(WrongPatient(self._state.code, self._patients))
-
-    @Slot()
-    def sign(self) -> None:
-        """Somebody stands behind all of it."""
-        missing = [role for role in SIGNERS if role not in {s.signed.role for s in self._state.closing.valid}]
-        self._fill(Sign(missing, named=self._people.identified))
-
-    def _fill(self, form: Form) -> None:
-        form.given.connect(self._confirm)
-        form.left.connect(self._put_away)
-        self._show(form)
-
-    @Slot(object)
-    def _confirm(self, body: e.Body) -> None:
-        """Where people are known by name, one of them gives a PIN; otherwise a role says who."""
-        self.show_trouble(None)
-        if not self._people.identified:
-            self._correct(body, None, str(self.role.currentData()), self._answered)
-            return
-        about = decides(self._state, body)
-        choices = [p for p in self._people.active if any(may(role, about) for role in p.roles)]
-        if isinstance(body, e.Signed):
-            choices = [p for p in choices if body.role in p.roles]
-        dialog = PinDialog(choices, self._people, self._wait_s)
-        dialog.given.connect(partial(self._given, dialog, body))
-        page = Form("Confirm", self._deed(body))
-        page.column.addWidget(dialog, 1)
-        page.closes()
-        page.left.connect(self._put_away)
-        self._show(page)
-        (dialog.field if dialog.pages.currentIndex() else dialog.who).setFocus(
-            Qt.FocusReason.OtherFocusReason
-        )
-
-    def _deed(self, body: e.Body) -> str:
-        """What the PIN is asked for, in words."""
-        match body:
-            case e.Signed():
-                return f"Sign {self._state.code} as {body.role}: “{body.meaning}”"
-            case e.CodeChanged():
-                return f"Move this session from {self._state.code} to {body.code}: {body.reason}"
-            case e.Amended():
-                return f"Amend {self._told(body.entry)}: {body.reason}"
-            case e.Retracted() if self.line is not None and self.line.struck is not None:
-                return f"Bring back {self._told(self.line.entry)}"
-            case e.Retracted():
-                return f"Take back {self._told(body.entry)}: {body.reason}"
-            case e.Addendum():
-                return f"Add to the record: “{shorten(body.text, DEED)}”"
-            case _:
-                return f"Put your name to {self._told(self._chosen)}"
-
-    def _told(self, entry: int) -> str:
-        row = self.model.row_of(entry)
-        return shorten(self.model.row(row).sentence(), DEED) if row >= 0 else "an entry"
-
-    def _given(self, dialog: PinDialog, body: e.Body, proof: Proof) -> None:
-        if isinstance(body, e.Claimed):
-            body = e.Claimed(entries=body.entries, person=proof.person)
-        self._correct(body, proof, "", partial(self._checked, dialog))
-
-    def _checked(self, dialog: PinDialog, trouble: Trouble | None) -> None:
-        if trouble is None:
-            self._put_away()
-        elif self.isAncestorOf(dialog):
-            dialog.refused(trouble)
-
-    def _answered(self, trouble: Trouble | None) -> None:
-        self.show_trouble(trouble)
-        if trouble is None:
-            self._put_away()
-
-    def _show(self, form: QWidget) -> None:
-        self._put_away()
-        self.side.addWidget(form)
-        self.side.setCurrentWidget(form)
-        form.setFocus(Qt.FocusReason.OtherFocusReason)
-        form.focusNextChild()
-
-    @Slot()
-    def _put_away(self) -> None:
-        while (form := self.side.widget(1)) is not None:
-            self.side.removeWidget(form)
-            form.deleteLater()
-        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
-
-
-def _nobodys(line: Line) -> bool:
-    return claimable(line.by) and not line.claimed_by and not line.refused
-
-
-def can_be_amended(line: Line) -> bool:
-    """Whether there is anything in a line that people may correct."""
-    body = line.body
-    if isinstance(body, e.CuffTaken) and body.trigger != e.TYPED:
-        return False
-    return type(body) in AMENDABLE and not is_machine(line.by) and not line.retracted
+    def close(self) -> bool:
+        """The page goes, its canvas while Python still knows what is painted on it."""
+        self.curves.close()
+        return super().close()

@@ -63,9 +63,9 @@ def test_an_ended_session_is_read_corrected_and_left(qtbot: QtBot, window: Windo
     page = window.stack.currentWidget()
     assert isinstance(page, RecordPage)
     note = next(x for x in page._state.lines if isinstance(x.body, e.NoteWritten))
-    page._confirm(e.Amended(entry=note.entry, fields={"text": "<b>calm</b>"}, reason="typed wrong"))
+    page.side.confirm(e.Amended(entry=note.entry, fields={"text": "<b>calm</b>"}, reason="typed wrong"))
     until(lambda: any("“<b>calm</b>”" in page.model.row(n).text for n in range(page.model.rowCount())))
-    page._confirm(e.CodeChanged(code="KAP-2", reason="picked the wrong one"))
+    page.side.confirm(e.CodeChanged(code="KAP-2", reason="picked the wrong one"))
     until(lambda: page.title.text().startswith("KAP-2"))
     runtime.store.run(lambda engine: None).result(10)  # the list is read from the disk
     (home,) = [b for b in page.findChildren(QPushButton) if b.text() == "Home"]

@@ -131,8 +131,8 @@ def test_bad_numbers_are_told_in_words(qtbot: QtBot, told: Told, typed_in: str, 
 def test_a_typed_pressure_is_amended_and_one_of_a_cuff_is_not(qtbot: QtBot, told: Told) -> None:
     page = opened(qtbot, told)
     choose(page, told.cuff)
-    assert not page.buttons["Amend …"].isEnabled()
-    assert page.buttons["Take back …"].isEnabled()
+    assert not page.side.buttons["Amend …"].isEnabled()
+    assert page.side.buttons["Take back …"].isEnabled()
     choose(page, told.dose + 1)
     press(qtbot, page, "Amend …")
     systolic = field(page, "Systolic")
@@ -158,7 +158,7 @@ def test_taken_back_with_a_reason_and_brought_back(qtbot: QtBot, told: Told) -> 
 def test_what_people_wrote_is_shown_literally_and_amended(qtbot: QtBot, told: Told) -> None:
     page = opened(qtbot, told)
     choose(page, told.note)
-    assert NASTY in page.whole.toPlainText()
+    assert NASTY in page.side.whole.toPlainText()
     assert any(NASTY in row for row in rows(page))
     press(qtbot, page, "Amend …")
     note = field(page, "Text", QPlainTextEdit)
@@ -200,7 +200,7 @@ def test_two_signatures_lock_and_an_addendum_follows(qtbot: QtBot, told: Told) -
         edit.setText(name)
         press(qtbot, page, f"{role}: “I {'was present and' if role == 'Therapist' else 'supervised'}")
     assert page.signed.text().startswith("Signed and locked. Therapist Ana, ")
-    assert {t for t, b in page.buttons.items() if b.isEnabled()} == {"Addendum …"}
+    assert {t for t, b in page.side.buttons.items() if b.isEnabled()} == {"Addendum …"}
     press(qtbot, page, "Addendum …")
     words = field(page, "Addendum", QPlainTextEdit)
     assert isinstance(words, QPlainTextEdit)
@@ -212,7 +212,7 @@ def test_two_signatures_lock_and_an_addendum_follows(qtbot: QtBot, told: Told) -
 def test_a_refusal_is_shown_and_nothing_is_put_away(qtbot: QtBot, told: Told) -> None:
     page = opened(qtbot, told)
     choose(page, told.dose)
-    page._confirm(e.Amended(entry=told.dose, ago_ms=600_000, reason="typed wrong"))
+    page.side.confirm(e.Amended(entry=told.dose, ago_ms=600_000, reason="typed wrong"))
     assert "Only a physician moves the time" in page.trouble.text()
     assert told.bodies == []
 
@@ -251,7 +251,7 @@ def test_whoever_gives_a_pin_reads_what_for(qtbot: QtBot, body: e.Body, deed: st
     page = opened(qtbot, told)
     if isinstance(body, e.Amended | e.Retracted):
         body = replace(body, entry=told.dose)
-    page._confirm(body)
+    page.side.confirm(body)
     assert any(deed in text for text in labels(page))
 
 
@@ -281,7 +281,7 @@ def test_what_the_room_entered_is_claimed(qtbot: QtBot) -> None:
     qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
     assert told.bodies == [e.Claimed(entries=(told.dose,), person=ANA)]
     assert "Ana Ruiz, therapist (claimed later)" in page.model.row(page.model.row_of(told.dose)).text
-    assert not page.buttons["That was me"].isEnabled()
+    assert not page.side.buttons["That was me"].isEnabled()
 
 
 # --- keys, names, size --------------------------------------------------------------------
@@ -297,11 +297,11 @@ def test_by_keyboard_alone(qtbot: QtBot, told: Told) -> None:
     assert page.line.entry == told.nausea
     for _ in range(20):
         focused = page.focusWidget()
-        if focused is page.buttons["Take back …"]:
+        if focused is page.side.buttons["Take back …"]:
             break
         assert focused is not None
         qtbot.keyClick(focused, Qt.Key.Key_Tab)
-    qtbot.keyClick(page.buttons["Take back …"], Qt.Key.Key_Space)
+    qtbot.keyClick(page.side.buttons["Take back …"], Qt.Key.Key_Space)
     first = page.focusWidget()
     assert isinstance(first, QPushButton)
     qtbot.keyClick(first, Qt.Key.Key_Space)
@@ -313,7 +313,7 @@ def test_by_keyboard_alone(qtbot: QtBot, told: Told) -> None:
 def test_every_control_has_a_name_and_nothing_is_cut(qtbot: QtBot, told: Told, show: str) -> None:
     page = opened(qtbot, told)
     choose(page, told.dose)
-    getattr(page, show)()
+    getattr(page.side, show)()
     for widget in page.findChildren(QWidget):
         if widget.isVisible() and isinstance(
             widget, QAbstractButton | QLineEdit | QPlainTextEdit | QComboBox
@@ -361,7 +361,7 @@ def test_an_amendment_needs_a_reason(qtbot: QtBot, told: Told) -> None:
     text.setPlainText("calm")
     press(qtbot, page, "Amend")
     assert "say why it is amended" in labels(page)
-    page._confirm(e.Amended(entry=told.note, fields={"text": "calm"}, reason=" "))
+    page.side.confirm(e.Amended(entry=told.note, fields={"text": "calm"}, reason=" "))
     assert "a reason is missing" in page.trouble.text()
     assert told.bodies == []
     field(page, "Why it is amended").setText("misheard")  # type: ignore[attr-defined]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from monitor import entries as e
 from monitor.accounts import Proof
+from monitor.alarms.shelf import PresetShelf
 from monitor.clock import HandClock
-from monitor.codec import Entry
+from monitor.codec import GENESIS, Entry, Sealed, seal
 from monitor.correcting import refused, signed
 from monitor.cuff import typed
 from monitor.people import People, author
 from monitor.session import SessionState
 from monitor.vitals import CuffReading
+from ui.bridge import Bridge
 from ui.people.reception import Answered
 from ui.record.page import RecordPage
+from ui.record.trial_form import Rules
 
 ANA, BO = "pa0000001", "pb0000002"
 NASTY = "<b>bold</b> & '); DROP TABLE entry;-- <img src=x> ı̇ 👩🏽\u200d⚕️"
@@ -21,15 +24,18 @@ NASTY = "<b>bold</b> & '); DROP TABLE entry;-- <img src=x> ı̇ 👩🏽\u200d�
 class Told:
     """A log written by hand; corrections are asked for as the writer of a closed log asks for them."""
 
-    def __init__(self, *, identified: bool = False) -> None:
+    def __init__(self, *, identified: bool = False, ended: bool = True) -> None:
         self.clock, self.state, self.people = HandClock(), SessionState(), People()
         self.page: RecordPage | None = None
+        self.sealed: list[Sealed] = []
+        self.bridge = Bridge()
         self.bodies: list[e.Body] = []
         if identified:
             for person, name, role in ((ANA, "Ana Ruiz", "therapist"), (BO, "Dr Bo Lee", "physician")):
                 self.people.apply(e.PersonAdded(person=person, name=name, roles=(role,)))
         self.tell(e.RunStarted(app="test", offset_ms=0), "vigil")
         self.tell(e.SessionOpened(code="KAP-0417-K", route="im", preset="im", identified=identified))
+        self.tell(e.PresetUsed(preset="im", digest="", engine="test"), "vigil")
         if identified:
             self.tell(e.StaffJoined(person=ANA, name="Ana Ruiz", role="therapist"), f"therapist:{ANA}")
             self.tell(e.StaffJoined(person=BO, name="Dr Bo Lee", role="physician"), f"physician:{BO}")
@@ -39,6 +45,12 @@ class Told:
         self.cuff = self.tell(e.CuffTaken(device="cuff", reading=reading), "device:cuff")
         self.nausea = self.tell(e.ObservationStarted(code="nausea", grade=1), ago_ms=180_000)
         self.note = self.tell(e.NoteWritten(text=NASTY))
+        self.low = 0
+        """The entry with which an alarm began, where there is one."""
+        if ended:
+            self.finish()
+
+    def finish(self) -> None:
         self.end = self.tell(e.SessionEnded())
 
     def tell(self, body: e.Body, by: str = "therapist", ago_ms: int = 0) -> int:
@@ -46,6 +58,7 @@ class Told:
             log="s", seq=self.state.seq + 1, entered=self.clock.advance(60), ago_ms=ago_ms, by=by, body=body
         )
         self.state.apply(entry)
+        self.sealed.append(seal(entry, self.sealed[-1].digest if self.sealed else GENESIS))
         return entry.seq
 
     def correct(self, body: e.Body, proof: Proof | None, role: str, answered: Answered) -> None:
@@ -70,6 +83,7 @@ class Told:
         answered(trouble)
 
     def open(self, size: tuple[int, int] = (1280, 800)) -> RecordPage:
-        self.page = RecordPage(self.state, self.people, lambda person: 0.0, self.correct)
+        rules = Rules(PresetShelf(), self.state, lambda: self.sealed, self.bridge.post)
+        self.page = RecordPage(self.state, self.people, lambda person: 0.0, self.correct, rules)
         self.page.resize(*size)
         return self.page
