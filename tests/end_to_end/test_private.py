@@ -11,13 +11,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from at_terminal import typed
 from private_people import folder_of_backups
 from private_words import (
     AMENDED,
@@ -26,6 +27,7 @@ from private_words import (
     NOTES_PASSPHRASE,
     PASSPHRASE,
     PATIENT,
+    PINS,
     PRIVATE,
     SECRETS,
     forms,
@@ -118,29 +120,33 @@ def traced(trace: Path, *command: str) -> list[str]:
     return [STRACE, *how, "-o", str(trace), "-e", f"trace={CREATING},{WRITING}", *command]
 
 
-def went_elsewhere(trace: Path, folder: Path, secrets: Iterable[str | bytes]) -> list[str | bytes]:
-    """Files created, or opened to write, outside the folder; secrets written to anything at all.
+def went_elsewhere(
+    trace: Path, folder: Path, secrets: Iterable[str | bytes], sure: bytes = b" begins"
+) -> list[str | bytes]:
+    """Files created, or opened to write, outside the folder; secrets written to anything but a terminal.
 
-    So a file that was there for a moment only, a pipe or a socket counts too.
+    So a file that was there for a moment only, a pipe or a socket counts too. `sure` is written for certain.
     """
     if STRACE is None:
         return []
     names: list[str | bytes] = []
-    written = b""
+    written = shown = b""
     for line in trace.read_text().splitlines():
         texts = [bytes.fromhex(said.replace("\\x", "")) for said in _QUOTED.findall(line)]
-        if _WRITES.search(line):
+        if _WRITES.search(line) and _TERMINAL in line.partition(",")[0]:
+            shown += b"".join(texts)
+        elif _WRITES.search(line):
             meant = _TO_PIPES if _PIPE in line.partition(",")[0] else ()
             written += b"".join(text for text in texts if not text.startswith(meant))
         elif " = -1 " not in line and ("open" not in line or _TO_WRITE.search(line)):
             absolute = [text.decode() for text in texts if text.startswith(b"/")]
             names += [name for name in absolute if not name.startswith((str(folder), *NOT_FILES))]
-    assert b" begins" in written, "the log itself was not traced"
+    assert sure in written + shown, "what is written for certain was not traced"
     return names + held(written, {form for secret in secrets for form in forms(secret)})
 
 
 _QUOTED = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
-_PIPE = "<" + "".join(f"\\x{byte:02x}" for byte in b"pipe:")
+_PIPE, _TERMINAL = ("<" + "".join(f"\\x{byte:02x}" for byte in name) for name in (b"pipe:", b"/dev/pts/"))
 _TO_PIPES = (b'{"recovery"', b'{"data_dir"')
 """What the play shows to this test; and the key, for the process that checks a backup."""
 _WRITES = re.compile(r"^\d+ +(p?write|send)")
@@ -235,6 +241,53 @@ def test_a_session_and_its_crashes_leave_no_word_of_the_patient(tmp_path: Path) 
     is_read_only_with_its_key(data, PASSPHRASE)
     _, after = sorted(folder_of_backups(data).iterdir())  # made at the end, and when both had signed
     is_read_only_with_its_key(after, PASSPHRASE)
+    keeping_by_hand(folder, data, secrets)
+
+
+def keeping_by_hand(folder: Path, data: Path, secrets: list[str | bytes]) -> None:
+    """Backup, restore, another key, an erasure, typed at a terminal: no word in a file, nor shown there."""
+    administrator, physician = PINS["administrator"], PINS["physician"]
+    opens = ("Passphrase", PASSPHRASE)
+
+    def command(sure: str, *words: str, answers: Sequence[tuple[str, str]]) -> str:
+        trace = folder.with_name(f"typed-{words[0]}.strace")
+        vigil = traced(trace, sys.executable, "-m", "ui.cli", *words)
+        shown = typed(vigil, answers, folder, environment(folder))
+        hidden = {form for secret in (PASSPHRASE, *PINS.values()) for form in forms(secret)}
+        assert held(shown.encode(), hidden) == []
+        assert went_elsewhere(trace, folder, secrets, sure.encode()) == []
+        assert leaks(folder, secrets) == []
+        return shown
+
+    by_hand, again = folder / "by-hand", folder / "again"
+    by_hand.mkdir()
+    command("verified", "backup", str(by_hand), "--data", str(data), answers=[opens])
+    (backup,) = by_hand.iterdir()
+    is_read_only_with_its_key(backup, PASSPHRASE)
+    command("verified", "restore", str(backup), "--data", str(again), answers=[opens])
+    is_read_only_with_its_key(again, PASSPHRASE)
+    who = [("Your name", "Administrator Doe"), ("PIN of", administrator)]
+    anew = [("The passphrase", PASSPHRASE), ("Repeat", PASSPHRASE)]
+    shown = command("new key", "keys", "rotate", "--yes", "--data", str(again), answers=[opens, *anew, *who])
+    secrets += both(shown.split()[-1])
+    secrets.append(keys.unlock_with_passphrase(keys.load(again), PASSPHRASE))
+    is_read_only_with_its_key(again, PASSPHRASE)
+    session = session_of(again, PASSPHRASE)
+    two = ["--by", "Administrator Doe", "--by", "Physician Doe"]
+    pins = [("PIN of Admin", administrator), ("PIN of Phys", physician)]
+    command(
+        "was erased",
+        "erase",
+        session,
+        *two,
+        "--why",
+        "moved away",
+        "--data",
+        str(again),
+        answers=[opens, *pins],
+    )
+    assert session_of(again, PASSPHRASE) == ""
+    assert leaks(folder, secrets) == []
 
 
 def both(recovery: str) -> tuple[str | bytes, ...]:
