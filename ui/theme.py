@@ -182,6 +182,11 @@ def touchable(scale: Scale) -> str:
     return (
         f"QPushButton {{ min-height: {px(TOUCH)}px; }}"
         f"QLineEdit, QComboBox {{ min-height: {px(TOUCH) - px(8)}px; }}"
+        f"QCheckBox {{ min-height: {px(TOUCH)}px; spacing: {px(10)}px; }}"
+        f"QCheckBox::indicator {{ width: {px(26)}px; height: {px(26)}px; border: 2px solid {SECONDARY};"
+        f" border-radius: {px(6)}px; background: {PANEL}; }}"
+        f"QCheckBox::indicator:checked {{ background: {TEXT}; border-color: {TEXT}; }}"
+        f"QCheckBox:focus {{ color: {TEXT}; border: 1px solid {TEXT}; border-radius: {px(6)}px; }}"
         f"QSlider {{ min-height: {px(TOUCH)}px; }}"
         f"QSlider::groove:horizontal {{ background: {LIT}; height: {px(6)}px; border-radius: {px(3)}px; }}"
         f"QSlider::handle:horizontal {{ background: {SECONDARY}; width: {px(26)}px;"

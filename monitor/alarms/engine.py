@@ -173,11 +173,10 @@ class Engine:
 
     def _uncover(self) -> None:
         """What a stricter condition has said until now is told by itself where it still holds."""
-        for watch in self._covered[:]:
-            if not (watch.covered and self._covering(watch)):
+        for watch in self._covered:
+            if watch.covered and not self._covering(watch):
                 watch.uncover(self.now_ms)
-                if not watch.covered:
-                    self._covered.remove(watch)
+        self._covered = [watch for watch in self._covered if watch.covered]
 
     def _replan(self) -> None:
         due = NEVER if self.up_until_ms is None else self.up_until_ms
@@ -245,6 +244,5 @@ _HANDLERS = {**on_devices.HANDLERS, **on_people.HANDLERS, **on_corrections.HANDL
 
 
 def _same(logged: Alarm | None, here: AlarmChanged) -> bool:
-    if logged is None:
-        return False
-    return (logged.change.priority, logged.seen) == (here.priority, here.state == "acknowledged")
+    there = (here.priority, here.state == "acknowledged")
+    return logged is not None and (logged.change.priority, logged.seen) == there

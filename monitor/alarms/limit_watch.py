@@ -20,12 +20,12 @@ class LimitWatch(Watch):
     def __init__(self, condition: Condition, out: list[AlarmChanged], device: str = "") -> None:
         super().__init__(condition, out, device)
         self._low = condition.direction == "low"
-        self._limits: dict[Vital, float] = {}
+        self._limits: dict[Vital, float]
+        """As `configure` has set them, before anything is measured."""
         self._beyond: frozenset[Vital] = frozenset()
         """The vitals of the last cuff reading that violate their limits."""
-        self._resolved: frozenset[Vital] = frozenset()
-        """Those of them of which a person has said that it is over."""
-        self.configure({}, {})
+        self._resolved: frozenset[Vital]
+        """Those of them of which a person has said that it is over; with the first reading nobody has."""
 
     # --- limits ---------------------------------------------------------------------------
 
@@ -64,7 +64,7 @@ class LimitWatch(Watch):
 
     def further(self, vital: Vital, value: float, than: float) -> bool:
         """Whether `value` is beyond the limit of `vital`, and further out than another one."""
-        return self.beyond(vital, value) and value != than and (value < than) is self._low
+        return self.beyond(vital, value) and (value < than if self._low else value > than)
 
     def back(self, vital: Vital, value: float) -> bool:
         """Whether `value`, which is not beyond the limit, is far enough inside for the condition to end."""

@@ -52,9 +52,9 @@ class Watch:
         self.acknowledged = False
         self.covered = False
         """Present, but a stricter condition says it already: nothing is told of it."""
-        self.dosed = False
-        self.armed = True
-        """Whether its evidence counts already."""
+        self.dosed: bool
+        self.armed: bool
+        """Whether its evidence counts already. Both are the engine's to say, before anything happens."""
         self.not_before = 0
         """Until then its next step waits, though its evidence counts."""
         self.due = NEVER
@@ -176,8 +176,6 @@ class Watch:
 
     def uncover(self, t: int) -> None:
         """It speaks for itself again, if it is still there."""
-        if not self.covered:
-            return
         if self.lingers:
             self.acknowledged = False  # should it hold again, nobody has seen that
             return

@@ -63,6 +63,43 @@ class Instrument(Item, frozen=True, rename={"passed_from": "pass"}):
     passed_from: float | None = None
 
 
+class Advice(msgspec.Struct, frozen=True):
+    """One line of what the patient takes home."""
+
+    text: str
+    source: str
+
+
+class Weigh(msgspec.Struct, frozen=True):
+    """Pressures in mmHg above which a person weighs whether to give a dose."""
+
+    systolic: float
+    diastolic: float
+    source: str
+
+
+class BaselineRules(msgspec.Struct, frozen=True):
+    """What is measured before the dose; see preparation.toml for each number's source."""
+
+    quiet_min: float
+    pressures: int
+    weigh: Weigh
+
+
+class LeavingRules(msgspec.Struct, frozen=True):
+    """What of the record speaks against leaving; see discharge.toml for each number's source."""
+
+    observe_min: dict[str, float]
+    pressure_percent: float
+    pressure_min: float
+    off_oxygen_min: float
+
+    def observe_ms(self, route: str) -> int:
+        """From the first dose; the longest for an unknown route."""
+        minutes = self.observe_min.get(route, max(self.observe_min.values()))
+        return round(60_000 * minutes)
+
+
 class DoseLimits(msgspec.Struct, frozen=True):
     """What no dose in this room can be; see doses.toml for each number's source."""
 
@@ -151,6 +188,24 @@ def instruments() -> dict[str, Instrument]:
 def discharge_items() -> tuple[Item, ...]:
     """What is looked at before the patient leaves, in its order."""
     return msgspec.convert(_read("discharge")["item"], tuple[Item, ...])
+
+
+@cache
+def aftercare() -> tuple[Advice, ...]:
+    """What the patient takes home, in its order."""
+    return msgspec.convert(_read("aftercare")["item"], tuple[Advice, ...])
+
+
+@cache
+def leaving_rules() -> LeavingRules:
+    """Numbers behind the blockers of leaving."""
+    return msgspec.convert(_read("discharge")["rules"], LeavingRules)
+
+
+@cache
+def baseline_rules() -> BaselineRules:
+    """What preparation measures."""
+    return msgspec.convert(_read("preparation")["baseline"], BaselineRules)
 
 
 @cache

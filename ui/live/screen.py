@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
@@ -14,9 +17,10 @@ from monitor.vitals import Vital
 from monitor.words import length
 from ui import theme
 from ui.commands import Commands
+from ui.course.desk import CourseDesk
 from ui.elsewhere import THIN
 from ui.labels import plain
-from ui.live import cuffs, keys, present
+from ui.live import keys
 from ui.live.alarm_desk import AlarmDesk
 from ui.live.correction_desk import CorrectionDesk
 from ui.live.cuff_desk import CuffDesk
@@ -26,6 +30,7 @@ from ui.live.footer import Footer
 from ui.live.handover_view import HandoverView
 from ui.live.laid_over import LaidOver
 from ui.live.log_strip import LogStrip
+from ui.live.numbers import Numbers
 from ui.live.pad import Pad
 from ui.live.standby_panel import StandbyStrip
 from ui.live.tiles import PressureTile, VitalTile
@@ -64,9 +69,6 @@ class LiveScreen(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._state, self._commands, self._preset = state, commands, preset
         self._now_ms = state.timeline.latest_ms
-        self._baseline: dict[Vital, float] = {}
-        self._oxygen: float | None = None
-        self._lines_read = 0
         self._strip_tall = 0.0
         self.top = Top()
         self.spo2 = VitalTile("SpO₂", "%", theme.SPO2)
@@ -79,6 +81,7 @@ class LiveScreen(QWidget):
         self.strip = StandbyStrip(state, self.pad.standby)
         self.handover = HandoverView(state, self)
         self._over = LaidOver(self, self.pad)
+        self._numbers = Numbers(state, preset, self.spo2, self.pulse, self.pressure, self.cuff, self.trends)
         tiles = {Vital.SPO2: self.spo2, Vital.PULSE: self.pulse, Vital.SYSTOLIC: self.pressure}
         reception = reception or Nobody()
         self.pins = Pins(state, reception, self.tray, self)
@@ -107,12 +110,23 @@ class LiveScreen(QWidget):
         self.dose_desk = DoseDesk(state, commands, self.tray, self._now)
         self._aside = aside
         self.pad.notes.default_wanted.connect(self._choose_notes_default)
+        leads: dict[str, Callable[[], None]] = {
+            "F5": self.cuff_desk.press,
+            "F7": self.pad.standby.open_time_out,
+            "F9": partial(self.key_touched.emit, "F9"),
+            "Ctrl+L": self.alarms.open_limits,
+        }
+        self.course = CourseDesk(
+            state, preset, commands, self.pins, self.tray, self._over, leads, self._now, self
+        )
+        self.strip.prepare.clicked.connect(self.course.open_prepare)
         self._chords = {
             "F5": self.cuff_desk.press,
             "F6": self.dose_desk.open,
             "Ctrl+E": self.corrections.open,
             **self.alarms.chords(),
             **self.pad.chords(),
+            **self.course.chords(),
             "Escape": self._close_panel,
             "End": self.trends.to_live,
         }
@@ -134,18 +148,19 @@ class LiveScreen(QWidget):
     def refresh(self, changed: Changed) -> None:
         """Entries were applied to the state: show what they changed, at once."""
         if changed & (Changed.LIMITS | Changed.DOSES):
-            self._levels()
+            self._numbers.show_levels()
         if Changed.LOG in changed:
-            self._look_for_oxygen()
+            self._numbers.look_for_oxygen()
             self.log.show_lines(self._state)
         if changed & (Changed.OBSERVATIONS | Changed.LOG):
             self.pad.refresh()
             self.pad.show_time(self._now())
             self._show_situation()
+            self.course.show_time(self._now())
         if changed & (Changed.SESSION | Changed.DOSES | Changed.DEVICES):
             self.top.show_session(self._state)
         if changed & (Changed.VITALS | Changed.CUFF | Changed.ALARMS | Changed.DOSES | Changed.LOG):
-            self._numbers()
+            self._numbers.show(self._now())
             self.alarms.show_alarms(self._now())
 
     def tick(self, now_ms: int, durable_seq: int, saved_ms_ago: int | None, sound: str) -> None:
@@ -160,11 +175,11 @@ class LiveScreen(QWidget):
             saved = f"saved {length(saved_ms_ago)} ago"
         self.top.show_clock(self._state, now_ms, saved, sound)
         self.log.show_saved(now_ms, durable_seq)
-        self._numbers()
+        self._numbers.show(self._now())
         self.alarms.show_alarms(now_ms)
         self.pad.show_time(now_ms)
-        self.strip.show_time(now_ms)
-        self.alarms.show_time(now_ms)
+        self._show_situation()
+        self.course.show_time(now_ms)
         self.trends.tick(now_ms)
         self.dose_desk.show_time(now_ms)
 
@@ -178,9 +193,9 @@ class LiveScreen(QWidget):
 
     def _show_situation(self) -> None:
         """Who is up or out, and the page for the crew; the strip takes its place from the trends."""
-        tall = self.alarms.strip.tall + self.strip.tall
         self.strip.show_time(self._now())
         self.alarms.show_time(self._now())
+        tall = self.alarms.strip.tall + self.strip.tall
         if tall != self._strip_tall:
             self._strip_tall = tall
             self._place(Scale.of(self.width(), self.height()))
@@ -189,64 +204,6 @@ class LiveScreen(QWidget):
 
     def _now(self) -> int:
         return max(self._now_ms, self._state.timeline.latest_ms)
-
-    def _look_for_oxygen(self) -> None:
-        """Only where something new speaks of it: a long log is not read again with every entry."""
-        lines = self._state.lines
-        new, self._lines_read = lines[self._lines_read :], len(lines)
-        if any(isinstance(line.body, e.FindingNoted | e.Retracted | e.Amended) for line in new):
-            self._oxygen = present.oxygen_on(lines)
-
-    def _levels(self) -> None:
-        found = present.limits(self._preset, self._state.limits)
-        self._baseline = present.baseline(self._state)
-        self.spo2.set_limits(present.limits_text(found, Vital.SPO2))
-        self.pulse.set_limits(present.limits_text(found, Vital.PULSE))
-        self.pressure.set_limits(present.limits_text(found, Vital.SYSTOLIC))
-        self.trends.show_levels(found, self._baseline)
-
-    def _numbers(self) -> None:
-        state, now_ms = self._state, self._now()
-        spo2, pulse, perfusion = (state.now.get(v) for v in (Vital.SPO2, Vital.PULSE, Vital.PI))
-        notes = []
-        if spo2 is not None and not spo2.flags:
-            notes.append("signal good")
-        if perfusion is not None and perfusion.value is not None and present.fresh(perfusion, now_ms):
-            notes.append(f"PI {perfusion.value:.1f} %")
-        notes = present.waiting(state, spo2, now_ms) + notes
-        notes += self._change(spo2.value if spo2 else None, Vital.SPO2, " from baseline")
-        aside = f"on O₂ {self._oxygen:g} L" if self._oxygen else ""
-        self.spo2.show_value(present.show_value(spo2, now_ms, notes=notes), aside)
-        beat = present.waiting(state, pulse, now_ms)
-        beat += self._change(pulse.value if pulse else None, Vital.PULSE, " from baseline")
-        self.pulse.show_value(present.show_value(pulse, now_ms, notes=beat))
-        self._pressure(now_ms)
-
-    def _change(self, value: float | None, vital: Vital, of: str = "") -> list[str]:
-        change = present.change(value, self._baseline.get(vital))
-        return [change + of] if change else []
-
-    def _pressure(self, now_ms: int) -> None:
-        state, cuff = self._state, self._state.cuff
-        notes = []
-        if cuff is not None and cuff.systolic is not None:
-            over = [
-                *self._change(cuff.systolic, Vital.SYSTOLIC),
-                *self._change(cuff.diastolic, Vital.DIASTOLIC),
-            ]
-            notes = ["/".join(over) + " from baseline"] if len(over) == 2 else []
-        self.pressure.show_cuff(
-            cuffs.show_cuff(
-                cuff,
-                now_ms,
-                interval_ms=cuffs.interval_ms(state),
-                running=state.control.running,
-                last_good=cuffs.last_good(state, now_ms),
-                question=state.control.question,
-                notes=notes,
-            )
-        )
-        self.cuff.show_cuff(cuffs.cuff_says(state, now_ms))
 
     # --- small panels ---------------------------------------------------------------------
 
@@ -288,6 +245,7 @@ class LiveScreen(QWidget):
                        self.pressure, self.cuff, self.pad, self.log, self.footer, self.trends,
                        *self.alarms.panels):  # fmt: skip
             widget.set_scale(scale)
+        self.course.set_scale(scale)
         self._place_tray()
 
     def _place(self, scale: Scale) -> None:

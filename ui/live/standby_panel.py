@@ -12,10 +12,14 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from monitor import entries as e
 from monitor.alarms.signals import duration
 from monitor.care.content import standby_rules
+from monitor.checks import Check, Outcome
 from monitor.identity import Identity
+from monitor.preparing import holds_up
 from monitor.session import SessionState
 from monitor.trouble import Trouble
 from ui import theme
+from ui.course.check_words import due_now, label, shows_itself
+from ui.course.checks_page import ask_why, done
 from ui.live.sheet import RIGHT, Sheet, Text, panel
 from ui.live.time_out_panel import TimeOutPanel
 from ui.live.tray import Choices, Tray
@@ -33,6 +37,8 @@ class StandbyDesk(QObject):
         super().__init__(parent)
         self._state, self._tray, self._enter, self._aside = state, tray, enter, aside
         self.time_out: TimeOutPanel | None = None
+        self.due: Check | None = None
+        """The check that somebody should make now."""
 
     # --- the patient ----------------------------------------------------------------------
 
@@ -94,13 +100,28 @@ class StandbyDesk(QObject):
         if self._state.situation.out is not None:
             self._enter(e.TherapistBack(), "back in the room · undo Ctrl+Z")
 
+    # --- checks ---------------------------------------------------------------------------
+
+    @Slot()
+    def check_done(self) -> None:
+        """The check that is due was made."""
+        if self.due is not None:
+            self._enter(done(self.due), f"{label(self.due)} done · undo Ctrl+Z")
+
+    @Slot()
+    def skip_check(self) -> None:
+        """The check that is due is left out, with a reason."""
+        if (check := self.due) is not None:
+            ask_why(check, self._tray, lambda body: self._enter(body, f"{label(check)} skipped"))
+
     # --- before the dose ------------------------------------------------------------------
 
     @Slot()
     def open_time_out(self) -> None:
         """Code, who it is, whom to call, go or no go."""
         known = self._state.situation
-        self.time_out = TimeOutPanel(self._state.code, known.doctor, known.phone, self._taken)
+        against = partial(holds_up, self._state)
+        self.time_out = TimeOutPanel(self._state.code, known.doctor, known.phone, against, self._taken)
         self._tray.offer("Time-out", self.time_out)
         if self._aside is not None:
             self._aside.who(partial(self._told, self.time_out))
@@ -122,11 +143,16 @@ class StandbyStrip(Sheet):
 
     def __init__(self, state: SessionState, desk: StandbyDesk, parent: QWidget | None = None) -> None:
         super().__init__("Standby", parent)
-        self._state, self._now_ms = state, 0
+        self._state, self._desk, self._now_ms = state, desk, 0
+        self._looked = (-1, -1)
+        """Up to which entry and second it was looked for checks that are due."""
+        self.prepare = self._button("Prepare … Ctrl+P", "Prepare the session", lambda: None)
         self.time_out = self._button("Time-out … F7", "Take the time-out", desk.open_time_out)
         more = f"{standby_rules().up_min:g} min more"
         self.more = self._button(more, f"Patient up: {more}", desk.more)
         self.back = self._button("Back", "The patient is back", desk.back)
+        self.done = self._button("Done", "The check that is due was made", desk.check_done)
+        self.skip = self._button("Skip …", "The check that is due is left out", desk.skip_check)
         self.here = self._button("Back in the room", "The therapist is back in the room", desk.here)
         self._shown: list[tuple[str, str, str, tuple[QPushButton, ...]]] = []
 
@@ -145,6 +171,9 @@ class StandbyStrip(Sheet):
     def show_time(self, now_ms: int) -> None:
         """Elapsed times and the countdown."""
         self._now_ms = now_ms
+        looked = (self._state.seq, now_ms // 1000)
+        if looked != self._looked:
+            self._looked, self._desk.due = looked, due_now(self._state, now_ms)
         self.recompose()
 
     def _rows(self) -> list[tuple[str, str, str, tuple[QPushButton, ...]]]:
@@ -155,7 +184,7 @@ class StandbyStrip(Sheet):
         rows: list[tuple[str, str, str, tuple[QPushButton, ...]]] = []
         if known.armed_ms is None:
             about = f"no go: {known.no_go}" if known.no_go else NOT_ARMED
-            rows.append(("Time-out not taken", about, "", (self.time_out,)))
+            rows.append(("Time-out not taken", about, "", (self.prepare, self.time_out)))
         if known.up is not None:
             whom = "nobody with them" if known.up.with_whom == "nobody" else f"with {known.up.with_whom}"
             about = f"{known.up.why} · for {duration(now_ms - known.up.since_ms)}"
@@ -166,13 +195,19 @@ class StandbyStrip(Sheet):
             about = known.out.why or "therapist out of the room"
             since = duration(now_ms - known.out.since_ms)
             rows.append(("Nobody with the patient", about, since, (self.here,)))
+        if (check := self._desk.due) is not None:
+            buttons = (self.skip,) if shows_itself(check) else (self.done, self.skip)
+            how = "F5, or type it in" if shows_itself(check) else "by the protocol"
+            what = label(check)
+            late = duration(now_ms - (check.due_ms or 0)) if check.outcome is Outcome.OVERDUE else ""
+            rows.append((f"{what[:1].upper()}{what[1:]}: due", how, late, buttons))
         return rows
 
     def compose(self) -> Sequence[Text]:
         self._shown = self._rows()
         width = self.width() / self.scale.factor
         wanted = {button for row in self._shown for button in row[3]}
-        for button in (self.time_out, self.more, self.back, self.here):
+        for button in (self.prepare, self.time_out, self.more, self.back, self.here, self.done, self.skip):
             button.setVisible(button in wanted)
         return [text for k, row in enumerate(self._shown) for text in self._row(k * (ROW + GAP), width, *row)]
 
@@ -182,7 +217,7 @@ class StandbyStrip(Sheet):
         px = self.scale.px
         x = width - INSET
         for button in reversed(buttons):
-            wide = 176.0 if button is self.here else 120.0
+            wide = 176.0 if button in (self.here, self.prepare) else 120.0
             x -= wide
             button.setGeometry(px(x), px(y + 4), px(x + wide) - px(x), px(theme.TOUCH))
             x -= GAP

@@ -14,11 +14,18 @@ from ui.labels import plain
 
 
 class TimeOutPanel(QWidget):
-    """Calls `taken(body)` with what people have said."""
+    """Calls `taken(body)` with what people have said; a go only where nothing is `against` it, in words."""
 
-    def __init__(self, code: str, doctor: str, phone: str, taken: Callable[[TimeOutTaken], None]) -> None:
+    def __init__(
+        self,
+        code: str,
+        doctor: str,
+        phone: str,
+        against: Callable[[], list[str]],
+        taken: Callable[[TimeOutTaken], None],
+    ) -> None:
         super().__init__()
-        self._taken = taken
+        self._against, self._taken = against, taken
         shown = plain(QLabel(code))
         shown.setObjectName("title")
         self.who = plain(QLabel())
@@ -35,6 +42,8 @@ class TimeOutPanel(QWidget):
         self.go = _button("Go", self._go, "primary")
         self.no_go = _button("No go", self._no_go)
         self.no_go.setEnabled(False)
+        self.held = plain(QLabel())
+        self.held.setWordWrap(True)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
@@ -44,8 +53,10 @@ class TimeOutPanel(QWidget):
         grid.addWidget(self.doctor, 3, 0)
         grid.addWidget(self.phone, 3, 1)
         grid.addWidget(self.go, 4, 0, 1, 2)
-        grid.addWidget(self.reason, 5, 0)
-        grid.addWidget(self.no_go, 5, 1)
+        grid.addWidget(self.held, 5, 0, 1, 2)
+        grid.addWidget(self.reason, 6, 0)
+        grid.addWidget(self.no_go, 6, 1)
+        self.look()
 
     def show_identity(self, who: Identity | Trouble | None) -> None:
         """Name and birth date of the patient, or that they are to be asked for."""
@@ -63,8 +74,19 @@ class TimeOutPanel(QWidget):
     def _check(self) -> None:
         self.no_go.setEnabled(bool(self.reason.text().strip()))
 
+    def look(self) -> None:
+        """Whether a go is possible by now, and what holds it up."""
+        against = self._against()
+        self.go.setEnabled(not against)
+        more = f" And {len(against) - 1} more: Prepare, Ctrl+P." if len(against) > 1 else ""
+        self.held.setText(f"A go waits. {against[0]}.{more}" if against else "")
+        self.held.setVisible(bool(against))
+
     @Slot()
     def _go(self) -> None:
+        self.look()
+        if not self.go.isEnabled():
+            return
         self._taken(TimeOutTaken(go=True, doctor=self.doctor.text().strip(), phone=self.phone.text().strip()))
 
     @Slot()

@@ -8,7 +8,9 @@ from stories import DOSE, SHIPPED, alone, brief, cuff, only, play, reading, samp
 from monitor.alarms.conditions import Bound, Change
 from monitor.alarms.engine import Engine
 from monitor.alarms.ledger import Ledger
+from monitor.alarms.limit_watch import LimitWatch
 from monitor.alarms.paging import room_sounds
+from monitor.alarms.presets import load_preset
 from monitor.entries import (
     AlarmAcknowledged,
     AlarmChanged,
@@ -366,3 +368,24 @@ def test_an_alarm_that_the_listener_may_still_answer_is_not_heard_in_the_room() 
     change = AlarmChanged(condition="spo2_low", state="active", priority="high", at_ms=0, since_ms=0)
     ledger.apply(change, 0, 2)
     assert not room_sounds(ledger, "room", {"office": 0}, 0)
+
+
+@pytest.mark.parametrize(
+    ("condition", "vital", "value", "than", "further"),
+    [
+        ("spo2_low", Vital.SPO2, 88.0, 89.0, True),
+        ("spo2_low", Vital.SPO2, 88.0, 88.0, False),
+        ("spo2_low", Vital.SPO2, 89.0, 88.0, False),
+        ("spo2_low", Vital.SPO2, 95.0, 97.0, False),  # not beyond the limit
+        ("pulse_high", Vital.PULSE, 131.0, 130.0, True),
+        ("pulse_high", Vital.PULSE, 130.0, 130.0, False),
+        ("pulse_high", Vital.PULSE, 129.0, 130.0, False),
+        ("pulse_high", Vital.PULSE, 100.0, 90.0, False),  # not beyond the limit
+    ],
+)
+def test_further_out_is_beyond_the_limit_and_worse_than_before(
+    condition: str, vital: Vital, value: float, than: float, further: bool
+) -> None:
+    watch = LimitWatch(load_preset("im").by_id()[condition], [])
+    watch.configure({}, {})
+    assert watch.further(vital, value, than) is further

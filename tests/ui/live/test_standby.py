@@ -11,6 +11,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from monitor import entries as e
+from monitor.care.flowsheet import schedules, screening_items
+from monitor.care_now import all_checks
+from monitor.checks import Outcome
+from monitor.entries.care import NO, YES
 from ui.live.need_you import whom_to_call
 from ui.live.screen import LiveScreen
 
@@ -184,6 +188,8 @@ def test_what_is_touched_on_the_strip_is_large_enough_and_nothing_is_cut(
 
 
 def test_until_the_go_the_screen_says_that_nothing_is_armed(qtbot: QtBot, live: Opened, story: Story) -> None:
+    for item in screening_items():
+        story.tell(e.ScreeningAnswered(item=item.code, answer=NO if item.against == YES else YES))
     screen, commands = live(story)
     assert any("not armed" in text.text for text in screen.top.texts)
     qtbot.mouseClick(screen.strip.time_out, LEFT)
@@ -338,3 +344,49 @@ def test_without_a_number_that_is_said(story: Story) -> None:
     assert whom_to_call(story.state.situation) == "call: no number was entered"
     story.tell(e.TimeOutTaken(go=True, doctor="Dr Lee"))
     assert whom_to_call(story.state.situation) == "call Dr Lee: no number was entered"
+
+
+# --- checks of the protocol -----------------------------------------------------------------
+
+
+def test_a_check_that_is_due_is_said_done_or_skipped_with_a_reason(
+    qtbot: QtBot, live: Opened, dosed: Story
+) -> None:
+    dosed.tell(schedules()["lozenge"].entry())  # somebody looks at the patient every 15 min
+    screen, commands = live(dosed)
+    pass_time(screen, dosed, 12 * 60 + 55)
+    assert "Look at the patient" not in said(screen)
+    tall = screen.trends.height()
+    pass_time(screen, dosed, 6)
+    assert "Look at the patient: due" in said(screen)
+    assert screen.trends.height() < tall  # the strip takes its place from the trends
+    pass_time(screen, dosed, 5 * 60)
+    assert "3:01" in said(screen)
+    qtbot.mouseClick(screen.strip.done, LEFT)
+    assert bodies(commands) == [e.CheckDone(check="presence", due_min=15)]
+    assert "Look at the patient" not in said(screen)
+    assert screen.trends.height() == tall
+    pass_time(screen, dosed, 11 * 60)
+    qtbot.mouseClick(screen.strip.skip, LEFT)
+    qtbot.keyClicks(screen.tray.content.field, "asleep")  # type: ignore[union-attr]
+    qtbot.keyClick(screen.tray.content.field, Qt.Key.Key_Return)  # type: ignore[union-attr]
+    assert bodies(commands)[-1] == e.CheckSkipped(check="presence", due_min=30, reason="asleep")
+
+
+def test_a_pressure_that_is_due_is_measured_and_not_said_to_be_done(live: Opened, dosed: Story) -> None:
+    dosed.tell(schedules()["im"].entry())
+    screen, _ = live(dosed)
+    pass_time(screen, dosed, 15 * 60)
+    assert "Blood pressure: due" in said(screen)
+    assert (screen.strip.done.isVisible(), screen.strip.skip.isVisible()) == (False, True)
+    screen.refresh(dosed.cuff(128, 82, 97))
+    assert "Blood pressure" not in said(screen)
+
+
+def test_what_was_not_done_is_never_filled_in_by_a_later_one(live: Opened, dosed: Story) -> None:
+    dosed.tell(schedules()["lozenge"].entry())
+    screen, _ = live(dosed)
+    pass_time(screen, dosed, 30 * 60)
+    screen.strip.done.click()
+    outcomes = {c.due_min: c.outcome for c in all_checks(dosed.state, dosed.now_ms) if c.due_min}
+    assert outcomes == {15: Outcome.MISSED, 30: Outcome.DONE, 45: Outcome.COMING}

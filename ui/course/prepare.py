@@ -1,0 +1,59 @@
+"""Prepare: the steps from the screening to the time-out, over the trends of the live screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtWidgets import QWidget
+
+from monitor.alarms.conditions import Preset
+from monitor.preparing import Step, standing
+from monitor.session import SessionState
+from ui.commands import Commands
+from ui.course.before_dose import BaselinePage, DevicesPage, LimitsPage, TimeOutPage
+from ui.course.deciding import Deciding
+from ui.course.plan import PlanPage
+from ui.course.screening import ScreeningPage
+from ui.course.steps import StepsPanel
+from ui.live.tray import Tray
+
+
+class PreparePanel(StepsPanel):
+    """Opens at the first step that is not done. `leads` are the keys of the screen that its pages press."""
+
+    def __init__(
+        self,
+        state: SessionState,
+        preset: Preset,
+        commands: Commands,
+        deciding: Deciding,
+        tray: Tray,
+        leads: Mapping[str, Callable[[], None]],
+        parent: QWidget,
+    ) -> None:
+        self._state = state
+        pages = {
+            Step.SCREENING: ScreeningPage(state, deciding, tray),
+            Step.PLAN: PlanPage(state, commands),
+            Step.DEVICES: DevicesPage(state, leads["F9"]),
+            Step.BASELINE: BaselinePage(state, commands, leads["F5"]),
+            Step.LIMITS: LimitsPage(state, preset, deciding, leads["Ctrl+L"]),
+            Step.TIME_OUT: TimeOutPage(state, leads["F7"]),
+        }
+        super().__init__("Prepare", {step.value: page for step, page in pages.items()}, parent)
+
+    def first_open(self, now_ms: int) -> None:
+        """Show the first step that is not done."""
+        steps = standing(self._state, now_ms)
+        self.turn(next((x.step for x in steps if not x.done), Step.TIME_OUT).value)
+
+    def show_time(self, now_ms: int) -> None:
+        """Marks and the page in view."""
+        super().show_time(now_ms)
+        if self.isVisible():
+            steps = standing(self._state, now_ms)
+            here = next(x for x in steps if x.step.value == self.step)
+            done = {x.step.value: x.done for x in steps}
+            left = [x.step.value.lower() for x in steps if not x.done]
+            said = f"Open: {', '.join(left)}." if left else "All steps are done."
+            self.mark(done, said if not here.missing else f"{said} Here: {here.missing[0]}.")
