@@ -33,8 +33,8 @@ class BurdenWatch(Watch):
         self._sum = 0.0  # points times ms
         self._rate = 0.0  # points below the limit now; negative above it
         self._stretches: list[Stretch] = []
-        self._edge = 0.0
-        self.configure({}, {})
+        self._edge: float
+        """The limit, as `configure` has set it before anything is measured."""
 
     def configure(self, chosen: Mapping[str, float], baseline: Mapping[Vital, float]) -> None:
         """Use the limit chosen for this patient, the preset's where there is none (or nonsense)."""

@@ -41,7 +41,7 @@ class CuffHold:
                 self._begin(body.device, at_ms)
             case e.CuffInflating() if body.pressure.mmhg > 0:
                 self._begin(body.device, at_ms)
-            case e.CuffTaken() if body.device and not body.reading.stored:
+            case e.CuffTaken() if not body.reading.stored:
                 self._end(body.device, at_ms)
             case e.CuffCancelled() | e.DeviceReleased():
                 self._end(body.device, at_ms)

@@ -81,9 +81,7 @@ class Engine:
         self.dues = [self._add(DueWatch(c, self._out)) for c in kinds["due"]]
         self.standby = [self._add(Watch(c, self._out)) for c in kinds["standby"]]
         self._stricter = {
-            c.id: [w for w in (*plain, *burdens) if w.condition.id in c.implied_by]
-            for c in preset.conditions
-            if c.implied_by
+            c.id: [w for w in (*plain, *burdens) if w.condition.id in c.implied_by] for c in preset.conditions
         }
         self._covered: list[Watch] = []
         self.devices = on_devices.Devices()

@@ -24,7 +24,8 @@ class Stream:
         self.watches = watches
         self.holder = ""
         self.held: float | None = None
-        self.good = True
+        self.good: bool
+        """Whether the held sample may be trusted."""
         self.waits = False
         """Whether its conditions wait, because a cuff inflates on the arm of the probe."""
         self.never_below = never_below
