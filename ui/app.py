@@ -236,8 +236,12 @@ class Window(QMainWindow):
     def _greet(self, session: str) -> None:
         self._troubles.let_touch(self.screens[session])
         self._troubles.show()
-        if not self.states[session].devices and not self.opening.demo:
-            self._ask_for_devices(session)
+        state = self.states[session]
+        if self.opening.demo or state.situation.armed_ms is not None:
+            return
+        self.screens[session].course.open_prepare()
+        if not state.devices:
+            self._ask_for_devices(session)  # over the preparation: vitals are seen from the beginning
 
     def _ask_for_devices(self, session: str) -> None:
         if self.opening.runtime is not None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from math import ceil
+from typing import cast
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 # Colours (design, "Tokens"). Red, yellow and cyan belong to alarms and to nothing else.
 BACKGROUND = "#0B0F14"
@@ -37,6 +40,71 @@ class AlarmLook:
     flash_hz: float
     calm: str
     """The ground of the other half of a flash: still legible, still the same hue."""
+
+
+# --- the room view: amber on near-black (design, "Tokens") ------------------------------------------
+
+_ROOM = {
+    BACKGROUND: "#080A0D", PANEL: "#0F1114", HAIRLINE: "#1E1C18", RAISED: "#101215", LIT: "#241D10",
+    TEXT: "#B98A3A", SECONDARY: "#9A8257", ON_LIT: "#A98D55",
+    SPO2: "#B98A3A", PULSE: "#B98A3A", PRESSURE: "#B98A3A", DOSE: "#B98A3A", "#B9C4CE": "#9A8257",
+}  # fmt: skip
+"""What each colour of the full view is there. Those of alarms stay as they are."""
+_GROUNDS = (BACKGROUND, PANEL, HAIRLINE, RAISED, LIT)
+DIMMEST = 0.9
+"""How far the slider dims: text keeps a contrast of 4.5 on its own ground."""
+
+Colours = Mapping[str, str]
+"""From a colour of the full view to the one that is shown; empty: as it is."""
+
+
+def room_colours(brightness: float) -> Colours:
+    """The room view's colours at a brightness from 0 to 1; 0 is DIMMEST, on grounds nearly black."""
+    part = DIMMEST + (1 - DIMMEST) * min(1.0, max(0.0, brightness))
+    grounds = 0.4 + 0.6 * min(1.0, max(0.0, brightness))
+    return {full: _dimmed(shown, grounds if full in _GROUNDS else part) for full, shown in _ROOM.items()}
+
+
+def _dimmed(colour: str, part: float) -> str:
+    rgb = QColor(colour)
+    return QColor(*(round(part * channel) for channel in (rgb.red(), rgb.green(), rgb.blue()))).name()
+
+
+_seen: Colours = {}
+"""Those of the widget that is being painted; painting is one widget at a time, on one thread."""
+
+
+@contextmanager
+def seen_on(widget: QWidget) -> Iterator[None]:
+    """While `widget` is painted, `seen` gives the colours of the screen it stands on."""
+    global _seen
+    before, _seen = _seen, colours_of(widget)
+    try:
+        yield
+    finally:
+        _seen = before
+
+
+def seen(colour: str) -> str:
+    """A colour as it is shown on the widget that is being painted."""
+    return _seen.get(colour, colour)
+
+
+def colours_of(widget: QWidget) -> Colours:
+    """Those of the nearest ancestor that has `colours`; none for the full view."""
+    at: QWidget | None = widget
+    while at is not None:
+        if (found := getattr(at, "colours", None)) is not None:
+            return cast(Colours, found)
+        at = at.parentWidget()
+    return {}
+
+
+def dressed(sheet: str, colours: Colours) -> str:
+    """A style sheet in other colours."""
+    for full, shown in colours.items():
+        sheet = sheet.replace(full, shown)
+    return sheet
 
 
 # Flash rates: below three per second (design, "Tokens").
@@ -187,13 +255,21 @@ def touchable(scale: Scale) -> str:
         f" border-radius: {px(6)}px; background: {PANEL}; }}"
         f"QCheckBox::indicator:checked {{ background: {TEXT}; border-color: {TEXT}; }}"
         f"QCheckBox:focus {{ color: {TEXT}; border: 1px solid {TEXT}; border-radius: {px(6)}px; }}"
-        f"QSlider {{ min-height: {px(TOUCH)}px; }}"
-        f"QSlider::groove:horizontal {{ background: {LIT}; height: {px(6)}px; border-radius: {px(3)}px; }}"
-        f"QSlider::handle:horizontal {{ background: {SECONDARY}; width: {px(26)}px;"
-        f" margin: -{px(20)}px 0; border-radius: {px(8)}px; }}"
-        f"QSlider::handle:horizontal:focus {{ background: {TEXT}; }}"
+        f"{_slider(scale)}"
         f"{_digit(scale)}"
     )
+
+
+def _slider(scale: Scale) -> str:
+    """A handle that a finger hits."""
+    px = scale.px
+    return f"""
+    QSlider {{ min-height: {px(TOUCH)}px; }}
+    QSlider::groove:horizontal {{ background: {LIT}; height: {px(6)}px; border-radius: {px(3)}px; }}
+    QSlider::handle:horizontal {{ background: {SECONDARY}; width: {px(26)}px; margin: -{px(20)}px 0;
+        border-radius: {px(8)}px; }}
+    QSlider::handle:horizontal:focus {{ background: {TEXT}; }}
+    """
 
 
 def _digit(scale: Scale) -> str:
@@ -247,4 +323,5 @@ def controls(scale: Scale) -> str:
     QComboBox::drop-down {{ border: none; width: {px(28)}px; }}
     QLineEdit, QComboBox {{ min-height: {px(TOUCH) - 2 * px(4) - 2}px; }}
     {_digit(scale)}
+    {_slider(scale)}
     """

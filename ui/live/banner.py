@@ -109,6 +109,17 @@ class Banner(Sheet):
 
     # --- what is shown --------------------------------------------------------------------
 
+    def be_steady(self, steady: bool) -> None:
+        """In the room view it does not flash, and is there only while it says something."""
+        self.steady = steady
+        self.setVisible(not steady or self.needed)
+        self._arrange()
+
+    @property
+    def needed(self) -> bool:
+        """Whether it says more than that there is no alarm."""
+        return bool(self._alarms) or self._pause_left_s > 0
+
     @property
     def current(self) -> Shown | None:
         """The alarm in the banner."""
@@ -130,6 +141,8 @@ class Banner(Sheet):
         text = f"Sound on · paused {minutes}:{seconds:02}" if pause_left_s else "Pause sound 2:00"
         if self.pause.text() != text:
             self.pause.setText(text)
+        if self.steady:
+            self.setVisible(self.needed)
         if arranged != (_manner(self.current), len(alarms), pause_left_s > 0, self._asking):
             self._arrange()
         self.recompose()
@@ -225,7 +238,8 @@ class Banner(Sheet):
     def _arrange(self) -> None:
         shown = self.current
         look = theme.ALARMS[shown.priority] if shown is not None and not shown.over else None
-        hertz = look.flash_hz if look is not None and shown is not None and not shown.seen else 0.0
+        calls = look is not None and shown is not None and not shown.seen
+        hertz = look.flash_hz if look is not None and calls and not self.steady else 0.0
         if hertz:
             self._flash.setInterval(round(500 / hertz))
             if not self._flash.isActive():
@@ -255,31 +269,34 @@ class Banner(Sheet):
         ]
         px = self.scale.px
         x = self.width() / self.scale.factor - 8
-        y = (self.height() / self.scale.factor - theme.TOUCH) / 2
+        tall = theme.TOUCH_PRIMARY if self.steady else theme.TOUCH
+        y = (self.height() / self.scale.factor - tall) / 2
         for button, wide, visible in wanted:
             button.setVisible(visible)
             # Where the next alarm's button will be nothing else is: a finger may be on its way.
             kept = over and not asking and button in (self.pause, self.acknowledge_button)
             if visible or kept:
                 x -= wide
-                button.setGeometry(px(x), px(y), px(wide), px(theme.TOUCH))
+                button.setGeometry(px(x), px(y), px(wide), px(tall))
                 x -= 8
         self._text_end = x
         self.more.setText(f"+{len(self._alarms) - 1}")
         self.more.setAccessibleName(f"{len(self._alarms) - 1} more alarms: show the next")
 
+    steady = False
     _text_end = 0.0
 
     def _dress(self, look: theme.AlarmLook | None) -> None:
         colour = look.text if look is not None else theme.TEXT
         ground = "rgba(0, 0, 0, 36)" if look is not None else theme.RAISED
         px = self.scale.px
-        sheet = (
+        sheet = theme.dressed(
             f"#onalarm {{ background: {ground}; color: {colour}; border: 1px solid {colour};"
             f" font-weight: 700; font-size: {px(17)}px; border-radius: {px(10)}px;"
             f" min-height: 0; padding: 0 {px(4)}px; }}"
             f"#onalarm:focus {{ border: 3px solid {colour}; }}"
-            "#onalarm:pressed { background: rgba(0, 0, 0, 90); }"
+            "#onalarm:pressed { background: rgba(0, 0, 0, 90); }",
+            theme.colours_of(self),
         )
         crossed = Crossed.DASHED if self._pause_left_s > 0 else Crossed.NOT
         if sheet != self.styleSheet() or self._bell is not crossed:
@@ -308,13 +325,14 @@ class Banner(Sheet):
         what, _, look = shown.message.partition(" · look: ")
         what += " · acknowledged" if shown.seen else ""
         below = " · ".join(x for x in (shown.call, f"look: {look}" if look else "") if x)
-        size, weight = (20, theme.SEMIBOLD) if shown.over else (24, theme.BOLD)
+        larger = 1.25 if self.steady else 1.0
+        size, weight = (20 * larger, theme.SEMIBOLD) if shown.over else (24 * larger, theme.BOLD)
         if not below:
             return [Text(self.at(20, 0, wide, height), what, self.scale.font(size, weight), ink, elide=True)]
         return [
             Text(self.at(20, 5, wide, height / 2), what, self.scale.font(size, weight), ink, elide=True),
             Text(self.at(20, height / 2 + 3, wide, height / 2 - 8), below,
-                 self.scale.font(17, theme.MEDIUM), ink, elide=True),
+                 self.scale.font(17 * larger, theme.MEDIUM), ink, elide=True),
         ]  # fmt: skip
 
     def paint_ground(self, painter: QPainter) -> None:
@@ -322,7 +340,7 @@ class Banner(Sheet):
         painter.setPen(Qt.PenStyle.NoPen)
         radius = self.scale.px(12)
         if shown is None:
-            painter.setPen(QColor(theme.HAIRLINE))
+            painter.setPen(QColor(theme.seen(theme.HAIRLINE)))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
             return

@@ -92,7 +92,8 @@ class _Keyed(QPushButton):
         dark = self.objectName() == "primary"
         rect = (0.0, 0.0, float(self.width() - scale.px(8)), float(self.height() - scale.px(5)))
         colour = theme.BACKGROUND if dark else theme.ON_LIT if self.isChecked() else theme.SECONDARY
-        draw(painter, Text(rect, self._key, scale.font(11.5), colour, CORNER))
+        with theme.seen_on(self):
+            draw(painter, Text(rect, self._key, scale.font(11.5), colour, CORNER))
         painter.end()
 
 

@@ -36,6 +36,8 @@ HINT_MS = 8_000
 EDGE, GAP = 14, 7
 TILE = theme.TOUCH_PRIMARY
 SEGMENT = 66
+LEAST_TALL = 680.0
+"""Design pixels that everything needs beneath each other."""
 
 
 class Pad(Sheet):
@@ -300,10 +302,12 @@ class Pad(Sheet):
         inner = width - 2 * EDGE
         third = (inner - 2 * GAP) / 3
         y = 44.0
-        self._grid(list(self.tiles.values()), y, third, TILE, 3)
-        self._grid(list(self.emergency.tiles.values()), y, third, TILE, 3)
-        self._put(self.emergency, 0, 0, width, y + 3 * TILE + 2 * GAP + 4)
-        y += 3 * TILE + 2 * GAP + 11
+        # What a taller pad has more goes to the palette.
+        tile = TILE + max(0.0, height - LEAST_TALL) / 3
+        self._grid(list(self.tiles.values()), y, third, tile, 3)
+        self._grid(list(self.emergency.tiles.values()), y, third, tile, 3)
+        self._put(self.emergency, 0, 0, width, y + 3 * tile + 2 * GAP + 4)
+        y += 3 * tile + 2 * GAP + 11
         self._grid(list(self.flags.values()), y, third, theme.TOUCH, 3)
         y += 2 * theme.TOUCH + GAP + 11
         chips: list[QWidget] = [*self._chips.buttons(), self.other, self.undo_button]
@@ -315,9 +319,10 @@ class Pad(Sheet):
         self._put(self.notes.private, EDGE + segments + SEGMENT, y, SEGMENT, theme.TOUCH)
         y = height - EDGE - TILE
         x = float(EDGE)
+        part = (inner - GAP * (len(WIDTHS) - 1)) / sum(WIDTHS)
         for button, wide in zip(self.row.buttons, WIDTHS, strict=True):
-            self._put(button, x, y, wide, TILE)
-            x += wide + GAP
+            self._put(button, x, y, part * wide, TILE)
+            x += part * wide + GAP
 
     def _grid(
         self, items: Sequence[QWidget], y: float, wide: float, tall: float, columns: int, gap: float = GAP

@@ -64,18 +64,22 @@ class PadTile(QAbstractButton):
         ]
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        with theme.seen_on(self):
+            self._paint()
+
+    def _paint(self) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lit = self.lit or self.isDown()
         width = 2.0 if self.lit or self.hasFocus() else 1.0
         hover = self.underMouse()
         frame = theme.TEXT if self.hasFocus() or self.lit else theme.SECONDARY if hover else theme.HAIRLINE
-        pen = QPen(QColor(frame), width)
+        pen = QPen(QColor(theme.seen(frame)), width)
         if self.hasFocus() and self.lit:
             pen.setWidthF(4)
             width = 4
         painter.setPen(pen)
-        painter.setBrush(QColor(theme.LIT if lit else theme.RAISED))
+        painter.setBrush(QColor(theme.seen(theme.LIT if lit else theme.RAISED)))
         half = width / 2
         radius = self.scale.px(12)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), radius, radius)

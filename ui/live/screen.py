@@ -32,6 +32,7 @@ from ui.live.laid_over import LaidOver
 from ui.live.log_strip import LogStrip
 from ui.live.numbers import Numbers
 from ui.live.pad import Pad
+from ui.live.room import RoomView
 from ui.live.standby_panel import StandbyStrip
 from ui.live.tiles import PressureTile, VitalTile
 from ui.live.top import Top
@@ -120,7 +121,12 @@ class LiveScreen(QWidget):
             state, preset, commands, self.pins, self.tray, self._over, leads, self._now, self
         )
         self.strip.prepare.clicked.connect(self.course.open_prepare)
+        self.colours: theme.Colours = {}
+        """What stands for the full view's colours."""
+        self.room = RoomView(self, state)
+        self.room.turned.connect(self._dress)
         self._chords = {
+            "F11": self.room.turn,
             "F5": self.cuff_desk.press,
             "F6": self.dose_desk.open,
             "Ctrl+E": self.corrections.open,
@@ -174,6 +180,7 @@ class LiveScreen(QWidget):
         if saved_ms_ago is not None and saved_ms_ago >= 60_000:
             saved = f"saved {length(saved_ms_ago)} ago"
         self.top.show_clock(self._state, now_ms, saved, sound)
+        self.room.show_time(now_ms, saved, sound)
         self.log.show_saved(now_ms, durable_seq)
         self._numbers.show(self._now())
         self.alarms.show_alarms(now_ms)
@@ -236,14 +243,19 @@ class LiveScreen(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Everything has its place at every size; nothing scrolls."""
+        self._dress()
+
+    @Slot()
+    def _dress(self) -> None:
+        """Sizes, or the view, have changed."""
         scale = Scale.of(self.width(), self.height())
-        sheet = theme.controls(scale)
+        sheet = theme.dressed(theme.controls(scale), self.colours)
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
         self._place(scale)
         for widget in (self.top, self.banner, self.alarms.strip, self.strip, self.spo2, self.pulse,
                        self.pressure, self.cuff, self.pad, self.log, self.footer, self.trends,
-                       *self.alarms.panels):  # fmt: skip
+                       self.room.head, self.room.words, *self.alarms.panels):  # fmt: skip
             widget.set_scale(scale)
         self.course.set_scale(scale)
         self._place_tray()
@@ -255,6 +267,10 @@ class LiveScreen(QWidget):
         def put(widget: QWidget, x: float, y: float, wide: float, tall: float) -> None:
             widget.setGeometry(px(x), px(y), px(x + wide) - px(x), px(y + tall) - px(y))
 
+        if self.room.on:
+            self.room.place(width, height, self._strip_tall, put)
+            self._over.place(self.handover.geometry())
+            return
         inner = width - 2 * EDGE
         # Above lies the line that tells of another patient's alarm: nothing moves when it comes.
         put(self.top, EDGE, THIN, inner, 62)
@@ -287,7 +303,8 @@ class LiveScreen(QWidget):
         # Words that are wrapped need more than what a column asks for by itself.
         tall = max(self.tray.height_wanted(), self.tray.heightForWidth(wide))
         tall = min(tall, self.pad.height())  # whatever it asks, it never reaches up to the banner
-        x = self.pad.x() - wide - round(6 * factor)
+        between = round(6 * factor)
+        x = self.pad.x() + (self.pad.width() + between if self.room.on else -wide - between)
         self.tray.setGeometry(x, self.pad.y() + self.pad.height() - tall, wide, tall)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -82,9 +82,10 @@ class Sheet(QWidget):
         """Ground first, then the texts."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.paint_ground(painter)
-        for text in self.texts:
-            draw(painter, text)
+        with theme.seen_on(self):
+            self.paint_ground(painter)
+            for text in self.texts:
+                draw(painter, text)
         painter.end()
 
     def paint_ground(self, painter: QPainter) -> None:
@@ -100,7 +101,7 @@ def draw(painter: QPainter, text: Text) -> None:
     """Paint one text."""
     rect = QRectF(*text.rect)
     painter.setFont(text.font)
-    colour = QColor(text.colour)
+    colour = QColor(theme.seen(text.colour))
     shown = text.text
     if text.elide:
         shown = QFontMetricsF(text.font).elidedText(shown, Qt.TextElideMode.ElideRight, rect.width())
@@ -129,7 +130,7 @@ def panel(painter: QPainter, rect: QRectF, scale: Scale, *, frame: str = theme.H
           ground: str = theme.PANEL) -> None:  # fmt: skip
     """A rounded panel with a frame, drawn wholly inside `rect`."""
     half = width / 2
-    painter.setPen(QPen(QColor(frame), width))
-    painter.setBrush(QColor(ground))
+    painter.setPen(QPen(QColor(theme.seen(frame)), width))
+    painter.setBrush(QColor(theme.seen(ground)))
     radius = scale.px(16)
     painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), radius, radius)

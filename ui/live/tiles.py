@@ -30,6 +30,8 @@ class Tile(Sheet):
         self.title = title
         self.colour = colour
         self.limits = ""
+        self.digits_mm = DIGITS_MM
+        """Height of the digits on a 13.3 inch screen."""
         self._look: theme.AlarmLook | None = None
         self._inverse = False
 
@@ -104,7 +106,7 @@ class VitalTile(Tile):
     def compose(self) -> Sequence[Text]:
         width, height = self.width() / self.scale.factor, self.height() / self.scale.factor
         middle = self.at(EDGE - 4, 40, width - 2 * EDGE - 40, height - 40 - 40)
-        digits = self.scale.font_mm(DIGITS_MM, theme.SEMIBOLD)
+        digits = self.scale.font_mm(self.digits_mm, theme.SEMIBOLD)
         colour = theme.SECONDARY if self.shown.dim else self.colour
         unit = self.at(width - 100 - EDGE, height - 78, 100, 24)
         beside = self.at(width - 130 - EDGE, 56, 130, 24)
@@ -122,6 +124,7 @@ class PressureTile(Tile):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("BP", theme.PRESSURE, parent)
+        self.digits_mm = PRESSURE_MM
         self.shown = CuffShown("")
 
     def show_cuff(self, shown: CuffShown) -> None:
@@ -133,7 +136,7 @@ class PressureTile(Tile):
     def compose(self) -> Sequence[Text]:
         shown = self.shown
         width, height = self.width() / self.scale.factor, self.height() / self.scale.factor
-        digits = self.scale.font_mm(PRESSURE_MM, theme.SEMIBOLD)
+        digits = self.scale.font_mm(self.digits_mm, theme.SEMIBOLD)
         colour = theme.SECONDARY if shown.dim or shown.failed else self.colour
         if shown.inflating:  # what is in the cuff is no pressure of the patient's
             colour = theme.TEXT
@@ -156,8 +159,8 @@ class PressureTile(Tile):
     def _beside(self, left: float, middle: float, right: float) -> list[Text]:
         """The age at half the digits' height, on their base line; its unit smaller where room is short."""
         amount, _, unit = ("", "", "mmHg") if self.shown.inflating else self.shown.age.partition(" ")
-        half = PRESSURE_MM * theme.PX_PER_MM / 2
-        big = self.scale.font_mm(PRESSURE_MM * 0.52, theme.SEMIBOLD)
+        half = self.digits_mm * theme.PX_PER_MM / 2
+        big = self.scale.font_mm(self.digits_mm * 0.52, theme.SEMIBOLD)
         base = middle + half
         texts = []
         if amount:

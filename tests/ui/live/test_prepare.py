@@ -16,6 +16,7 @@ from monitor.accounts import Proof
 from monitor.care.flowsheet import screening_items
 from monitor.entries.care import NO, YES
 from monitor.preparing import Step, holds_up
+from monitor.session import Changed
 from ui.course.before_dose import BaselinePage, LimitsPage
 from ui.course.plan import PlanPage
 from ui.course.prepare import PreparePanel
@@ -75,7 +76,7 @@ def test_an_answer_is_entered_and_shown_as_the_record_has_it(
     assert bodies(commands) == [e.ScreeningAnswered(item="aneurysm", answer=NO)]
     assert (row.buttons[NO].isChecked(), row.buttons[YES].isChecked()) == (True, False)
     story.tell(e.Retracted(entry=story.state.seq))
-    screen.refresh(~story.changed)
+    screen.refresh(~Changed.NOTHING)
     panel.show_time(story.now_ms)
     assert not row.buttons[NO].isChecked()
     assert page.count.text().startswith(f"{len(page.rows)} of {len(page.rows)} not answered")
