@@ -19,6 +19,8 @@ from ui.labels import plain
 from ui.live import cuffs, present
 from ui.live.given import doses
 from ui.live.sheet import RIGHT, Sheet, Text, panel
+from ui.live.standby_panel import GAP as ROW_GAP
+from ui.live.standby_panel import ROW
 from ui.live.tiles import DIGITS_MM
 from ui.live.tiles import PRESSURE_MM as FULL_PRESSURE_MM
 
@@ -32,6 +34,8 @@ CLOCK = 300.0
 SIDE = 379.0
 """The column beside the pad: the patient's words, and over them what needs a second tap."""
 LINE = 34.0
+WAITS, GAP_BELOW = ROW + 2 * ROW_GAP, ROW_GAP
+"""Below the pad one row is kept free for what waits for somebody."""
 
 Put = Callable[[QWidget, float, float, float, float], None]
 """Places a widget at x, y, width, height in design pixels."""
@@ -98,11 +102,13 @@ class RoomView(QObject):
             put(tile, EDGE, top + number * (each + gap), LEFT, each)
         put(s.cuff, EDGE, bottom - cuff, LEFT, cuff)
         x, side = EDGE + LEFT + GAP, EDGE + wide - SIDE
-        put(s.pad, x, top, side - x - GAP, bottom - top)
-        put(self.words, side, top, SIDE, bottom - top - strips)
-        off = s.alarms.strip.tall
-        put(s.alarms.strip, side, bottom - strips, SIDE, off)
-        put(s.strip, side, bottom - strips + off, SIDE, strips - off)
+        put(s.pad, x, top, side - x - GAP, bottom - top - WAITS)
+        off, above = s.alarms.strip.tall, bottom - strips + GAP_BELOW
+        # One row has its own place beneath the pad, so that the pad stays; more of them lie beside it.
+        left = x if strips <= WAITS else side
+        put(s.alarms.strip, left, above, EDGE + wide - left, off)
+        put(s.strip, left, above + off, EDGE + wide - left, strips - off)
+        put(self.words, side, top, SIDE, bottom - top - max(WAITS, strips))
         put(self.foot, EDGE, height - FOOT, wide, FOOT - 6)
         put(s.trouble, EDGE, height - FOOT - 90, LEFT, 90)
         for over in (s.handover, *s.alarms.panels):
