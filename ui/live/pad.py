@@ -119,6 +119,10 @@ class Pad(Sheet):
         choices = Choices(labels, lambda index: self._graded(digits[index]), columns=columns)
         self._tray.offer(observation.label, choices, for_ms=GRADE_WITHIN_MS)
 
+    def stamp(self, code: str) -> None:
+        """As a touch on this tile."""
+        self._tap(code)
+
     def _graded(self, digit: int) -> None:
         observation = self.stamps.gradable()
         if observation is not None and self.stamps.grade(digit):

@@ -1,0 +1,118 @@
+"""Everything that can be done on the live screen, with its key: typed for, or looked through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QListWidgetItem, QVBoxLayout, QWidget
+
+from monitor.care.content import emergency_steps, observations
+from ui.home.rows import Rows
+from ui.live.fields import line
+
+TITLES: Mapping[str, str] = {
+    "F2": "Patient up, and back",
+    "F3": "Therapist out of the room, and back",
+    "F4": "I need you",
+    "F5": "Cuff now, or cancel",
+    "F6": "Dose, infusion, lozenge, waste",
+    "F7": "Time-out",
+    "F8": "Pause sound for two minutes",
+    "Ctrl+F8": "Sound: pause, or off for good",
+    "F9": "Devices",
+    "F10": "Home",
+    "F11": "Room view, and back",
+    "F12": "Emergency",
+    "Ctrl+Return": "Acknowledge the alarm",
+    "Ctrl+A": "All alarms",
+    "Ctrl+D": "Close: checks, leaving, scores, events, aftercare",
+    "Ctrl+E": "Correct an entry",
+    "Ctrl+L": "Limits of this patient",
+    "Ctrl+P": "Prepare: screening, plan, baseline, time-out",
+    "Ctrl+Z": "Undo the last entry",
+    "End": "Trends: back to the live edge",
+    **{f"Ctrl+{k}": f"In an emergency: {deed.label}" for k, deed in enumerate(emergency_steps(), 1)},
+}
+"""What each key does. Escape closes, Ctrl+K opens this; Ctrl+Enter is Ctrl+Return on another key."""
+UNNAMED = frozenset({"Escape", "Ctrl+K", "Ctrl+Enter"})
+
+
+class Deed(NamedTuple):
+    """One thing that can be done."""
+
+    title: str
+    key: str
+    do: Callable[[], None]
+
+
+def deeds(
+    chords: Mapping[str, Callable[[], None]], window: Mapping[str, Callable[[], None]],
+    stamp: Callable[[str], None],
+) -> list[Deed]:  # fmt: skip
+    """Those of the screen's and the window's keys that have a title, then what the pad stamps."""
+    acts = {**chords, **window}
+    found = [Deed(title, key, acts[key]) for key, title in TITLES.items() if key in acts]
+    for o in observations():
+        found.append(Deed(f"{o.label}: begins, or is over", o.key, partial(stamp, o.code)))
+    return found
+
+
+def without_steps(chords: Mapping[str, Callable[[], None]]) -> dict[str, Callable[[], None]]:
+    """What can be done while there is no emergency."""
+    steps = {f"Ctrl+{k}" for k in range(1, len(emergency_steps()) + 1)}
+    return {key: act for key, act in chords.items() if key not in steps}
+
+
+class Everything(QWidget):
+    """In the tray. Letters narrow the list; Enter or a touch does what is chosen, and closes it first."""
+
+    def __init__(self, offered: list[Deed], close: Callable[[], None]) -> None:
+        super().__init__()
+        self._deeds, self._close = offered, close
+        self.field = line("What is to be done?", "What is to be done", longest=40)
+        self.list = Rows("Everything that can be done here")
+        self.list.itemActivated.connect(self._activated)
+        self.list.itemClicked.connect(self._activated)
+        self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.field)
+        column.addWidget(self.list, 1)
+        self.field.textChanged.connect(self._narrow)
+        self.field.returnPressed.connect(self._do_chosen)
+        self._narrow()
+
+    @Slot()
+    def _narrow(self) -> None:
+        wanted = self.field.text().casefold().split()
+        self.list.clear()
+        for deed in self._deeds:
+            if all(word in f"{deed.title} {deed.key}".casefold() for word in wanted):
+                item = QListWidgetItem(f"{deed.title}\n{deed.key}", self.list)
+                item.setData(Qt.ItemDataRole.UserRole, deed)
+        self.list.setCurrentRow(0)
+
+    @Slot(QListWidgetItem)
+    def _activated(self, item: QListWidgetItem) -> None:
+        deed: Deed = item.data(Qt.ItemDataRole.UserRole)
+        self._close()
+        deed.do()
+
+    @Slot()
+    def _do_chosen(self) -> None:
+        if (item := self.list.currentItem()) is not None:
+            self._activated(item)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move the choice while one types."""
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            row = self.list.currentRow() + step
+            self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
