@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -71,6 +72,12 @@ class Keeping:
                 self.erased[session] = body
             case e.KeyChanged(key=key) if key:
                 self.key = key
+
+
+def made_utc(name: str) -> str:
+    """When the backup of this name was made, ISO 8601; "" for a name that does not say."""
+    found = re.search(r"\d{8}T\d{6}Z", name)
+    return "" if found is None else datetime.strptime(found[0], "%Y%m%dT%H%M%S%z").isoformat()
 
 
 def keeping_of(store: Store) -> Keeping:

@@ -249,7 +249,9 @@ class Window(QMainWindow):
 
     @Slot(str)
     def _touch_key(self, key: str) -> None:
-        {"F9": self.panels.show_picker, "F10": self._go_home}[key]()
+        panels = self.panels
+        acts = {"F9": panels.show_picker, "F10": self._go_home, "Shift+F8": panels.show_sound}
+        acts[key]()
 
     def _where(self) -> str:
         """The session whose screen is in view, or HOME."""

@@ -16,6 +16,7 @@ from monitor.trouble import Trouble
 from ui import crash
 from ui.cli_alarms import alarming
 from ui.cli_devices import devices
+from ui.cli_doctor import doctoring
 from ui.cli_handover import handing_over
 from ui.cli_keep import keeping
 from ui.cli_keys import keys
@@ -82,7 +83,7 @@ def vigil(
     inner = getattr(context.command, "commands", {}).get(invoked)
     # The commands of a group, too: `vigil --data DIR keys show`.
     context.default_map = {invoked: {**before, **dict.fromkeys(getattr(inner, "commands", ()), before)}}
-    if context.invoked_subcommand in ("scan", "capture"):
+    if context.invoked_subcommand in ("scan", "capture", "doctor"):
         from ui.logs import configure
 
         configure()
@@ -296,6 +297,7 @@ def _bad(option: str, wanted: str) -> NoReturn:
 
 
 app.add_typer(alarming)
+app.add_typer(doctoring)
 app.add_typer(keeping)
 app.add_typer(keys)
 app.add_typer(devices)

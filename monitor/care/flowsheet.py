@@ -86,6 +86,12 @@ class BaselineRules(msgspec.Struct, frozen=True):
     weigh: Weigh
 
 
+class PreflightRules(msgspec.Struct, frozen=True):
+    """See preparation.toml."""
+
+    backup_days: float
+
+
 class LeavingRules(msgspec.Struct, frozen=True):
     """What of the record speaks against leaving; see discharge.toml for each number's source."""
 
@@ -200,6 +206,12 @@ def aftercare() -> tuple[Advice, ...]:
 def leaving_rules() -> LeavingRules:
     """Numbers behind the blockers of leaving."""
     return msgspec.convert(_read("discharge")["rules"], LeavingRules)
+
+
+@cache
+def preflight_rules() -> PreflightRules:
+    """What of the computer is told before a session."""
+    return msgspec.convert(_read("preparation")["preflight"], PreflightRules)
 
 
 @cache

@@ -11,6 +11,7 @@ from monitor.alarms.conditions import Preset
 from monitor.session import SessionState
 from ui.commands import Commands
 from ui.course.close import ClosePanel
+from ui.course.computer import Look
 from ui.course.deciding import Deciding
 from ui.course.prepare import PreparePanel
 from ui.course.steps import StepsPanel
@@ -33,12 +34,14 @@ class CourseDesk(QObject):
         over: LaidOver,
         leads: Mapping[str, Callable[[], None]],
         now: Callable[[], int],
+        preflight: Look,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._state, self._preset, self._commands = state, preset, commands
         self._tray, self._over, self._leads, self._now, self._screen = tray, over, leads, now, parent
         self._deciding = Deciding(state, commands, pins)
+        self._preflight = preflight
         self._scale = Scale()
         self.prepare: PreparePanel | None = None
         self.close: ClosePanel | None = None
@@ -58,6 +61,7 @@ class CourseDesk(QObject):
                 self._deciding,
                 self._tray,
                 self._leads,
+                self._preflight,
                 self._screen,
             )
         self._open(self.prepare)

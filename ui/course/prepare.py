@@ -11,11 +11,14 @@ from monitor.preparing import Step, standing
 from monitor.session import SessionState
 from ui.commands import Commands
 from ui.course.before_dose import BaselinePage, DevicesPage, LimitsPage, TimeOutPage
+from ui.course.computer import ComputerPage, Look
 from ui.course.deciding import Deciding
 from ui.course.plan import PlanPage
 from ui.course.screening import ScreeningPage
-from ui.course.steps import StepsPanel
+from ui.course.steps import Page, StepsPanel
 from ui.live.tray import Tray
+
+COMPUTER = "Computer"
 
 
 class PreparePanel(StepsPanel):
@@ -29,6 +32,7 @@ class PreparePanel(StepsPanel):
         deciding: Deciding,
         tray: Tray,
         leads: Mapping[str, Callable[[], None]],
+        preflight: Look,
         parent: QWidget,
     ) -> None:
         self._state = state
@@ -40,7 +44,9 @@ class PreparePanel(StepsPanel):
             Step.LIMITS: LimitsPage(state, preset, deciding, leads["Ctrl+L"]),
             Step.TIME_OUT: TimeOutPage(state, leads["F7"]),
         }
-        super().__init__("Prepare", {step.value: page for step, page in pages.items()}, parent)
+        self.computer = ComputerPage(preflight, leads["Shift+F8"])
+        named: dict[str, Page] = {COMPUTER: self.computer}
+        super().__init__("Prepare", named | {step.value: page for step, page in pages.items()}, parent)
 
     def first_open(self, now_ms: int) -> None:
         """Show the first step that is not done."""
@@ -52,8 +58,8 @@ class PreparePanel(StepsPanel):
         super().show_time(now_ms)
         if self.isVisible():
             steps = standing(self._state, now_ms)
-            here = next(x for x in steps if x.step.value == self.step)
-            done = {x.step.value: x.done for x in steps}
+            done = {x.step.value: x.done for x in steps} | {COMPUTER: self.computer.fine}
             left = [x.step.value.lower() for x in steps if not x.done]
             said = f"Open: {', '.join(left)}." if left else "All steps are done."
-            self.mark(done, said if not here.missing else f"{said} Here: {here.missing[0]}.")
+            here = [f"Here: {x.missing[0]}." for x in steps if x.step.value == self.step and x.missing]
+            self.mark(done, " ".join([said, *here]))

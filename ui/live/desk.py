@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from monitor import codes
 from monitor.now import Changed
+from ui.apart import apart
 from ui.bridge import Bridge
 from ui.commands import SessionCommands
 from ui.elsewhere import Calling, Centre
@@ -62,6 +63,7 @@ class LiveDesk(QObject):
         # Plots and numpy take half of the time to start: home is painted without them.
         from ui.live.screen import LiveScreen
         from ui.people.reception import SessionReception
+        from ui.preflight import of_runtime
 
         state = self._states[session]
         assert state.opened is not None
@@ -71,6 +73,7 @@ class LiveDesk(QObject):
             runtime.presets.load(state.opened.preset),
             SessionReception(runtime, session, self._bridge.post),
             aside=Aside(runtime, session, state, self._bridge.post, self.notes_wanted.emit),
+            preflight=partial(apart, self._bridge.post, partial(of_runtime, runtime)),
         )
         screen.key_touched.connect(self.key_touched)
         self.screens[session] = screen

@@ -17,6 +17,7 @@ from monitor.vitals import Vital
 from monitor.words import length
 from ui import theme
 from ui.commands import Commands
+from ui.course.computer import Look, nothing_found
 from ui.course.desk import CourseDesk
 from ui.elsewhere import THIN
 from ui.labels import plain
@@ -64,6 +65,7 @@ class LiveScreen(QWidget):
         preset: Preset,
         reception: Reception | None = None,
         aside: Aside | None = None,
+        preflight: Look = nothing_found,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -115,11 +117,11 @@ class LiveScreen(QWidget):
         leads: dict[str, Callable[[], None]] = {
             "F5": self.cuff_desk.press,
             "F7": self.pad.standby.open_time_out,
-            "F9": partial(self.key_touched.emit, "F9"),
+            **{key: partial(self.key_touched.emit, key) for key in ("F9", "Shift+F8")},
             "Ctrl+L": self.alarms.open_limits,
         }
         self.course = CourseDesk(
-            state, preset, commands, self.pins, self.tray, self._over, leads, self._now, self
+            state, preset, commands, self.pins, self.tray, self._over, leads, self._now, preflight, self
         )
         self.strip.prepare.clicked.connect(self.course.open_prepare)
         self.colours: theme.Colours = {}

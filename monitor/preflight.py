@@ -1,0 +1,160 @@
+"""Pre-flight: what of the computer could spoil a session, each with what to do about it. Pure.
+
+What nobody can measure is asked of a person; what could not be found out is said, not taken for good.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from monitor.care.content import ComputerRules, computer_rules
+from monitor.care.flowsheet import preflight_rules
+
+
+class Stand(StrEnum):
+    """How one finding stands."""
+
+    FINE = "fine"
+    WRONG = "wrong"
+    LOOK = "look"
+    """A person has to look: this cannot be found out, or could not."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at."""
+
+    what: str
+    stand: Stand
+    said: str
+    todo: str = ""
+    """What to do where it is not fine."""
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What was measured; None where it could not be."""
+
+    free_bytes: int | None
+    battery_percent: float | None
+    """None also without a battery"""
+    on_mains: bool | None
+    """True also for a computer without a battery"""
+    stays_awake: bool | None
+    """Whether the system promises not to sleep while a session runs"""
+    restart_pending: bool | None
+    adapter: str | None
+    """Why no Bluetooth device can be reached; "" where one can"""
+    sound: str | None
+    """Why no alarm can be heard; "" where one can"""
+    output: str = ""
+    """Where alarms sound"""
+    heard: bool | None
+    """Whether a person has heard the test sound there"""
+    clock_synced: bool | None
+    backup_utc: str | None
+    """When the last backup was made, ISO 8601; "" where there never was one"""
+    now_utc: str
+
+
+def findings(facts: Facts, limits: ComputerRules | None = None) -> list[Finding]:
+    """Everything that is looked at, in a fixed order."""
+    return [
+        _disk(facts, limits or computer_rules()),
+        _power(facts, limits or computer_rules()),
+        _told(
+            "sleep",
+            facts.stays_awake,
+            "this computer stays awake while a session runs",
+            "this computer may fall asleep",
+            "Switch its sleep off in the system's power settings; a closed lid counts too.",
+        ),
+        _told(
+            "restart",
+            None if facts.restart_pending is None else not facts.restart_pending,
+            "no restart is waiting",
+            "the system waits to restart",
+            "Restart now, and put updates off until the session is over.",
+        ),
+        Finding(
+            "notifications",
+            Stand.LOOK,
+            "messages that pop up cover numbers and wake the patient",
+            "Switch on “do not disturb” of the system, and silence telephones.",
+        ),
+        _sound(facts),
+        _adapter(facts),
+        _told(
+            "clock",
+            facts.clock_synced,
+            "the computer's clock follows a time server",
+            "the computer's clock follows no time server",
+            "Compare it with another clock and set it before the session.",
+        ),
+        _backup(facts),
+    ]
+
+
+def all_fine(found: list[Finding]) -> bool:
+    """Whether nothing is known to be wrong."""
+    return all(finding.stand is not Stand.WRONG for finding in found)
+
+
+def _told(what: str, fine: bool | None, good: str, bad: str, todo: str) -> Finding:
+    if fine is None:
+        return Finding(what, Stand.LOOK, f"it could not be found out whether {good}", todo)
+    return Finding(what, Stand.FINE, good) if fine else Finding(what, Stand.WRONG, bad, todo)
+
+
+def _disk(facts: Facts, limits: ComputerRules) -> Finding:
+    if facts.free_bytes is None:
+        return Finding("disk", Stand.LOOK, "its free space is not known", "See that the disk is there.")
+    said = f"{facts.free_bytes / 1e9:.1f} GB free for the record"
+    if facts.free_bytes < limits.disk_low:
+        return Finding("disk", Stand.WRONG, said, "Make room on the disk: a session takes some 25 MB.")
+    return Finding("disk", Stand.FINE, said)
+
+
+def _power(facts: Facts, limits: ComputerRules) -> Finding:
+    if facts.on_mains:
+        return Finding("power", Stand.FINE, "on mains")
+    if facts.on_mains is None or facts.battery_percent is None:
+        return Finding("power", Stand.LOOK, "it is not known whether it is on mains", "Look at the plug.")
+    low = facts.battery_percent < limits.battery_low
+    said = f"no mains, battery at {facts.battery_percent:.0f} %"
+    todo = "Plug the computer in: a session takes three hours."
+    return Finding("power", Stand.WRONG if low else Stand.LOOK, said, todo)
+
+
+def _sound(facts: Facts) -> Finding:
+    if facts.sound is None:
+        return Finding("sound", Stand.LOOK, "its outputs could not be found out", "Test the sound: Shift+F8.")
+    if facts.sound:
+        said = f"no alarm can be heard: {facts.sound}"
+        return Finding("sound", Stand.WRONG, said, "Switch a loudspeaker on.")
+    if not facts.heard:
+        todo = "Test the sound from where you will sit: Shift+F8."
+        return Finding("sound", Stand.LOOK, f"nobody has heard the test sound on {facts.output}", todo)
+    return Finding("sound", Stand.FINE, f"alarms sound on {facts.output}, where the test was heard")
+
+
+def _adapter(facts: Facts) -> Finding:
+    if facts.adapter is None:
+        return Finding("Bluetooth", Stand.LOOK, "it is still being opened", "Look again in a moment.")
+    if facts.adapter:
+        todo = "Switch Bluetooth on, or plug an adapter in."
+        return Finding("Bluetooth", Stand.WRONG, facts.adapter, todo)
+    return Finding("Bluetooth", Stand.FINE, "devices can be reached")
+
+
+def _backup(facts: Facts) -> Finding:
+    todo = "Home, Keeping: make one, or choose a folder for one after each session."
+    if facts.backup_utc is None:
+        return Finding("backup", Stand.LOOK, "the record is locked: its backups are not known", todo)
+    if not facts.backup_utc:
+        return Finding("backup", Stand.WRONG, "there is no backup of this record", todo)
+    age = datetime.fromisoformat(facts.now_utc) - datetime.fromisoformat(facts.backup_utc)
+    said = f"the last backup is {age.days} days old" if age.days else "the last backup was made today"
+    old = age.days > preflight_rules().backup_days
+    return Finding("backup", Stand.WRONG, said, todo) if old else Finding("backup", Stand.FINE, said)
