@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +18,13 @@ from monitor.codec import Entry
 from monitor.entries import ActingAs, Body, DeviceTold, SessionEnded, StaffLeft
 from monitor.summary import Summary
 from monitor.trouble import Trouble
-from ui import crash, theme
+from ui import theme
+from ui.beside import BesideDesk
 from ui.bridge import Bridge
-from ui.commands import NewSession
 from ui.discreet import Discreet, log_qt
 from ui.elsewhere import KEY, Centre
 from ui.entrance import Entrance
+from ui.home.desk import HomeDesk
 from ui.home.home import Home
 from ui.live.desk import LiveDesk
 from ui.opening import Opening
@@ -66,6 +65,10 @@ class Window(QMainWindow):
         self._troubles = TroubleDesk(self.home, self.screens, self._where, self.bridge, self)
         self.panels = Panels(self, self.states, self.screens, self._where, self.bridge, self.report)
         self.entrance = Entrance(opening, self.stack, self.bridge, self._news(), self.panels.desk, self)
+        show = self.live.go_to
+        mention = self._troubles.mention
+        self.homing = HomeDesk(self.home, self.screens, self.bridge, self.report, show, mention, self)
+        self.beside = BesideDesk(self.states, self.bridge, self._come_forward)
         self._records: RecordDesk | None = None
         """Made with the first record that is read."""
         self._connect()
@@ -77,9 +80,6 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         home, panels, live, entrance = self.home, self.panels, self.live, self.entrance
         for signal_, slot in (
-            (home.begin, self._begin),
-            (home.take_up, self._take_up),
-            (home.end, self._end),
             (home.read, self._read),
             (home.patient, self._pick_patient),
             (home.notes, self._notes_of),
@@ -87,7 +87,7 @@ class Window(QMainWindow):
             (home.inventory, panels.show_inventory),
             (home.people, panels.show_people),
             (home.keeping, panels.show_keeping),
-            (panels.erased, self._read_anew),
+            (panels.erased, self.homing.read_anew),
             (self._troubles.shown, panels.show_trouble),
             (live.made, self._greet),
             (live.notes_wanted, panels.show_notes),
@@ -108,6 +108,7 @@ class Window(QMainWindow):
             ("Shift+F9", panels.show_inventory),
             ("Ctrl+Shift+F9", panels.show_people),
             ("Ctrl+Shift+F8", panels.show_place),
+            ("Ctrl+F11", self._open_beside),
         ):
             QShortcut(QKeySequence(key), self).activated.connect(act)
         self._troubles.let_touch(home)
@@ -127,8 +128,12 @@ class Window(QMainWindow):
             "on_opened": lambda session, state: post(partial(self._session_opened, session, state)),
             "on_entry": lambda session, entry: post(partial(self._entry, session, entry)),
             "on_corrected": lambda session, entry: post(partial(self._corrected, session, entry)),
-            "on_trouble": lambda trouble: post(partial(self._troubles.stand, "runtime", trouble)),
+            "on_trouble": lambda trouble: post(partial(self._stand, "runtime", trouble)),
         }
+
+    def _stand(self, source: str, trouble: Trouble | None) -> None:
+        self._troubles.stand(source, trouble)
+        self.beside.stand(source, trouble)
 
     @Slot(object)
     def _stay_closed(self, trouble: Trouble) -> None:
@@ -136,7 +141,7 @@ class Window(QMainWindow):
 
     @Slot(object, list, bool)
     def _opened(self, runtime: Runtime, sessions: list[Summary], shows_code: bool) -> None:
-        self.runtime = self.panels.runtime = runtime
+        self.runtime = self.panels.runtime = self.homing.runtime = runtime
         if runtime.store.harm is not None:
             self._troubles.refuse(HOME, runtime.store.harm)
         runtime.window_lives()
@@ -157,22 +162,9 @@ class Window(QMainWindow):
         self.stack.setCurrentWidget(self.home)
         if self._records is not None:
             self._records.leave(self.runtime)
-        self._read_anew()
-
-    @Slot()
-    def _read_anew(self) -> None:
-        """The list of sessions, beside the window."""
-        if self.runtime is not None:
-            threading.Thread(
-                target=self._reread, args=(self.runtime,), name="vigil-reread", daemon=True
-            ).start()
+        self.homing.read_anew()
 
     # --- sessions -------------------------------------------------------------------------
-
-    @Slot(object)
-    def _begin(self, new: NewSession) -> None:
-        if self.runtime is not None:
-            self.report(self.runtime.begin(new))
 
     @Slot()
     def _pick_patient(self) -> None:
@@ -181,24 +173,6 @@ class Window(QMainWindow):
     @Slot(object)
     def _notes_of(self, summary: Summary) -> None:
         self.panels.show_notes(summary.id, "")
-
-    @Slot(object)
-    def _take_up(self, summary: Summary) -> None:
-        if self.runtime is None:
-            return
-        if summary.id in self.screens:
-            self.stack.setCurrentWidget(self.screens[summary.id])
-        else:
-            self.report(self.runtime.resume(summary.id, summary.preset))
-
-    @Slot(object)
-    def _end(self, summary: Summary) -> None:
-        """End a session from home; one that no longer runs is taken up first, so that it ends in its log."""
-        if self.runtime is None:
-            return
-        if summary.id not in self.screens:
-            self.report(self.runtime.resume(summary.id, summary.preset))
-        self.report(self.runtime.record(summary.id, SessionEnded()))
 
     @Slot(object)
     def _read(self, summary: Summary) -> None:
@@ -231,6 +205,7 @@ class Window(QMainWindow):
         # The runtime is known to the opening before `_opened` has told this window of it.
         if self.opening.runtime is not None and self.states[session].opened is not None:
             self.live.show(session, self.opening.runtime)
+            self.beside.show(session, self.opening.runtime)
 
     @Slot(str)
     def _greet(self, session: str) -> None:
@@ -246,6 +221,14 @@ class Window(QMainWindow):
     def _ask_for_devices(self, session: str) -> None:
         if self.opening.runtime is not None:
             self.panels.pick_devices(session, self.opening.runtime)
+
+    @Slot()
+    def _open_beside(self) -> None:
+        self.beside.open(self.runtime)
+
+    def _come_forward(self) -> None:
+        self.raise_()
+        self.activateWindow()
 
     @Slot(str)
     def _touch_key(self, key: str) -> None:
@@ -263,23 +246,17 @@ class Window(QMainWindow):
         known = session in self.screens
         if known:
             self.live.refresh(session, changed)
+            self.beside.refresh(session, changed)
         elif state.opened is not None:
             self._show_screen(session)
         if isinstance(entry.body, ActingAs | StaffLeft):  # somebody else may sit here now
             self.panels.hide_notes(session, state.acting_person)
         if isinstance(entry.body, SessionEnded) and self._where() != session:
-            self._read_anew()  # whoever works on another one is not interrupted
+            self.homing.read_anew()  # whoever works on another one is not interrupted
         elif isinstance(entry.body, SessionEnded):
             self._go_home()
         elif known and _tells_another_serial(entry.body, state):
             self._ask_for_devices(session)  # perhaps another one: ask at once
-
-    def _reread(self, runtime: Runtime) -> None:
-        if (report := crash.untold()) is not None:
-            self.bridge.post(partial(self._troubles.mention, report))
-        # The store may close under this thread when Vigil is left; the list is then of no use.
-        with suppress(Trouble):
-            self.bridge.post(partial(self.home.show_sessions, runtime.sessions()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape, where a live screen has no use for it, closes what lies over home."""
@@ -298,6 +275,7 @@ class Window(QMainWindow):
             runtime.window_lives()
             self._troubles.watch_worker(runtime.stands_still)
             self.live.tick(runtime)
+            self.beside.tick(runtime.stands_still)
 
     @Slot()
     def _look_elsewhere(self) -> None:
@@ -328,8 +306,9 @@ class Window(QMainWindow):
             return
         self._timer.stop()
         self.panels.place.close()
+        self.beside.close()
         self.hide()
-        self.runtime = self.panels.runtime = None
+        self.runtime = self.panels.runtime = self.homing.runtime = None
         try:
             self.opening.close()
         except Trouble as trouble:

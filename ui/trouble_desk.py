@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QLabel, QWidget
@@ -15,7 +15,6 @@ from ui.bridge import Bridge
 from ui.troubles import HOME, WORKER, Troubles, trouble_of
 
 if TYPE_CHECKING:
-    from ui.home.home import Home
     from ui.live.screen import LiveScreen
 
 STANDS_STILL = Trouble(
@@ -23,6 +22,14 @@ STANDS_STILL = Trouble(
     "Nothing is measured and no alarm is decided now.",
     "Watch the patient and the oximeter itself; close Vigil and start it again.",
 )
+
+
+class Page(Protocol):
+    """What is in view where no session is."""
+
+    def show_trouble(self, trouble: Trouble | None) -> None:
+        """What is wrong, or nothing."""
+        ...
 
 
 class TroubleDesk(QObject):
@@ -33,7 +40,7 @@ class TroubleDesk(QObject):
 
     def __init__(
         self,
-        home: Home,
+        home: Page,
         screens: Mapping[str, LiveScreen],
         where: Callable[[], str],
         bridge: Bridge,
