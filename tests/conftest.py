@@ -20,7 +20,10 @@ from hypothesis import settings
 from monitor.clock import HandClock
 
 # Before any test module imports Qt: without a screen it would abort the whole run.
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if os.environ.setdefault("QT_QPA_PLATFORM", "offscreen") == "offscreen":
+    # Two screens, the first as large as our largest window: a touch beside a screen is no touch.
+    screens = Path(__file__).with_name("offscreen.json")
+    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screens}"
 
 # No deadline per example: how long one takes says more about the machine than about the code.
 settings.register_profile("vigil", deadline=None, print_blob=True)

@@ -39,6 +39,7 @@ def test_both_show_the_same_session_and_each_keeps_its_view(window: Window, qtbo
     screen.room.turn()
     assert (screen.room.on, other.room.on) == (True, False)
     assert other.trends.isVisible()
+    assert second.screen() is not window.screen()
     other.pad.tiles["nausea"].pressed.emit()
     until(qtbot, lambda: screen.pad.tiles["nausea"].lit and other.pad.tiles["nausea"].lit)
     [session] = window.screens

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -52,17 +52,18 @@ class StepsPanel(QFrame):
         head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignRight)
         self._rail = QVBoxLayout()
         self._rail.setSpacing(6)
-        self._tabs = QButtonGroup(self)
+        # No QButtonGroup: of its buttons Tab reaches one only, and not always the chosen one.
+        self._tabs: list[QPushButton] = []
         self.stack = QStackedWidget()
         for number, (name, page) in enumerate(self.pages.items()):
             tab = QPushButton(f"{OPEN} {name}")
             tab.setCheckable(True)
             tab.setStyleSheet("text-align: left; padding-left: 8px;")
-            self._tabs.addButton(tab, number)
+            tab.clicked.connect(partial(self._turned, number))
+            self._tabs.append(tab)
             self._rail.addWidget(tab)
             self.stack.addWidget(page)
         self._rail.addStretch(1)
-        self._tabs.idClicked.connect(self._turned)
         middle = QHBoxLayout()
         middle.setSpacing(12)
         middle.addLayout(self._rail)
@@ -78,7 +79,6 @@ class StepsPanel(QFrame):
     def turn(self, name: str) -> None:
         """Show the step of this name."""
         number = list(self.pages).index(name)
-        self._tabs.button(number).setChecked(True)
         self._turned(number)
 
     @property
@@ -86,15 +86,16 @@ class StepsPanel(QFrame):
         """The name of the step that is shown."""
         return list(self.pages)[self.stack.currentIndex()]
 
-    @Slot(int)
-    def _turned(self, number: int) -> None:
+    def _turned(self, number: int, *_: object) -> None:
+        for other, tab in enumerate(self._tabs):
+            tab.setChecked(other == number)
         self.stack.setCurrentIndex(number)
         self.show_time(self._now_ms)
 
     def mark(self, done: Mapping[str, bool], said: str) -> None:
         """Which steps are done; and in words what is missing in the one that is shown."""
         for number, name in enumerate(self.pages):
-            tab, settled = self._tabs.button(number), done.get(name, False)
+            tab, settled = self._tabs[number], done.get(name, False)
             tab.setText(f"{DONE if settled else OPEN} {name}")
             tab.setAccessibleName(f"{name}, {'done' if settled else 'open'}")
         self.said.setText(said)
@@ -109,5 +110,5 @@ class StepsPanel(QFrame):
     def set_scale(self, scale: Scale) -> None:
         """Controls that a finger hits, at every size."""
         self.setStyleSheet(theme.touchable(scale))
-        for tab in self._tabs.buttons():
+        for tab in self._tabs:
             tab.setFixedWidth(scale.px(RAIL))

@@ -19,6 +19,7 @@ KEYS = (
     ("F9", "devices"),
     ("F10", "home"),
     ("F12", "emergency"),
+    ("Ctrl+K", "more"),
 )
 DISCLAIMER = "Not cleared by FDA. The oximeter's own alarms stay on."
 

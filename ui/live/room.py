@@ -60,6 +60,7 @@ class RoomView(QObject):
         self.foot.slider.valueChanged.connect(self._shine)
         self.foot.full.clicked.connect(self.turn)
         self.foot.acting.clicked.connect(screen.acting.open)
+        self.foot.more.clicked.connect(screen.open_everything)
 
     @Slot()
     def turn(self) -> None:
@@ -169,13 +170,15 @@ class RoomFoot(QWidget):
         self.slider.setRange(0, 10)
         self.slider.setValue(10)
         self.slider.setMaximumWidth(200)
+        self.more = QPushButton("More Ctrl+K")
+        self.more.setMinimumWidth(130)
         self.full = QPushButton("Full view F11")
         self.full.setMinimumWidth(130)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
         row.addWidget(self.said, 1)
-        for widget in (self.acting, self.slider, self.full):
+        for widget in (self.acting, self.slider, self.more, self.full):
             row.addWidget(widget)
 
     def show_line(self, said: str, acting: str) -> None:

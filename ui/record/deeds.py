@@ -78,7 +78,8 @@ class Deeds(QStackedWidget):
         self.role.setAccessibleName("Who corrects")
         for role in CLINICIANS:
             self.role.addItem(f"as {role}", role)
-        self.role.setVisible(not self._people.identified)
+        if self._people.identified:
+            self.role.hide()  # never shown here: without a parent it would be a window of its own
         column.addWidget(self.role)
         self.buttons: dict[str, QPushButton] = {}
         pairs = (

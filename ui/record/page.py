@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from monitor.identity import Identity
 from monitor.people import People
@@ -76,7 +77,8 @@ class RecordPage(QWidget):
         self.alarms.judged.connect(self.side.confirm)
         self.alarms.limits_wanted.connect(self._try_limits)
         self.pages = QStackedWidget()
-        self._tabs = QButtonGroup(self)
+        # No QButtonGroup: of its buttons Tab reaches one only.
+        self._tabs: list[QPushButton] = []
         head = QHBoxLayout()
         head.addWidget(self.title)
         head.addWidget(self.former, 1)
@@ -84,10 +86,10 @@ class RecordPage(QWidget):
             tab = QPushButton(name)
             tab.setCheckable(True)
             tab.setMinimumWidth(96)
-            self._tabs.addButton(tab, number)
+            tab.clicked.connect(partial(self.turn, number))
+            self._tabs.append(tab)
             self.pages.addWidget(page)
             head.addWidget(tab)
-        self._tabs.idClicked.connect(self.turn)
         head.addSpacing(24)
         head.addWidget(back)
         middle = QHBoxLayout()
@@ -170,11 +172,11 @@ class RecordPage(QWidget):
 
     # --- the pages ------------------------------------------------------------------------
 
-    @Slot(int)
-    def turn(self, page: int) -> None:
+    def turn(self, page: int, *_: object) -> None:
         """Show the entries, the curves or the alarms."""
         self.pages.setCurrentIndex(page)
-        self._tabs.button(page).setChecked(True)
+        for other, tab in enumerate(self._tabs):
+            tab.setChecked(other == page)
         if page == CURVES and self.line is not None:
             self.curves.show_then(self.line.at_ms)
 
