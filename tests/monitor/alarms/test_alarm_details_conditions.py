@@ -341,6 +341,8 @@ def test_ending_the_stricter_one_tells_nothing_of_which_there_are_no_data(engine
     said = engine.feed(AlarmResolved(condition="spo2_very_low"), 18_000)
     assert [(c.condition, c.state) for c in said] == [("spo2_very_low", "ended")]
     assert engine.present() == ()
+    # What the stricter one spoke for is over with it: when data return it counts its delay anew.
+    assert only(play(engine, reading(88), 19, 24), "spo2_low") == []
 
 
 # --- the rest -------------------------------------------------------------------------------------

@@ -432,3 +432,10 @@ def test_an_infusion_is_a_dose_and_a_medicine_against_something_is_none() -> Non
     assert [c for c in engine.advance(75 * MINUTE) if c.condition == "pressure_due"] == []
     due, *_ = [c for c in engine.advance(80 * MINUTE) if c.condition == "pressure_due"]
     assert due.since_ms == 75 * MINUTE
+
+
+def test_the_end_of_one_reaction_ends_no_alarm_of_another_finding(engine: Engine) -> None:
+    assert [c.state for c in engine.feed(FindingNoted(code="chest_pain"), 1_000, entry=1)] == ["active"]
+    engine.feed(ObservationStarted(code="nausea", grade=1), 2_000, entry=2)
+    assert engine.feed(ObservationEnded(episode=2), 3_000, entry=3) == []
+    assert [c.condition for c in engine.present()] == ["chest_pain"]
