@@ -216,6 +216,7 @@ def test_by_keyboard_alone(there: TwoPlaces, qtbot: QtBot) -> None:
 def test_every_control_has_a_name_and_the_size_of_a_finger_and_nothing_is_cut(there: TwoPlaces) -> None:
     session = there.begin()
     there.come()
+    there.window.resize(900, 600)
     there.enter(session, ALARM)
     there.enter(session, e.NeedYou(urgency="now"))
     there.pass_time(1)
