@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from monitor.care.flowsheet import discharge_items
 from monitor.entries import DischargeChecked, DischargeOverridden
-from monitor.leaving import Item, items
+from monitor.leaving import items
 from monitor.session import SessionState
+from ui.course.answers import Answers
 from ui.course.deciding import Deciding
 from ui.course.scrolled import Scrolled
 from ui.course.steps import Page
 from ui.course.words import Words
 from ui.labels import wrapped
 from ui.live.tray import Tray
+
+ANSWERS = {True: ("Met", "met"), False: ("Not", "not met")}
 
 
 class LeavingPage(Page):
@@ -27,11 +29,11 @@ class LeavingPage(Page):
         self._state, self._deciding, self._tray = state, deciding, tray
         self.trouble, self.list = wrapped("", ""), Scrolled()
         self.trouble.hide()
-        self.rows: dict[str, Row] = {}
+        self.rows: dict[str, Answers[bool]] = {}
         for item in discharge_items():
-            row = self.rows[item.code] = Row(item.label)
-            row.looked.connect(partial(self._look, item.code, item.label))
-            row.override_wanted.connect(partial(self._ask_why, item.code, item.label))
+            row = self.rows[item.code] = Answers(item.label, ANSWERS, "Let them leave all the same")
+            row.answered.connect(partial(self._look, item.code, item.label))
+            row.decision_wanted.connect(partial(self._ask_why, item.code, item.label))
             self.list.column.addWidget(row)
         self.list.column.addStretch(1)
         column = QVBoxLayout(self)
@@ -42,9 +44,13 @@ class LeavingPage(Page):
     def refresh(self, now_ms: int) -> None:
         """Where each item stands now."""
         for item in items(self._state, now_ms):
-            over = item.known.overridden
-            who = "" if over is None else f"{self._state.called(over.by)}: {over.body.reason}"
-            self.rows[item.code].show_item(item, who)
+            row, over, checked = self.rows[item.code], item.known.overridden, item.known.checked
+            met = None if checked is None else checked.body.met
+            who = "" if over is None else f"overridden by {self._state.called(over.by)}: {over.body.reason}"
+            blocked = not item.settled and (bool(item.against) or met is False)
+            row.show_answer(met, who or "; ".join(item.against), decides=blocked)
+            # What the record contradicts is not met by saying so.
+            row.buttons[True].setEnabled(not item.against)
 
     def _say(self, text: str) -> None:
         self.trouble.setVisible(bool(text))
@@ -62,56 +68,3 @@ class LeavingPage(Page):
         self._tray.dismiss()
         body = DischargeOverridden(item=code, reason=reason)
         self._deciding.enter(body, "Let them leave all the same", self._say, about=f"{label}. {reason}")
-
-
-class Row(QWidget):
-    """One item: met, not met, or overridden by a physician."""
-
-    looked = Signal(bool)
-    override_wanted = Signal()
-
-    def __init__(self, label: str) -> None:
-        super().__init__()
-        self.label, self.note = wrapped(label, ""), wrapped("")
-        self.note.hide()
-        self._met: bool | None = None
-        self.buttons: dict[bool, QPushButton] = {}
-        row = QHBoxLayout()
-        row.addWidget(self.label, 1)
-        for met, text in ((True, "Met"), (False, "Not")):
-            button = self.buttons[met] = QPushButton(text)
-            button.setCheckable(True)
-            button.setFixedWidth(64)
-            button.setAccessibleName(f"{label}: {'met' if met else 'not met'}")
-            button.clicked.connect(partial(self._press, met))
-            row.addWidget(button)
-        self.override = QPushButton("Let them leave all the same …")
-        self.override.setAccessibleName(f"{label}: let them leave all the same, a physician's decision")
-        self.override.clicked.connect(self.override_wanted)
-        self.override.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(row)
-        column.addWidget(self.note)
-        column.addWidget(self.override)
-
-    def _press(self, met: bool) -> None:
-        # Which one is down says the record, not the finger.
-        for name, button in self.buttons.items():
-            button.setChecked(name is self._met)
-        self.looked.emit(met)
-
-    def show_item(self, item: Item, overridden_by: str) -> None:
-        """What stands, and what the record says against it."""
-        checked = item.known.checked
-        self._met = None if checked is None else checked.body.met
-        for name, button in self.buttons.items():
-            button.setChecked(name is self._met)
-        # What the record contradicts is not met by saying so.
-        self.buttons[True].setEnabled(not item.against)
-        said = f"overridden by {overridden_by}" if overridden_by else "; ".join(item.against)
-        if self.note.text() != said:
-            self.note.setText(said)
-        self.note.setVisible(bool(said))
-        self.override.setVisible(not item.settled and (bool(item.against) or self._met is False))

@@ -67,18 +67,18 @@ def test_items_are_looked_at_and_contradicted_ones_wait_for_a_physician(
     assert bodies(commands) == [e.DischargeChecked(item="gait", met=True)]
     assert gait.buttons[True].isChecked()
     gait.buttons[False].click()
-    assert (gait.buttons[True].isChecked(), gait.override.isVisible()) == (False, True)
-    observed.override.click()
+    assert (gait.buttons[True].isChecked(), gait.decision.isVisible()) == (False, True)
+    observed.decision.click()
     qtbot.keyClicks(words(screen).field, "lives next door")
     words(screen).enter.click()
     assert "Only a physician" in page.trouble.text()
     dosed.tell(e.ActingAs(role="physician"))
-    observed.override.click()
+    observed.decision.click()
     qtbot.keyClicks(words(screen).field, "lives next door")
     words(screen).enter.click()
     assert bodies(commands)[-1] == e.DischargeOverridden(item="observed", reason="lives next door")
     assert observed.note.text() == "overridden by physician: lives next door"
-    assert not observed.override.isVisible()
+    assert not observed.decision.isVisible()
 
 
 def test_scores_add_up_and_say_whether_they_pass(live: Opened, dosed: Story) -> None:

@@ -101,18 +101,18 @@ def test_only_a_physician_goes_on_in_spite_of_an_answer(qtbot: QtBot, live: Open
     row.buttons[YES].click()
     answered = story.state.seq
     assert row.note.text() == "speaks against going on"
-    row.accept.click()
+    row.decision.click()
     assert not words(screen).enter.isEnabled()
     qtbot.keyClicks(words(screen).field, "mild, known")
     words(screen).enter.click()
     assert "Only a physician" in page.trouble.text()
     story.tell(e.ActingAs(role="physician"))
-    row.accept.click()
+    row.decision.click()
     qtbot.keyClicks(words(screen).field, "mild, known")
     words(screen).enter.click()
     assert bodies(commands)[-1] == e.ScreeningAccepted(item="liver", answer=answered, reason="mild, known")
     assert row.note.text() == "accepted by physician: mild, known"
-    assert not row.accept.isVisible()
+    assert not row.decision.isVisible()
 
 
 def test_where_people_are_known_it_takes_the_physicians_pin(
@@ -123,7 +123,7 @@ def test_where_people_are_known_it_takes_the_physicians_pin(
     page = prepare(screen).pages[Step.SCREENING]
     assert isinstance(page, ScreeningPage)
     page.rows["liver"].buttons[YES].click()
-    page.rows["liver"].accept.click()
+    page.rows["liver"].decision.click()
     qtbot.keyClicks(words(screen).field, "mild")
     words(screen).enter.click()
     dialog = screen.pins.dialog
