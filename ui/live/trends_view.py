@@ -10,10 +10,14 @@ from monitor.session import SessionState
 from monitor.vitals import Vital
 from ui import theme
 from ui.live import trends
+from ui.live.cursor import Cursor, words_then
 from ui.live.scene import Scene
 from ui.live.trend_items import Axis, Bars, Ground, Lanes, Line, Marks
 from ui.plots import View
 from ui.theme import Scale
+
+CURSOR_MS = 10_000
+"""What one step of the reading cursor is."""
 
 # How near to a bar the pointer has to be, in design pixels.
 NEAR = 10
@@ -29,7 +33,8 @@ class Trends(View):
         self._lanes = Lanes(shared)
         self._lines_seen = -1
         bars = Bars(shared, Vital.SYSTOLIC)
-        items = [Ground(shared), Axis(shared), *self._lines, bars, self._lanes, self._marks]
+        self.cursor_line = Cursor(shared)
+        items = [Ground(shared), Axis(shared), *self._lines, bars, self._lanes, self._marks, self.cursor_line]
         super().__init__(items, parent)
         self.shared = shared
         self.window_of_time = trends.Window()
@@ -39,6 +44,8 @@ class Trends(View):
         self._live = self._button("Live", self.to_live)
         self._live.setToolTip("End")
         self._drag: float | None = None
+        self._read_ms = 0
+        """When the cursor was last moved: it goes by itself, as looking back does."""
 
     def _button(self, text: str, slot: object) -> QPushButton:
         button = QPushButton(text, self)
@@ -57,6 +64,8 @@ class Trends(View):
         """Move to `now_ms`; paints only where something would look different."""
         s, state = self.shared, self.shared.state
         s.now_ms = now_ms
+        if now_ms - self._read_ms >= trends.BACK_TO_LIVE_MS:
+            self.cursor_line.at_ms = None
         self._show_choice()
         left, right = self.window_of_time.bounds(now_ms, state.dose_ms)
         # Whole pixels, so that a line stands still until the edge has moved by one.
@@ -97,7 +106,8 @@ class Trends(View):
 
     @Slot()
     def to_live(self) -> None:
-        """Follow the live edge again."""
+        """Follow the live edge again, without a cursor."""
+        self.cursor_line.at_ms = None
         self.window_of_time.to_live()
         self._again()
 
@@ -112,15 +122,18 @@ class Trends(View):
     # --- asking what was measured ---------------------------------------------------------
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Resting on a pressure spells it out."""
+        """Resting on a pressure, or on a curve, spells it out."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             QToolTip.showText(event.globalPos(), self.words_at(event.pos().x(), event.pos().y()), self)
             return True
         return bool(super().viewportEvent(event))
 
     def words_at(self, x: float, y: float) -> str:
-        """The pressure drawn near a pixel, in words; "" where there is none."""
+        """The pressure drawn near a pixel, or what was measured at its time, in words; "" for nothing."""
         s = self.shared
+        if any(top <= y <= bottom for top, bottom in (s.rows(Vital.SPO2), s.rows(Vital.PULSE))):
+            at_ms = round(s.time(x))
+            return words_then(s.state, at_ms) if 0 <= at_ms <= s.now_ms else ""
         top, bottom = s.rows(Vital.SYSTOLIC)
         reach = NEAR * s.scale.factor
         drawn = trends.pressures(s.state, s.left_ms, s.right_ms)
@@ -128,6 +141,18 @@ class Trends(View):
         if near is None or not top <= y <= bottom or abs(s.x(near.at_ms) - x) > reach:
             return ""
         return trends.pressure_words(near, s.zero_ms)
+
+    def read_at(self, at_ms: int | None) -> None:
+        """Put the cursor at session time `at_ms`, brought into view; None takes it away."""
+        s = self.shared
+        if at_ms is not None:
+            at_ms, self._read_ms = min(max(at_ms, 0), s.now_ms), s.now_ms
+            self.setAccessibleDescription(words_then(s.state, at_ms))
+            if not s.left_ms <= at_ms <= s.right_ms:
+                by_ms = at_ms - (s.left_ms + s.right_ms) / 2
+                self.window_of_time.move(by_ms, s.now_ms, s.state.dose_ms)
+        self.cursor_line.at_ms = at_ms
+        self._again()
 
     # --- looking back ---------------------------------------------------------------------
 
@@ -153,9 +178,13 @@ class Trends(View):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right look back and forward, End returns."""
+        """Left and right look back and forward, with Shift they move a cursor that reads; End returns."""
+        step = {Qt.Key.Key_Left: -CURSOR_MS, Qt.Key.Key_Right: CURSOR_MS}.get(Qt.Key(event.key()))
         if event.key() == Qt.Key.Key_End:
             self.to_live()
+        elif step is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            before = self.cursor_line.at_ms
+            self.read_at((self.shared.now_ms if before is None else before) + step)
         elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self._move(-0.1 if event.key() == Qt.Key.Key_Left else 0.1)
         else:

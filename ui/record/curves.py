@@ -4,42 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from monitor.alarms.conditions import Condition, Preset
 from monitor.session import SessionState
 from monitor.then import limits_then
-from ui import theme
 from ui.live import present
-from ui.live.scene import Scene
 from ui.live.trends_view import Trends
-from ui.plots import Item
 from ui.record.then_row import ThenRow
 from ui.theme import Scale
 
 STEP_MS, PAGE_MS = 1_000, 60_000
-
-
-class Cursor(Item):
-    """A line at the chosen instant."""
-
-    kept = False
-
-    def __init__(self, scene: Scene) -> None:
-        super().__init__(scene)
-        self.at_ms = 0
-
-    def look(self) -> object:
-        return self.at_ms
-
-    def paint(self, p: QPainter, *_: object) -> None:
-        s = self.shared
-        if not s.left_ms <= self.at_ms <= s.right_ms:
-            return
-        p.setPen(QPen(QColor(theme.TEXT), 1.5))
-        p.drawLine(QPointF(s.x(self.at_ms), 30 * s.scale.factor), QPointF(s.x(self.at_ms), s.bottom))
 
 
 class PastTrends(Trends):
@@ -50,11 +27,14 @@ class PastTrends(Trends):
 
     def __init__(self, state: SessionState) -> None:
         super().__init__(state)
-        self.cursor_line = Cursor(self.shared)
-        self.items_painted.append(self.cursor_line)
-        self.addItem(self.cursor_line)
+        self.cursor_line.worded = False  # what was known then stands above, in full
         self._live.setText("End")
         self._live.setAccessibleName("Trends: end")
+
+    def to_live(self) -> None:
+        """The end of the session."""
+        super().to_live()
+        self.touched.emit(self.shared.now_ms)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose an instant."""
@@ -67,14 +47,6 @@ class PastTrends(Trends):
     def _touch(self, event: QMouseEvent) -> None:
         self.touched.emit(round(self.shared.time(event.position().x())))
         event.accept()
-
-    def show_then(self, at_ms: int) -> None:
-        """Put the line at `at_ms`, and bring it into view."""
-        s, window = self.shared, self.window_of_time
-        self.cursor_line.at_ms = at_ms
-        if not s.left_ms <= at_ms <= s.right_ms:
-            window.move(at_ms - (s.left_ms + s.right_ms) / 2, s.now_ms, s.state.dose_ms)
-        self._again()
 
 
 class Curves(QWidget):
@@ -148,7 +120,7 @@ class Curves(QWidget):
             found = present.limits(self._preset, limits_then(self._state, at_ms))
             self.trends.show_levels(found, present.baseline(self._state))
         self.row.show_then(at_ms)
-        self.trends.show_then(at_ms)
+        self.trends.read_at(at_ms)
 
     # --- from alarm to alarm ----------------------------------------------------------------
 
