@@ -57,6 +57,16 @@ class Image:
     kernel: Path
     initrd: Path
 
+    @classmethod
+    def at(cls, folder: Path) -> Image:
+        """The one that lies, or will lie, in `folder`."""
+        return cls(folder / "vmlinuz", folder / "initrd.gz")
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is there."""
+        return self.kernel.exists() and self.initrd.exists()
+
 
 def need_programs() -> None:
     """Raises NotHereError unless this computer can run the machine."""
@@ -69,23 +79,25 @@ def need_programs() -> None:
 def image() -> Image:
     """The machine, from the cache or built now (half a minute). Raises NotHereError."""
     need_programs()
-    made = CACHE / _recipe()
-    result = Image(made / "vmlinuz", made / "initrd.gz")
-    if not (result.kernel.exists() and result.initrd.exists()):
+    made = Image.at(CACHE / _recipe())
+    if not made.whole:
         try:
             CACHE.mkdir(parents=True, exist_ok=True)
             _make(made)
         except OSError as error:
             raise NotHereError(f"its cache cannot be written: {CACHE} ({error.strerror})") from error
-    return result
+    return made
 
 
-def _make(made: Path) -> None:
+def _make(made: Image) -> None:
     with tempfile.TemporaryDirectory(dir=CACHE, prefix="making-") as work:
         _build(Path(work))
-        shutil.rmtree(made, ignore_errors=True)
-        # Whole or not at all: another run may build or read at the same time.
-        (Path(work) / "made").replace(made)
+        try:
+            # Whole or not at all: another run may build or read at the same time.
+            (Path(work) / "made").replace(made.kernel.parent)
+        except OSError:
+            if not made.whole:  # else that other run was the first
+                raise
 
 
 def _recipe() -> str:
