@@ -251,6 +251,7 @@ class Window(QMainWindow):
             self._show_screen(session)
         if isinstance(entry.body, ActingAs | StaffLeft):  # somebody else may sit here now
             self.panels.hide_notes(session, state.acting_person)
+            self.beside.hide_notes(session, state.acting_person)
         if isinstance(entry.body, SessionEnded) and self._where() != session:
             self.homing.read_anew()  # whoever works on another one is not interrupted
         elif isinstance(entry.body, SessionEnded):
@@ -275,7 +276,7 @@ class Window(QMainWindow):
             runtime.window_lives()
             self._troubles.watch_worker(runtime.stands_still)
             self.live.tick(runtime)
-            self.beside.tick(runtime.stands_still)
+            self.beside.tick(TICK_MS, runtime.stands_still)
 
     @Slot()
     def _look_elsewhere(self) -> None:

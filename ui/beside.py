@@ -178,9 +178,15 @@ class BesideDesk:
         if self.window is not None:
             self.window.troubles.stand(source, trouble)
 
-    def tick(self, stands_still: bool) -> None:
-        """Time went on."""
+    def hide_notes(self, session: str, but: str) -> None:
+        """Private notes of a session do not stay in view of anybody `but` this person, here neither."""
         if self.window is not None:
+            self.window.panels.hide_notes(session, but)
+
+    def tick(self, ms: int, stands_still: bool) -> None:
+        """Time went on by `ms`."""
+        if self.window is not None:
+            self.window.troubles.seen(ms)
             self.window.troubles.watch_worker(stands_still)
             self.window.tick()
 

@@ -73,6 +73,33 @@ def test_what_is_wrong_is_said_in_both_also_to_who_opens_it_later(window: Window
     assert not second.empty.trouble.isVisible()
 
 
+def test_private_notes_do_not_stay_in_view_of_somebody_else_there_either(
+    window: Window, qtbot: QtBot
+) -> None:
+    begin(window, qtbot, CODE)
+    second = beside(window)
+    [session] = window.screens
+    second.panels.show_notes(session, "p00000001")
+    notes = second.panels._notes
+    assert notes is not None
+    assert notes.panel.isVisible()
+    assert window.runtime is not None
+    window.runtime.record(session, e.ActingAs(role="physician")).result(20)
+    until(qtbot, lambda: not notes.panel.isVisible())
+
+
+def test_why_a_request_failed_is_said_where_it_was_made_and_goes(window: Window, qtbot: QtBot) -> None:
+    screen = begin(window, qtbot, CODE)
+    second = beside(window)
+    [other] = second.live.screens.values()
+    second.troubles.refuse(second.live.where, WRONG)
+    assert other.trouble.text() == WRONG.two_lines()
+    assert not screen.trouble.isVisible()
+    for _ in range(200):
+        window._tick()
+    assert not other.trouble.isVisible()
+
+
 def test_closing_it_ends_nothing_and_it_opens_again_by_key(window: Window, qtbot: QtBot) -> None:
     screen = begin(window, qtbot, CODE)
     beside(window).close()

@@ -33,7 +33,7 @@ HEAD, LEFT, EDGE, GAP, FOOT = 124.0, 525.0, 30.0, 18.0, 64.0
 CLOCK = 300.0
 SIDE = 379.0
 """The column beside the pad: the patient's words, and over them what needs a second tap."""
-LINE = 34.0
+LINE, TROUBLE = 34.0, 260.0
 WAITS, GAP_BELOW = ROW + 2 * ROW_GAP, ROW_GAP
 """Below the pad one row is kept free for what waits for somebody."""
 
@@ -111,7 +111,7 @@ class RoomView(QObject):
         put(s.strip, left, above + off, EDGE + wide - left, strips - off)
         put(self.words, side, top, SIDE, bottom - top - max(WAITS, strips))
         put(self.foot, EDGE, height - FOOT, wide, FOOT - 6)
-        put(s.trouble, EDGE, height - FOOT - 90, LEFT, 90)
+        put(s.trouble, side, top, SIDE, TROUBLE)
         for over in (s.handover, *s.alarms.panels):
             put(over, x, top, EDGE + wide - x, bottom - top)
 
