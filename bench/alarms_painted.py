@@ -19,7 +19,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from bench.alarms_sound import silence
+from bench.alarms_sound import begin, silence
 from bench.report import figure
 from monitor import entries as e
 from monitor.clock import interval_ns
@@ -27,7 +27,6 @@ from monitor.codec import Entry
 from monitor.vitals import Reading
 from ui import theme
 from ui.app import Window
-from ui.commands import NewSession
 from ui.live.screen import LiveScreen
 from ui.opening import Opening
 
@@ -69,9 +68,7 @@ class Bench(QObject):
         if runtime is None:
             QTimer.singleShot(200, self._begin)
             return
-        self._session = runtime.begin(NewSession(code="BENCH", route="im", demo=True)).result(10)
-        assigned = e.DeviceAssigned(device="ox", role="oximeter", driver="mightysat", name="ox", address="AA")
-        runtime.record(self._session, assigned).result(10)
+        self._session = begin(runtime)
         QTimer.singleShot(1000, self._watch)
 
     def _watch(self) -> None:

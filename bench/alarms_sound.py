@@ -48,6 +48,14 @@ async def silence() -> AsyncIterator[Radio]:
     await radio.close()
 
 
+def begin(runtime: Runtime) -> str:
+    """A session with the oximeter `ox`, which no radio carries: as its instruments would enter it."""
+    session = runtime.begin(NewSession(code="BENCH", route="im", demo=True)).result(10)
+    assigned = e.DeviceAssigned(device="ox", role="oximeter", driver="mightysat", name="ox", address="AA")
+    runtime.call(lambda: runtime.live[session].record(assigned, "")).result(10)
+    return session
+
+
 class Bench:
     """Sessions, and the first alarm of each: when its condition was met and when it was entered, ns."""
 
@@ -70,13 +78,6 @@ class Bench:
             late_ms = self.runtime.live[session].state.timeline.at(entry.entered) - body.at_ms
             self.alarms[session] = (entry.entered.mono_ns - late_ms * 1_000_000, entry.entered.mono_ns)
 
-    def begin(self) -> str:
-        """A session with an oximeter."""
-        session = self.runtime.begin(NewSession(code="BENCH", route="im", demo=True)).result(10)
-        assigned = e.DeviceAssigned(device="ox", role="oximeter", driver="mightysat", name="ox", address="AA")
-        self.runtime.record(session, assigned).result(10)
-        return session
-
     def read(self, session: str) -> Future[None]:
         """One reading of a patient who is ill."""
 
@@ -95,7 +96,7 @@ class Bench:
         while heard < alarms:
             now = time.monotonic()
             if began < alarms and now >= next_s:
-                running[self.begin()] = now
+                running[begin(self.runtime)] = now
                 began, next_s = began + 1, next_s + APART_S
             for session, due in list(running.items()):
                 if now >= due:
