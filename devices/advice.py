@@ -19,6 +19,7 @@ from bleak.exc import (
     BleakGATTProtocolError,
 )
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 
@@ -66,99 +67,102 @@ class StaleBondError(NotPairedError):
 
 _NO_ADAPTER = Advice(
     Family.RADIO,
-    "This computer has no Bluetooth that works",
-    "Plug in a Bluetooth adapter, or see that the computer's Bluetooth service runs.",
+    tr("This computer has no Bluetooth that works"),
+    tr("Plug in a Bluetooth adapter, or see that the computer's Bluetooth service runs."),
 )
 _DENIED = Advice(
     Family.RADIO,
-    "Vigil is not allowed to use Bluetooth",
-    "Allow Bluetooth for Vigil in the system's privacy settings, then try again.",
+    tr("Vigil is not allowed to use Bluetooth"),
+    tr("Allow Bluetooth for Vigil in the system's privacy settings, then try again."),
 )
 _UNPLUGGED = Advice(
     Family.RADIO,
-    "The Bluetooth adapter that was chosen is not there",
-    "Plug it in again, or choose another one.",
+    tr("The Bluetooth adapter that was chosen is not there"),
+    tr("Plug it in again, or choose another one."),
 )
-_SWITCHED_OFF = Advice(Family.RADIO, "Bluetooth is switched off", "Switch Bluetooth on.")
+_SWITCHED_OFF = Advice(Family.RADIO, tr("Bluetooth is switched off"), tr("Switch Bluetooth on."))
 _UNAVAILABLE: dict[BleakBluetoothNotAvailableReason, Advice] = {
     BleakBluetoothNotAvailableReason.NO_BLUETOOTH: _NO_ADAPTER,
     BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE: Advice(
         Family.RADIO,
-        "This computer's Bluetooth is too old: it lacks Bluetooth Low Energy",
-        "Plug in an adapter with Bluetooth 4.0 or newer.",
+        tr("This computer's Bluetooth is too old: it lacks Bluetooth Low Energy"),
+        tr("Plug in an adapter with Bluetooth 4.0 or newer."),
     ),
     BleakBluetoothNotAvailableReason.POWERED_OFF: _SWITCHED_OFF,
     BleakBluetoothNotAvailableReason.DENIED_BY_USER: _DENIED,
     BleakBluetoothNotAvailableReason.DENIED_BY_SYSTEM: Advice(
         Family.RADIO,
-        "The system does not let Vigil use Bluetooth",
-        "Ask whoever looks after this computer to allow it.",
+        tr("The system does not let Vigil use Bluetooth"),
+        tr("Ask whoever looks after this computer to allow it."),
     ),
     BleakBluetoothNotAvailableReason.DENIED_BY_UNKNOWN: _DENIED,
     BleakBluetoothNotAvailableReason.UNKNOWN: Advice(
-        Family.RADIO, "Bluetooth is not available", "Switch Bluetooth off and on again."
+        Family.RADIO, tr("Bluetooth is not available"), tr("Switch Bluetooth off and on again.")
     ),
 }
 
 DROPPED = Advice(
     Family.DROPPED,
-    "The connection dropped",
-    "Keep the device within a few metres and in sight of the computer; check its battery.",
+    tr("The connection dropped"),
+    tr("Keep the device within a few metres and in sight of the computer; check its battery."),
 )
 STALE = Advice(
     Family.DROPPED,
-    "Connected, but nothing has come for long; connecting anew",
-    "Check that the sensor is on the finger and the device shows a value.",
+    tr("Connected, but nothing has come for long; connecting anew"),
+    tr("Check that the sensor is on the finger and the device shows a value."),
 )
 _AWAY = Advice(
     Family.AWAY,
-    "The device does not answer",
-    "Switch it on, bring it near, and close any telephone app that may hold it.",
+    tr("The device does not answer"),
+    tr("Switch it on, bring it near, and close any telephone app that may hold it."),
 )
 _BUSY = Advice(
     Family.BUSY,
-    "The computer's Bluetooth is still busy with an earlier request",
-    "If this lasts for a minute, let this computer forget the device, or switch Bluetooth off and on.",
+    tr("The computer's Bluetooth is still busy with an earlier request"),
+    tr("If this lasts for a minute, let this computer forget the device, or switch Bluetooth off and on."),
 )
 _PAIRING = Advice(
     Family.PAIRING,
-    "The device must be paired first",
-    "Put the device into pairing mode and confirm the pairing on this computer.",
+    tr("The device must be paired first"),
+    tr("Put the device into pairing mode and confirm the pairing on this computer."),
 )
 _STALE_BOND = Advice(
     Family.PAIRING,
-    "The device no longer knows this computer, which still counts as paired with it",
-    "Let this computer forget the device, put it into pairing mode, and connect again.",
+    tr("The device no longer knows this computer, which still counts as paired with it"),
+    tr("Let this computer forget the device, put it into pairing mode, and connect again."),
 )
 _FOREIGN = Advice(
     Family.FOREIGN,
-    "The device speaks another protocol than expected",
-    "Remove it here and choose it again under devices found; it may be another model.",
+    tr("The device speaks another protocol than expected"),
+    tr("Remove it here and choose it again under devices found; it may be another model."),
 )
 # BlueZ with a bond that the device has lost neither refuses nor answers: requests just hang.
 _NO_ANSWER = Advice(
     Family.REFUSED,
-    "The device did not answer a request in time",
-    "If no values come, switch it off and on; if it is paired, let this computer forget it and pair it anew.",
+    tr("The device did not answer a request in time"),
+    tr(
+        "If no values come, switch it off and on; if it is paired, let this computer forget it and "
+        "pair it anew."
+    ),
 )
 _MISSING = Advice(
-    Family.REFUSED, "The device lacks something its driver asked for", "It may be another model."
+    Family.REFUSED, tr("The device lacks something its driver asked for"), tr("It may be another model.")
 )
 
 # Attribute protocol errors (Bluetooth Core 5.4, volume 3, part F, table 3.4).
 _NEEDS_PAIRING = frozenset({0x05, 0x08, 0x0C, 0x0F})
 _REFUSALS: dict[int, str] = {
-    0x02: "The device does not let this value be read",
-    0x03: "The device does not accept writing here",
-    0x06: "The device does not know this request",
-    0x0D: "The device refused a message of this length",
-    0x0E: "The device reported an error of its own",
-    0x11: "The device is out of resources",
-    0x13: "The device refused the value",
-    0xFC: "The device rejected the command",
-    0xFD: "The device refused to send its values",
-    0xFE: "The device is still busy with the command before",
-    0xFF: "The device refused a value out of its range",
+    0x02: tr("The device does not let this value be read"),
+    0x03: tr("The device does not accept writing here"),
+    0x06: tr("The device does not know this request"),
+    0x0D: tr("The device refused a message of this length"),
+    0x0E: tr("The device reported an error of its own"),
+    0x11: tr("The device is out of resources"),
+    0x13: tr("The device refused the value"),
+    0xFC: tr("The device rejected the command"),
+    0xFD: tr("The device refused to send its values"),
+    0xFE: tr("The device is still busy with the command before"),
+    0xFF: tr("The device refused a value out of its range"),
 }
 
 # BlueZ's error names, behind org.bluez.Error., and D-Bus's own.
@@ -224,8 +228,12 @@ def refusal(code: int) -> Advice:
     """What an attribute protocol error code means."""
     if code in _NEEDS_PAIRING:
         return _PAIRING
-    words = _REFUSALS.get(code, "The device refused a request")
-    return Advice(Family.REFUSED, f"{words} (code 0x{code:02X})", "Switch the device off and on.")
+    words = _REFUSALS.get(code, tr("The device refused a request"))
+    return Advice(
+        Family.REFUSED,
+        tr("{words} (code 0x{code:02X})", words=words, code=code),
+        tr("Switch the device off and on."),
+    )
 
 
 def trouble(error: BaseException) -> Trouble:
@@ -235,7 +243,7 @@ def trouble(error: BaseException) -> Trouble:
         advice = _UNAVAILABLE[BleakBluetoothNotAvailableReason.UNKNOWN]
     return Trouble(
         f"{advice.reason}.",
-        "No device can be reached: nothing is measured by radio until this is solved.",
+        tr("No device can be reached: nothing is measured by radio until this is solved."),
         advice.todo,
     )
 
@@ -244,14 +252,18 @@ def cannot_forget(error: BaseException) -> Trouble:
     """Why the system did not forget a device."""
     if isinstance(error, NotImplementedError):
         return Trouble(
-            "This system lets no program forget a device.",
-            "The pairing with it stays as it is.",
-            "Open the system's Bluetooth settings, choose the device there, and forget it.",
+            tr("This system lets no program forget a device."),
+            tr("The pairing with it stays as it is."),
+            tr("Open the system's Bluetooth settings, choose the device there, and forget it."),
         )
     advice = advise(error)
     return Trouble(
-        f"The device could not be forgotten: {advice.reason[0].lower()}{advice.reason[1:]}.",
-        "The pairing with it stays as it is.",
+        tr(
+            "The device could not be forgotten: {reason}{reason2}.",
+            reason=advice.reason[0].lower(),
+            reason2=advice.reason[1:],
+        ),
+        tr("The pairing with it stays as it is."),
         advice.todo,
     )
 
@@ -260,6 +272,6 @@ def _fault(error: BaseException) -> Advice:
     # The error's own text may quote addresses or bytes; its type is enough for a report.
     return Advice(
         Family.FAULT,
-        f"Bluetooth failed ({type(error).__name__})",
-        "If it stays so, switch Bluetooth and the device off and on.",
+        tr("Bluetooth failed ({name})", name=type(error).__name__),
+        tr("If it stays so, switch Bluetooth and the device off and on."),
     )

@@ -23,6 +23,7 @@ from devices.registry import recognise
 from devices.scan import Radio, Scanner, Sighting, same
 from devices.tape import Header, Line, Tape
 from monitor.clock import Clock
+from monitor.language import tr
 from monitor.trouble import Trouble
 from monitor.vitals import Event
 
@@ -78,12 +79,14 @@ async def capture(
             await _kept(recorder, recorder.listen(client, sighting.driver, seconds))
         except (BleakError, OSError, EOFError, TimeoutError, OtherProtocolError, NotPairedError) as error:
             said = advise(error)
-            raise Trouble(f"{said.reason}.", "Nothing was recorded.", said.todo or "Try again.") from error
+            raise Trouble(
+                f"{said.reason}.", tr("Nothing was recorded."), said.todo or tr("Try again.")
+            ) from error
     if not recorder.lines:
         raise Trouble(
-            "The device sent nothing while it was listened to.",
-            "Nothing was recorded.",
-            "Put it on a finger, or take a measurement, while the capture runs.",
+            tr("The device sent nothing while it was listened to."),
+            tr("Nothing was recorded."),
+            tr("Put it on a finger, or take a measurement, while the capture runs."),
         )
     return Tape(header, tuple(recorder.lines))
 
@@ -110,9 +113,9 @@ async def _found(scanner: Scanner, device: str, search: float) -> Sighting:
     if scanner.trouble is not None:
         raise scanner.trouble
     raise Trouble(
-        "No device of this name or address was heard.",
-        "Nothing was recorded.",
-        "Switch it on and bring it near; `vigil scan` lists who is in the air.",
+        tr("No device of this name or address was heard."),
+        tr("Nothing was recorded."),
+        tr("Switch it on and bring it near; `vigil scan` lists who is in the air."),
     )
 
 

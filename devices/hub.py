@@ -15,6 +15,7 @@ from devices.scan import Radio, Recognise, Scanner, ScanTiming, Sighting, same
 from devices.timing import LinkTiming
 from devices.turn import Turn
 from monitor.clock import Clock
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 __all__ = ["Arrived", "Hub", "LinkPhase", "LinkState", "LinkTiming", "Sink"]
@@ -78,9 +79,9 @@ class Hub:
         """
         if same(address) in self._taken() or device in self._links:
             raise Trouble(
-                "This device is already in use.",
-                "A device belongs to one patient only; nothing has changed.",
-                "End its other use first, or choose another device.",
+                tr("This device is already in use."),
+                tr("A device belongs to one patient only; nothing has changed."),
+                tr("End its other use first, or choose another device."),
             )
         link = Link(
             device,

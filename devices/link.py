@@ -30,23 +30,28 @@ from devices.scan import Radio, Scanner
 from devices.timing import LinkTiming
 from devices.turn import Turn
 from monitor.clock import Clock, Instant
+from monitor.language import tr
 from monitor.trouble import Trouble
 from monitor.vitals import Event
 
 _log = logging.getLogger(__name__)
 
-HEARING = Advice(Family.AWAY, "Waiting to hear the device", "Switch the device on and bring it near.")
+HEARING = Advice(Family.AWAY, tr("Waiting to hear the device"), tr("Switch the device on and bring it near."))
 MEASURING = Advice(
-    Family.AWAY, "Waiting for the cuff to measure", "Press its start button; its result comes by itself."
+    Family.AWAY,
+    tr("Waiting for the cuff to measure"),
+    tr("Press its start button; its result comes by itself."),
 )
 MISSED = Advice(
-    Family.AWAY, "The cuff went before it could be read", "If no result has come, let it measure again."
+    Family.AWAY,
+    tr("The cuff went before it could be read"),
+    tr("If no result has come, let it measure again."),
 )
 
 SILENCE_TODO = {
-    "oximeter": "Check that the sensor sits on the finger and the device shows a value.",
-    "heart": "Check that the strap sits on the skin, and moisten it.",
-    "cuff": "Check that the cuff is switched on; press its button once.",
+    "oximeter": tr("Check that the sensor sits on the finger and the device shows a value."),
+    "heart": tr("Check that the strap sits on the skin, and moisten it."),
+    "cuff": tr("Check that the cuff is switched on; press its button once."),
 }
 """What a person can do about a device that is connected and silent, by its role."""
 
@@ -116,7 +121,7 @@ class Link:
                 self._scanner.doubt()
                 await asyncio.sleep(self._timing.pause(why.family, max(0, failures - 1)))
         finally:
-            self._enter(LinkPhase.CLOSED, "Vigil has let go of the device")
+            self._enter(LinkPhase.CLOSED, tr("Vigil has let go of the device"))
 
     def rest(self) -> None:
         """Hand on what the driver holds back: nobody will wait for it."""
@@ -162,7 +167,7 @@ class Link:
             found, patience = await self._find(newer)
             async with AsyncExitStack() as stack:
                 async with self._turn.taken(patience, min(patience, self._timing.contested)):
-                    self._enter(LinkPhase.CONNECTING, "Connecting")
+                    self._enter(LinkPhase.CONNECTING, tr("Connecting"))
                     client, gone = await self._connect(stack, found)
                 try:
                     return await self._attend(stack, client, gone)
@@ -260,7 +265,7 @@ class Link:
                     return STALE
                 self._enter(
                     LinkPhase.SILENT,
-                    f"Connected, but no data for {self._silence:.0f} s",
+                    tr("Connected, but no data for {silence:.0f} s", silence=self._silence),
                     SILENCE_TODO.get(self.driver.manifest.role, SILENCE_TODO["oximeter"]),
                 )
         return DROPPED
@@ -272,7 +277,7 @@ class Link:
         self._conversation = conversation
         await conversation.open()
         if self.phase is LinkPhase.CONNECTING:
-            self._enter(LinkPhase.LIVE, "Connected")
+            self._enter(LinkPhase.LIVE, tr("Connected"))
         await conversation.carry_on()
 
     def _deadline(self) -> float:
@@ -291,7 +296,9 @@ class Link:
         self._read = self._notified = True
         self._renewals = 0
         if self.phase is not LinkPhase.LIVE:
-            self._enter(LinkPhase.LIVE, "Data again" if self.phase is LinkPhase.SILENT else "Connected")
+            self._enter(
+                LinkPhase.LIVE, tr("Data again") if self.phase is LinkPhase.SILENT else tr("Connected")
+            )
         self._since = asyncio.get_running_loop().time()
 
     def _arrived(self, characteristic: str, data: bytes, events: tuple[Event, ...], at: Instant) -> None:

@@ -27,6 +27,7 @@ from dbus_fast.annotations import DBusObjectPath, DBusStr, DBusUInt16, DBusUInt3
 from dbus_fast.service import ServiceInterface, dbus_method
 
 from devices.questions import Ask, PairingKind, PairingQuestion
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 _log = logging.getLogger(__name__)
@@ -50,24 +51,27 @@ _BLUEZ_COMES_OR_GOES = f"type='signal',sender='{_DBUS}',member='NameOwnerChanged
 
 
 NO_BUS = Trouble(
-    "Vigil could not offer to pair devices.",
-    "Devices that must be paired cannot be; all others work.",
-    "Pair them in the system's Bluetooth settings, or see that the computer's Bluetooth service runs.",
+    tr("Vigil could not offer to pair devices."),
+    tr("Devices that must be paired cannot be; all others work."),
+    tr("Pair them in the system's Bluetooth settings, or see that the computer's Bluetooth service runs."),
 )
 NOT_ACCEPTED = Trouble(
-    "The computer's Bluetooth does not let Vigil ask about pairing.",
-    "Devices that must be paired cannot be; all others work.",
-    "Pair them in the system's Bluetooth settings.",
+    tr("The computer's Bluetooth does not let Vigil ask about pairing."),
+    tr("Devices that must be paired cannot be; all others work."),
+    tr("Pair them in the system's Bluetooth settings."),
 )
 SILENT = Trouble(
-    "The computer's Bluetooth service does not answer.",
-    "Devices that must be paired cannot be now; others may not connect either.",
-    "Switch Bluetooth off and on in the system's settings, or restart the computer.",
+    tr("The computer's Bluetooth service does not answer."),
+    tr("Devices that must be paired cannot be now; others may not connect either."),
+    tr("Switch Bluetooth off and on in the system's settings, or restart the computer."),
 )
 NO_ANSWER = Trouble(
-    "Nobody answered the question about pairing in time.",
-    "The device is not paired, and nothing is read from it.",
-    f"Put the device into pairing mode again and answer within {PATIENCE_S:.0f} seconds.",
+    tr("Nobody answered the question about pairing in time."),
+    tr("The device is not paired, and nothing is read from it."),
+    tr(
+        "Put the device into pairing mode again and answer within {patience_s:.0f} seconds.",
+        patience_s=PATIENCE_S,
+    ),
 )
 
 
@@ -156,7 +160,7 @@ class PairingAgent:
         finally:
             asking.cancel()
         if answer is None or answer is False:
-            raise DBusError("org.bluez.Error.Rejected", "refused by the person")
+            raise DBusError("org.bluez.Error.Rejected", tr("refused by the person"))
         return answer
 
     def show(self, path: str, number: int) -> None:
@@ -170,7 +174,7 @@ class PairingAgent:
 
     async def is_paired(self, path: str) -> bool:
         """Whether this device is paired already."""
-        return (await self._properties(path)).get("Paired") is True
+        return (await self._properties(path)).get(tr("Paired")) is True
 
     def _bluez_came(self, message: Message) -> None:
         if message.member == "NameOwnerChanged" and message.body[0] == _BLUEZ and message.body[2]:
@@ -275,7 +279,7 @@ class _Agent(ServiceInterface):
     async def RequestPasskey(self, device: DBusObjectPath) -> DBusUInt32:
         answer = await self._agent.answer(PairingKind.ENTER, device)
         if isinstance(answer, bool) or not 0 <= answer <= 999_999:
-            raise DBusError("org.bluez.Error.Rejected", "not a number of six digits")
+            raise DBusError("org.bluez.Error.Rejected", tr("not a number of six digits"))
         return answer
 
     @dbus_method()
@@ -291,7 +295,7 @@ class _Agent(ServiceInterface):
     async def AuthorizeService(self, device: DBusObjectPath, uuid: DBusStr) -> None:
         # A headset or keyboard that the person paired long before has nothing to do with Vigil.
         if not await self._agent.is_paired(device):
-            raise DBusError("org.bluez.Error.Rejected", "not paired")
+            raise DBusError("org.bluez.Error.Rejected", tr("not paired"))
 
     @dbus_method()
     def Cancel(self) -> None:
@@ -303,7 +307,7 @@ class _Agent(ServiceInterface):
 
 
 def _canceled() -> DBusError:
-    return DBusError("org.bluez.Error.Canceled", "no answer")
+    return DBusError("org.bluez.Error.Canceled", tr("no answer"))
 
 
 async def _awaited(answer: Awaitable[bool | int | None]) -> bool | int | None:

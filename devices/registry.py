@@ -35,6 +35,7 @@ from devices.drivers.sig_heart_rate import SigHeartRate
 from devices.drivers.sig_oximeter import SigOximeter
 from devices.drivers.ua651ble import UA651BLE
 from devices.drivers.yonker import Yonker
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 GROUP = "vigil.drivers"
@@ -105,9 +106,9 @@ def driver_by_id(identifier: str) -> type[Driver]:
             return driver
     known = ", ".join(sorted(driver.manifest.id for driver in all_drivers()))
     raise Trouble(
-        f"There is no driver called {identifier}.",
-        "Its bytes cannot be understood.",
-        f"Choose one of: {known}.",
+        tr("There is no driver called {identifier}.", identifier=identifier),
+        tr("Its bytes cannot be understood."),
+        tr("Choose one of: {known}.", known=known),
     )
 
 

@@ -15,6 +15,7 @@ import argon2
 import msgspec
 
 from monitor.clock import Clock
+from monitor.language import tr
 from monitor.people import RETIRED, People
 from monitor.store.keys import LANES, MEMORY_KIB, TIME_COST
 from monitor.store.store import Store
@@ -48,11 +49,11 @@ class WrongPin(Trouble):
 
     def __init__(self, person: str, count: int) -> None:
         wait = delay_s(count)
-        then = f"Wait {wait} s, then try again" if wait else "Try again"
+        then = tr("Wait {wait} s, then try again", wait=wait) if wait else tr("Try again")
         super().__init__(
-            "The PIN is wrong.",
-            "Nothing was changed; the practice log notes it.",
-            f"{then}; an administrator can set a new one.",
+            tr("The PIN is wrong."),
+            tr("Nothing was changed; the practice log notes it."),
+            tr("{then}; an administrator can set a new one.", then=then),
         )
         self.person, self.count = person, count
 
@@ -62,9 +63,9 @@ class TooSoon(Trouble):
 
     def __init__(self, wait_s: float) -> None:
         super().__init__(
-            f"Too many wrong PINs: wait {ceil(wait_s)} s.",
-            "Nothing was changed; observations, alarms and everything urgent go on without a PIN.",
-            "Try again after that; an administrator can set a new PIN.",
+            tr("Too many wrong PINs: wait {wait_s} s.", wait_s=ceil(wait_s)),
+            tr("Nothing was changed; observations, alarms and everything urgent go on without a PIN."),
+            tr("Try again after that; an administrator can set a new PIN."),
         )
         self.wait_s = wait_s
 
@@ -157,16 +158,18 @@ def delay_s(failures: int) -> int:
 def weak(pin: str) -> Trouble | None:
     """Why this cannot be a PIN, in words; None where it can."""
     if not (pin.isascii() and pin.isdigit() and SHORTEST <= len(pin) <= LONGEST):
-        return _refused(f"A PIN has {SHORTEST} to {LONGEST} digits.")
+        return _refused(tr("A PIN has {shortest} to {longest} digits.", shortest=SHORTEST, longest=LONGEST))
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
     pairs = pin == (pin[:2] * LONGEST)[: len(pin)]
     if steps in ({0}, {1}, {9}) or pairs or pin in _ON_THE_KEYS:
-        return _refused("This PIN is easily guessed.")
+        return _refused(tr("This PIN is easily guessed."))
     return None
 
 
 def _refused(why: str) -> Trouble:
-    return Trouble(why, "It was not set.", "Choose another: no row of digits, none repeated throughout.")
+    return Trouble(
+        why, tr("It was not set."), tr("Choose another: no row of digits, none repeated throughout.")
+    )
 
 
 def _read(data: bytes) -> Account:
@@ -177,10 +180,12 @@ def _read(data: bytes) -> Account:
 
 
 _UNKNOWN = Trouble(
-    "Nobody of this practice is known by this name.",
-    "Nothing was changed.",
-    "Choose who you are in the list.",
+    tr("Nobody of this practice is known by this name."),
+    tr("Nothing was changed."),
+    tr("Choose who you are in the list."),
 )
 _NO_PIN = Trouble(
-    "This person has no PIN yet.", "Nothing was changed.", "An administrator sets one on the home screen."
+    tr("This person has no PIN yet."),
+    tr("Nothing was changed."),
+    tr("An administrator sets one on the home screen."),
 )

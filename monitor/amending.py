@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from monitor import entries as e
+from monitor.language import tr
 from monitor.now import Version
 from monitor.people import is_machine, person_of
 
@@ -120,13 +121,13 @@ class Corrections:
             return why
         if isinstance(body, e.Retracted):
             if not 0 < body.entry < made.entry:
-                return "there is no such entry"
+                return tr("there is no such entry")
             self._made[made.entry] = made
             self._taken_back.setdefault(body.entry, []).append(made.entry)
             self._strike(body.entry)
             return ""
         if isinstance(body, e.Claimed) and not (body.person and person_of(made.by) == body.person):
-            return "everybody claims only what they have entered themselves"
+            return tr("everybody claims only what they have entered themselves")
         if type(body) in KEPT and made.entry:
             self._made[made.entry] = made
             self._of_kind.setdefault(type(body), []).append(made.entry)
@@ -164,20 +165,20 @@ class Corrections:
         assert isinstance(body, e.Amended)
         target = self._made.get(self.root(body.entry)) if body.entry < made.entry else None
         if target is None or type(target.body) not in AMENDABLE:
-            return "the entry cannot be amended, or there is none"
+            return tr("the entry cannot be amended, or there is none")
         if is_machine(target.by) or (isinstance(target.body, e.CuffTaken) and target.body.trigger != e.TYPED):
-            return "what a machine measured is not amended"
+            return tr("what a machine measured is not amended")
         if not body.fields and body.ago_ms is None:
-            return "it changes nothing"
+            return tr("it changes nothing")
         try:
             changed(target.body, body.fields)
         except ValueError as error:
             return str(error)
         if body.ago_ms is not None:
             if not AMENDABLE[type(target.body)].time:
-                return "it happened when it was entered"
+                return tr("it happened when it was entered")
             if target.entered_ms - body.ago_ms > made.entered_ms:
-                return "it would happen later than now"
+                return tr("it would happen later than now")
         return ""
 
     # --- what counts ----------------------------------------------------------------------

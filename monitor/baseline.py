@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.care.flowsheet import baseline_rules
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.vitals import Vital
 
@@ -20,10 +21,10 @@ def how(values: Container[Vital]) -> str:
     rules = baseline_rules()
     parts = []
     if Vital.SPO2 in values or Vital.PULSE in values:
-        parts.append(f"median of up to {rules.quiet_min:g} min before the dose")
+        parts.append(tr("median of up to {quiet_min:g} min before the dose", quiet_min=rules.quiet_min))
     if Vital.SYSTOLIC in values or Vital.MAP in values:
-        parts.append(f"mean of up to {rules.pressures} pressures before the dose")
-    return f"{', '.join(parts)}; not confirmed by a physician"
+        parts.append(tr("mean of up to {pressures} pressures before the dose", pressures=rules.pressures))
+    return tr("{list}; not confirmed by a physician", list=", ".join(parts))
 
 
 def measured(state: SessionState) -> dict[Vital, float]:

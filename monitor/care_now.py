@@ -14,6 +14,7 @@ from monitor.checks import Check, Made, Said, Visit, checks
 from monitor.entries.care import UNKNOWN
 from monitor.facts import Fact, Facts
 from monitor.infusion import Infusion, infusions
+from monitor.language import tr
 
 if TYPE_CHECKING:
     from monitor.session import SessionState
@@ -207,7 +208,7 @@ class Status(StrEnum):
     READY = "ready"
     ACTIVE = "active"
     RECOVERY = "recovery"
-    LEAVING = "ready to leave"
+    LEAVING = tr("ready to leave")
     CLOSED = "closed"
     ABORTED = "aborted"
 

@@ -13,20 +13,21 @@ from monitor import entries as e
 from monitor.clock import Clock
 from monitor.codec import GENESIS, BadEntry, Entry, Sealed, digest, seal, unseal
 from monitor.correcting import refused, signed, spelled
+from monitor.language import tr
 from monitor.live import Log
 from monitor.session import SessionState
 from monitor.trouble import Trouble
 
 NOT_ENDED = Trouble(
-    "This session has not ended.",
-    "Nothing was entered here: it is corrected on its own screen.",
-    "Resume it, or end monitoring first.",
+    tr("This session has not ended."),
+    tr("Nothing was entered here: it is corrected on its own screen."),
+    tr("Resume it, or end monitoring first."),
 )
 
 DAMAGED = Trouble(
-    "The record of this session is damaged.",
-    "It can be read but nothing is added to it.",
-    "`vigil verify` names the first bad entry; restore a backup.",
+    tr("The record of this session is damaged."),
+    tr("It can be read but nothing is added to it."),
+    tr("`vigil verify` names the first bad entry; restore a backup."),
 )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 PREFIX = "KAP"
@@ -51,9 +52,9 @@ def read(typed: str) -> str:
         return "-".join(found.groups())
     if _has_check_place(typed):
         raise Trouble(
-            "The check letter does not fit this patient code: a character is wrong, or two are swapped.",
-            "Nothing was begun: the record would be another patient's.",
-            "Compare the code with the patient's papers, or choose the patient from the list.",
+            tr("The check letter does not fit this patient code: a character is wrong, or two are swapped."),
+            tr("Nothing was begun: the record would be another patient's."),
+            tr("Compare the code with the patient's papers, or choose the patient from the list."),
         )
     return typed
 

@@ -15,6 +15,7 @@ from monitor import codes, people, signing
 from monitor import entries as e
 from monitor.amending import KEPT, Made
 from monitor.entering import cannot_read
+from monitor.language import tr
 from monitor.now import Version
 from monitor.people import CLINICIANS, PHYSICIAN, is_machine, may, person_of, role_of
 from monitor.trouble import Trouble
@@ -37,12 +38,12 @@ def refused(state: SessionState, body: e.Body, by: str, now_ms: int) -> Trouble 
     they may."""
     why = state.closing.why_not(state.seq + 1, by, body)
     if why:
-        return _ON_CLOSING.get(why) or _trouble(f"This cannot be entered: {why}.")
+        return _ON_CLOSING.get(why) or _trouble(tr("This cannot be entered: {why}.", why=why))
     if state.closing.ended and isinstance(body, _CLINICAL) and role_of(by) not in CLINICIANS:
         return Trouble(
-            "Only who treats the patient corrects the record.",
-            "Nothing was entered.",
-            "Let a therapist, a physician or a nurse do it.",
+            tr("Only who treats the patient corrects the record."),
+            tr("Nothing was entered."),
+            tr("Let a therapist, a physician or a nurse do it."),
         )
     about = decides(state, body)
     if about is not body and not may(role_of(by), about):
@@ -82,9 +83,9 @@ def signed(state: SessionState, body: e.Signed, digest: str) -> e.Signed:
 
 def _amended(state: SessionState, body: e.Amended, by: str, now_ms: int) -> Trouble | None:
     made = Made(state.seq + 1, by, body, now_ms, now_ms)
-    why = state.corrections.why_not(made) or ("" if body.reason.strip() else "a reason is missing")
+    why = state.corrections.why_not(made) or ("" if body.reason.strip() else tr("a reason is missing"))
     if why:
-        return _trouble(f"This cannot be amended: {why}.")
+        return _trouble(tr("This cannot be amended: {why}.", why=why))
     return _read_then(state, body, by, now_ms)
 
 
@@ -99,16 +100,16 @@ def _taken_back(state: SessionState, body: e.Retracted, by: str, now_ms: int) ->
     if line is None:
         # Undo never locks while the session runs; what nobody is shown, it does not change.
         harmless = not state.closing.ended and 0 < body.entry <= state.seq
-        return None if harmless else _trouble("There is no such entry among those that are shown.")
+        return None if harmless else _trouble(tr("There is no such entry among those that are shown."))
     if isinstance(line.body, FOR_GOOD):
-        return _trouble("An entry of this kind is not taken back.")
+        return _trouble(tr("An entry of this kind is not taken back."))
     if not undone(line.body):
         return _STILL_IN_FORCE
     if is_machine(line.by) and not body.reason.strip():
         return Trouble(
-            "What a machine has measured is taken back only with a reason.",
-            "Nothing was changed.",
-            "Say why it should not count.",
+            tr("What a machine has measured is taken back only with a reason."),
+            tr("Nothing was changed."),
+            tr("Say why it should not count."),
         )
     return _read_then(state, body, by, now_ms)
 
@@ -136,9 +137,9 @@ def _shortened(state: SessionState, now: Version | None, then: Version, by: str)
     if not shorter or role_of(by) == PHYSICIAN:
         return None
     return Trouble(
-        "Only a physician moves the time of a dose to before, or makes it a medicine against something.",
-        "Nothing was changed: this would shorten the time of observation.",
-        "Ask the physician; to a later time anybody moves it.",
+        tr("Only a physician moves the time of a dose to before, or makes it a medicine against something."),
+        tr("Nothing was changed: this would shorten the time of observation."),
+        tr("Ask the physician; to a later time anybody moves it."),
     )
 
 
@@ -152,10 +153,14 @@ def _counts(body: e.Body) -> bool:
 
 def _claimed(state: SessionState, body: e.Claimed, by: str, now_ms: int) -> Trouble | None:
     if not body.person or person_of(by) != body.person:
-        return _trouble("Everybody claims only what they have entered themselves.")
+        return _trouble(tr("Everybody claims only what they have entered themselves."))
     wanted = set(body.entries)
     free = {x.entry for x in state.lines if x.entry in wanted and claimable(x.by) and not x.claimed_by}
-    return None if wanted and free == wanted else _trouble("Some of these entries have their author already.")
+    return (
+        None
+        if wanted and free == wanted
+        else _trouble(tr("Some of these entries have their author already."))
+    )
 
 
 def claimable(by: str) -> bool:
@@ -165,24 +170,24 @@ def claimable(by: str) -> bool:
 
 def _code(state: SessionState, body: e.CodeChanged, by: str, now_ms: int) -> Trouble | None:
     if not body.code.strip() or not body.reason.strip():
-        return _trouble("A session moves to another patient only with a code and a reason.")
+        return _trouble(tr("A session moves to another patient only with a code and a reason."))
     try:
         codes.read(body.code)
     except Trouble as slip:
-        return Trouble(slip.happened, "Nothing was moved: it would be yet another patient's.", slip.todo)
-    return _trouble("The session has this code already.") if body.code == state.code else None
+        return Trouble(slip.happened, tr("Nothing was moved: it would be yet another patient's."), slip.todo)
+    return _trouble(tr("The session has this code already.")) if body.code == state.code else None
 
 
 def _signed(state: SessionState, body: e.Signed, by: str, now_ms: int) -> Trouble | None:
     if not body.name.strip() or not body.meaning.strip():
-        return _trouble("A signature needs a name and what it means.")
+        return _trouble(tr("A signature needs a name and what it means."))
     return None if person_of(by) == body.person else _ON_CLOSING[signing.NO_RIGHT]
 
 
 def _addendum(state: SessionState, body: e.Addendum, by: str, now_ms: int) -> Trouble | None:
     if not body.text.strip():
-        return _trouble("An addendum needs words.")
-    return None if 0 <= body.entry <= state.seq else _trouble("There is no such entry.")
+        return _trouble(tr("An addendum needs words."))
+    return None if 0 <= body.entry <= state.seq else _trouble(tr("There is no such entry."))
 
 
 _CHECKS: dict[type[e.Body], Callable[[SessionState, Any, str, int], Trouble | None]] = {
@@ -196,39 +201,41 @@ _CHECKS: dict[type[e.Body], Callable[[SessionState, Any, str, int], Trouble | No
 
 
 def _trouble(happened: str) -> Trouble:
-    return Trouble(happened, "Nothing was entered; the record is as it was.", "Look at the entry once more.")
+    return Trouble(
+        happened, tr("Nothing was entered; the record is as it was."), tr("Look at the entry once more.")
+    )
 
 
 _STILL_IN_FORCE = Trouble(
-    "What was set from then on is not taken back.",
-    "Nothing was changed: what was set is in force.",
-    "Set it anew.",
+    tr("What was set from then on is not taken back."),
+    tr("Nothing was changed: what was set is in force."),
+    tr("Set it anew."),
 )
 
 _ON_CLOSING = {
     signing.ENDED: Trouble(
-        "This session has ended.",
-        "Nothing was entered: corrections, claims, signatures and addenda still are.",
-        "Correct an entry, or add what is missing as an addendum.",
+        tr("This session has ended."),
+        tr("Nothing was entered: corrections, claims, signatures and addenda still are."),
+        tr("Correct an entry, or add what is missing as an addendum."),
     ),
     signing.LOCKED: Trouble(
-        "This session is signed and locked.",
-        "Nothing was changed: both signatures stand for the record as it is.",
-        "Write an addendum; it stands beside what was signed.",
+        tr("This session is signed and locked."),
+        tr("Nothing was changed: both signatures stand for the record as it is."),
+        tr("Write an addendum; it stands beside what was signed."),
     ),
     signing.NOT_ENDED: Trouble(
-        "This session has not ended.",
-        "Nothing was signed: a signature stands for a whole session.",
-        "End monitoring first, then read and sign.",
+        tr("This session has not ended."),
+        tr("Nothing was signed: a signature stands for a whole session."),
+        tr("End monitoring first, then read and sign."),
     ),
     signing.NO_RIGHT: Trouble(
-        "Only a therapist or a physician signs, each as who they are.",
-        "Nothing was signed.",
-        "Let the therapist or the physician of this session sign.",
+        tr("Only a therapist or a physician signs, each as who they are."),
+        tr("Nothing was signed."),
+        tr("Let the therapist or the physician of this session sign."),
     ),
     signing.SAME_PERSON: Trouble(
-        "This person has signed already, in the other role.",
-        "Nothing was signed: the two signatures are two people's.",
-        "Let another person sign; until then the session stays open to corrections.",
+        tr("This person has signed already, in the other role."),
+        tr("Nothing was signed: the two signatures are two people's."),
+        tr("Let another person sign; until then the session stays open to corrections."),
     ),
 }

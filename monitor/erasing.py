@@ -9,30 +9,34 @@ from collections.abc import Container, Sized
 from typing import Protocol
 
 from monitor.keeping import Keeping
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 ITSELF_RUNS = Trouble(
-    "This session is running.",
-    "Nothing was erased.",
-    "Let it end first; then two people may erase it.",
+    tr("This session is running."),
+    tr("Nothing was erased."),
+    tr("Let it end first; then two people may erase it."),
 )
 
 ANOTHER_RUNS = Trouble(
-    "Another session is running.",
-    "Erasing rewrites the whole file, and what is entered meanwhile would wait: nothing was erased.",
-    "Try again when no session runs.",
+    tr("Another session is running."),
+    tr("Erasing rewrites the whole file, and what is entered meanwhile would wait: nothing was erased."),
+    tr("Try again when no session runs."),
 )
 
 BEING_ERASED = Trouble(
-    "A session is being erased, and the whole record is written anew without it.",
-    "No session begins and none is written in until that is done: nothing of this is monitored or entered.",
-    "Try again in a moment; watch a patient who is already here without Vigil.",
+    tr("A session is being erased, and the whole record is written anew without it."),
+    tr(
+        "No session begins and none is written in until that is done: nothing of this is monitored "
+        "or entered."
+    ),
+    tr("Try again in a moment; watch a patient who is already here without Vigil."),
 )
 
 WAS_ERASED = Trouble(
-    "Two people decided to erase this session.",
-    "It cannot be taken up or written in, and nothing is monitored in it.",
-    "Begin a new session.",
+    tr("Two people decided to erase this session."),
+    tr("It cannot be taken up or written in, and nothing is monitored in it."),
+    tr("Begin a new session."),
 )
 
 

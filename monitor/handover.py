@@ -15,6 +15,7 @@ from monitor.baseline import measured
 from monitor.care.content import emergency_steps
 from monitor.care_now import Event
 from monitor.infusion import Infusion
+from monitor.language import tr
 from monitor.now import Line
 from monitor.session import Alarm, SessionState
 from monitor.situation import Emergency
@@ -23,7 +24,7 @@ from monitor.words import clock_time, grade_words, label_of, length
 from monitor.words.care_lines import criteria, dose_details, event_grade, intervention_label, route_label
 from monitor.words.tellers import Names
 
-DISCLAIMER = (
+DISCLAIMER = tr(
     "Not cleared or approved by FDA. Not a substitute for a cleared monitor with its own alarms "
     "or for a trained person with the patient."
 )
@@ -59,14 +60,14 @@ def hand_over(state: SessionState, now_ms: int) -> Page:
     times = _Times(state, now_ms)
     made = state.timeline.wall(now_ms)
     parts = (
-        ("Given", _given(state, times)),
-        ("Emergency", _emergency(state, times)),
-        ("Now", _now(state, times)),
-        ("Worst in this session", _worst(state, times)),
-        ("Before the dose", _baseline(state)),
-        ("Seen", _seen(state, times)),
-        ("Alarms", _alarms(state, times)),
-        ("Doctor", _doctor(state)),
+        (tr("Given"), _given(state, times)),
+        (tr("Emergency"), _emergency(state, times)),
+        (tr("Now"), _now(state, times)),
+        (tr("Worst in this session"), _worst(state, times)),
+        (tr("Before the dose"), _baseline(state)),
+        (tr("Seen"), _seen(state, times)),
+        (tr("Alarms"), _alarms(state, times)),
+        (tr("Doctor"), _doctor(state)),
     )
     return Page(
         code=state.code,
@@ -92,7 +93,7 @@ class _Times:
 
     def ago(self, at_ms: int) -> str:
         """(12 min ago)"""
-        return f"({length(self.now_ms - at_ms)} ago)"
+        return tr("({length} ago)", length=length(self.now_ms - at_ms))
 
 
 def _day(wall: datetime) -> str:
@@ -105,45 +106,65 @@ def _day(wall: datetime) -> str:
 def _given(state: SessionState, times: _Times) -> Iterable[Row]:
     rows, names = [], Names({}, {}, state.staff)
     for dose in (d for d in state.doses if not d.retracted):
-        which = ", booster" if dose.kind == e.BOOSTER else ""
-        what = f"{dose.drug} {dose.amount_mg:g} mg {route_label(dose.route)}{which} {times.ago(dose.at_ms)}"
+        which = tr(", booster") if dose.kind == e.BOOSTER else ""
+        what = tr(
+            "{drug} {amount_mg:g} mg {route_label}{which} {ago}",
+            drug=dose.drug,
+            amount_mg=dose.amount_mg,
+            route_label=route_label(dose.route),
+            which=which,
+            ago=times.ago(dose.at_ms),
+        )
         details = dose_details(dose.told, names) if dose.told else ""
         rows.append((dose.at_ms, f"{what}: {details}" if details else what))
     rows += [(x.at_ms, _infusion(x, times)) for x in state.care.infusions]
     for line in _standing(state):
         body = line.body
         if isinstance(body, e.FindingNoted) and body.code == "oxygen":
-            flow = "oxygen" if body.value is None else f"oxygen {body.value:g} L/min"
-            rows.append((line.at_ms, flow if body.value != 0 else "oxygen off"))
+            flow = "oxygen" if body.value is None else tr("oxygen {value:g} L/min", value=body.value)
+            rows.append((line.at_ms, flow if body.value != 0 else tr("oxygen off")))
         elif isinstance(body, e.FindingNoted) and body.code == "medicine":
-            rows.append((line.at_ms, body.text or "medicine, not named"))
-    return _in_order(rows, times) or [Row("", "nothing is recorded")]
+            rows.append((line.at_ms, body.text or tr("medicine, not named")))
+    return _in_order(rows, times) or [Row("", tr("nothing is recorded"))]
 
 
 def _infusion(infusion: Infusion, times: _Times) -> str:
     body = infusion.body
-    given = f"{body.drug} infusion {route_label(body.route)}, {infusion.given_mg(times.now_ms):.3g} mg so far"
+    given = tr(
+        "{drug} infusion {route_label}, {given_mg:.3g} mg so far",
+        drug=body.drug,
+        route_label=route_label(body.route),
+        given_mg=infusion.given_mg(times.now_ms),
+    )
     if infusion.stopped_ms is not None:
-        return f"{given}, stopped {times.ago(infusion.stopped_ms)}"
-    runs = "paused" if infusion.paused else f"runs at {infusion.rate_ml_h:g} mL/h"
-    return f"{given}, {runs} of {body.mg_per_ml:g} mg/mL, since {times.at(infusion.at_ms)}"
+        return tr("{given}, stopped {ago}", given=given, ago=times.ago(infusion.stopped_ms))
+    runs = "paused" if infusion.paused else tr("runs at {rate_ml_h:g} mL/h", rate_ml_h=infusion.rate_ml_h)
+    return tr(
+        "{given}, {runs} of {mg_per_ml:g} mg/mL, since {at}",
+        given=given,
+        runs=runs,
+        mg_per_ml=body.mg_per_ml,
+        at=times.at(infusion.at_ms),
+    )
 
 
 def _emergency(state: SessionState, times: _Times) -> Iterable[Row]:
     known = state.situation
     found = [*known.past_emergencies, *([known.emergency] if known.emergency else [])]
-    return [row for emergency in found for row in _steps(emergency, times)] or [Row("", "none was declared")]
+    return [row for emergency in found for row in _steps(emergency, times)] or [
+        Row("", tr("none was declared"))
+    ]
 
 
 def _steps(emergency: Emergency, times: _Times) -> list[Row]:
     labels = {deed.code: deed.label for deed in emergency_steps()}
-    rows = [Row(times.at(emergency.since_ms), f"declared {times.ago(emergency.since_ms)}")]
+    rows = [Row(times.at(emergency.since_ms), tr("declared {ago}", ago=times.ago(emergency.since_ms)))]
     for step in sorted(emergency.steps, key=lambda s: s.at_ms):
         what = labels.get(step.code, step.code.replace("_", " "))
         said = f"{what}: {step.text}" if step.text else what
         rows.append(Row(times.at(step.at_ms), f"{said}, {_plus(step.at_ms - emergency.since_ms)}"))
     if emergency.over_ms is not None:
-        over = f"over: {emergency.reason}" if emergency.reason else "over"
+        over = tr("over: {reason}", reason=emergency.reason) if emergency.reason else "over"
         rows.append(Row(times.at(emergency.over_ms), over))
     return rows
 
@@ -166,19 +187,25 @@ def _now(state: SessionState, times: _Times) -> Iterable[Row]:
     good = [cuff for cuff in state.pressures.all if cuff.systolic is not None]
     if good:
         cuff = good[-1]
-        typed = ", by hand" if cuff.typed else ""
-        what = f"pressure {cuff.systolic:.0f}/{cuff.diastolic:.0f} mmHg{typed} {times.ago(cuff.at_ms)}"
+        typed = tr(", by hand") if cuff.typed else ""
+        what = tr(
+            "pressure {systolic:.0f}/{diastolic:.0f} mmHg{typed} {ago}",
+            systolic=cuff.systolic,
+            diastolic=cuff.diastolic,
+            typed=typed,
+            ago=times.ago(cuff.at_ms),
+        )
         rows.append((cuff.at_ms, what))
-    return [Row(times.at(at_ms), what) for at_ms, what in rows] or [Row("", "nothing was measured")]
+    return [Row(times.at(at_ms), what) for at_ms, what in rows] or [Row("", tr("nothing was measured"))]
 
 
 def _worst(state: SessionState, times: _Times) -> Iterable[Row]:
     """The extremes of what was measured; doubtful values are told apart, never mixed in."""
     rows = [
-        _extreme(state, Vital.SPO2, "lowest SpO2", lowest=True),
-        _extreme(state, Vital.SPO2, "lowest SpO2, doubtful", lowest=True, doubtful=True),
-        _extreme(state, Vital.PULSE, "slowest pulse", lowest=True),
-        _extreme(state, Vital.PULSE, "fastest pulse", lowest=False),
+        _extreme(state, Vital.SPO2, tr("lowest SpO2"), lowest=True),
+        _extreme(state, Vital.SPO2, tr("lowest SpO2, doubtful"), lowest=True, doubtful=True),
+        _extreme(state, Vital.PULSE, tr("slowest pulse"), lowest=True),
+        _extreme(state, Vital.PULSE, tr("fastest pulse"), lowest=False),
     ]
     good = [cuff for cuff in state.pressures.all if cuff.systolic is not None]
     if good:
@@ -186,10 +213,15 @@ def _worst(state: SessionState, times: _Times) -> Iterable[Row]:
             ("highest", max(good, key=lambda c: c.systolic or 0)),
             ("lowest", min(good, key=lambda c: c.systolic or 0)),
         ):
-            what = f"{name} pressure {cuff.systolic:.0f}/{cuff.diastolic:.0f} mmHg"
+            what = tr(
+                "{name} pressure {systolic:.0f}/{diastolic:.0f} mmHg",
+                name=name,
+                systolic=cuff.systolic,
+                diastolic=cuff.diastolic,
+            )
             rows.append((cuff.at_ms, what))
     return [Row(times.at(row[0]), row[1]) for row in rows if row is not None] or [
-        Row("", "nothing was measured")
+        Row("", tr("nothing was measured"))
     ]
 
 
@@ -210,8 +242,14 @@ def _baseline(state: SessionState) -> Iterable[Row]:
     known = state.baseline or measured(state)
     values = [f"{NAMES[vital]} {known[vital]:.0f} {unit}" for vital, unit in UNITS.items() if vital in known]
     if Vital.SYSTOLIC in known and Vital.DIASTOLIC in known:
-        values.append(f"pressure {known[Vital.SYSTOLIC]:.0f}/{known[Vital.DIASTOLIC]:.0f} mmHg")
-    return [Row("", ", ".join(values) or "no baseline was set or measured")]
+        values.append(
+            tr(
+                "pressure {known:.0f}/{known2:.0f} mmHg",
+                known=known[Vital.SYSTOLIC],
+                known2=known[Vital.DIASTOLIC],
+            )
+        )
+    return [Row("", ", ".join(values) or tr("no baseline was set or measured"))]
 
 
 def _seen(state: SessionState, times: _Times) -> Iterable[Row]:
@@ -226,31 +264,45 @@ def _seen(state: SessionState, times: _Times) -> Iterable[Row]:
         grade = "" if episode.grade is None else f", {grade_words(episode.code, episode.grade)}"
         end_ms = times.now_ms if episode.end_ms is None else episode.end_ms
         lasted = length(end_ms - episode.start_ms)
-        goes_on = ", goes on" if episode.end_ms is None else ""
+        goes_on = tr(", goes on") if episode.end_ms is None else ""
         rows.append((episode.start_ms, f"{label_of(episode.code)}{grade}, {lasted}{goes_on}"))
-    rows += [(x.at_ms, f"done: {intervention_label(x.body.what)}") for x in state.care.interventions]
+    rows += [
+        (x.at_ms, tr("done: {intervention_label}", intervention_label=intervention_label(x.body.what)))
+        for x in state.care.interventions
+    ]
     rows += [(x.noted.at_ms, _event(x)) for x in state.care.events]
     left = state.care.left
     if left is not None:
-        how = " against advice" if left.body.against_advice else " early" if left.body.early else ""
-        rows.append((left.at_ms, f"left{how}"))
-    return _in_order(rows, times) or [Row("", "nothing is recorded")]
+        how = tr(" against advice") if left.body.against_advice else " early" if left.body.early else ""
+        rows.append((left.at_ms, tr("left{how}", how=how)))
+    return _in_order(rows, times) or [Row("", tr("nothing is recorded"))]
 
 
 def _event(event: Event) -> str:
     grade = "" if event.noted.body.grade is None else f", {event_grade(event.noted.body.grade)}"
-    serious = f", serious: {criteria(event.serious)}" if event.serious else ""
+    serious = tr(", serious: {criteria}", criteria=criteria(event.serious)) if event.serious else ""
     said = "".join(f", {x}" for x in (event.action, event.outcome) if x)
-    return f"adverse event: {event.noted.body.event}{grade}{serious}{said}"
+    return tr(
+        "adverse event: {event}{grade}{serious}{said}",
+        event=event.noted.body.event,
+        grade=grade,
+        serious=serious,
+        said=said,
+    )
 
 
 def _alarms(state: SessionState, times: _Times) -> Iterable[Row]:
     past = [a for a in state.past_alarms if a.change.priority == "high"]
-    rows = [(a.began_ms, f"present: {_alarm(a)}") for a in state.alarms.values()]
+    rows = [(a.began_ms, tr("present: {alarm}", alarm=_alarm(a))) for a in state.alarms.values()]
     for alarm in past:
         ended_ms = alarm.began_ms if alarm.ended_ms is None else alarm.ended_ms
-        rows.append((alarm.began_ms, f"{_alarm(alarm)}, {length(ended_ms - alarm.began_ms)}, over"))
-    return _in_order(rows, times) or [Row("", "none present, no high one before")]
+        rows.append(
+            (
+                alarm.began_ms,
+                tr("{alarm}, {length}, over", alarm=_alarm(alarm), length=length(ended_ms - alarm.began_ms)),
+            )
+        )
+    return _in_order(rows, times) or [Row("", tr("none present, no high one before"))]
 
 
 def _alarm(alarm: Alarm) -> str:
@@ -259,7 +311,7 @@ def _alarm(alarm: Alarm) -> str:
     what = named or change.condition.replace("_", " ")
     worst = change.worst if change.worst is not None else change.value
     value = "" if worst is None else f" {worst:.0f}"
-    limit = "" if change.limit is None else f" (limit {change.limit:g})"
+    limit = "" if change.limit is None else tr(" (limit {limit:g})", limit=change.limit)
     text = f" ({change.text})" if change.text else ""
     return f"{change.priority}: {what}{value}{limit}{text}"
 
@@ -267,7 +319,7 @@ def _alarm(alarm: Alarm) -> str:
 def _doctor(state: SessionState) -> Iterable[Row]:
     known = state.situation
     said = " ".join(x for x in (known.doctor, known.phone) if x)
-    return [Row("", said or "no number was entered")]
+    return [Row("", said or tr("no number was entered"))]
 
 
 def _standing(state: SessionState) -> Iterable[Line]:
@@ -283,12 +335,14 @@ def _in_order(rows: Iterable[tuple[int, str]], times: _Times) -> list[Row]:
 
 def heading(page: Page) -> str:
     """Whose page it is; the name is not in the record."""
-    return f"Hand-over · patient code {page.code}" + (" · demo, no real patient" if page.demo else "")
+    return tr("Hand-over · patient code {code}", code=page.code) + (
+        tr(" · demo, no real patient") if page.demo else ""
+    )
 
 
 def as_text(page: Page) -> str:
     """The page as plain text."""
-    lines = [heading(page), f"as of {page.made}; times by this computer's clock"]
+    lines = [heading(page), tr("as of {made}; times by this computer's clock", made=page.made)]
     for section in page.sections:
         lines += ["", section.title]
         lines += [f"  {row.when:>15}  {row.what}" if row.when else f"  {row.what}" for row in section.rows]

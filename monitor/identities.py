@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from monitor.entries import IdentityKept
 from monitor.identity import Identity, Known, folded, text_of
+from monitor.language import tr
 from monitor.practice import PracticeLog
 from monitor.store.store import Store
 from monitor.trouble import Trouble
@@ -23,9 +24,9 @@ from monitor.trouble import Trouble
 _NONCE = 12
 
 UNREADABLE = Trouble(
-    "Who this patient is cannot be read: the entry is damaged, or of another record.",
-    "Sessions and monitoring are not touched by this; they know the code alone.",
-    "Enter name and birth date anew, or restore a backup.",
+    tr("Who this patient is cannot be read: the entry is damaged, or of another record."),
+    tr("Sessions and monitoring are not touched by this; they know the code alone."),
+    tr("Enter name and birth date anew, or restore a backup."),
 )
 
 

@@ -11,6 +11,7 @@ from datetime import date
 
 import msgspec
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 LONGEST_NAME = 200
@@ -61,17 +62,22 @@ def entered(
     """What a person has typed. Raises Trouble, never quoting it, for what can be nobody's."""
     name = _plain(name)
     if not any(c.isalpha() for c in name):
-        raise _wrong("The name is missing.", "Type the patient's name as it stands in their papers.")
+        raise _wrong(tr("The name is missing."), tr("Type the patient's name as it stands in their papers."))
     if len(name) > LONGEST_NAME:
-        raise _wrong("The name is too long.", f"Shorten it to {LONGEST_NAME} characters.")
+        raise _wrong(
+            tr("The name is too long."),
+            tr("Shorten it to {longest_name} characters.", longest_name=LONGEST_NAME),
+        )
     try:
         born = date.fromisoformat(birth_date.strip())
     except ValueError:
-        raise _wrong("The birth date was not understood.", "Type year-month-day: 1984-03-12.") from None
+        raise _wrong(
+            tr("The birth date was not understood."), tr("Type year-month-day: 1984-03-12.")
+        ) from None
     if born > today:
-        raise _wrong("The birth date lies in the future.", "Compare it with the patient's papers.")
+        raise _wrong(tr("The birth date lies in the future."), tr("Compare it with the patient's papers."))
     if born.year < today.year - OLDEST_YEARS:
-        raise _wrong("The birth date is too long ago.", "Compare the year with the patient's papers.")
+        raise _wrong(tr("The birth date is too long ago."), tr("Compare the year with the patient's papers."))
     kept = {key: text for key, value in fields.items() if (text := _plain(value)[:LONGEST_FIELD])}
     return Identity(name=name, birth_date=born.isoformat(), fields=kept, demo=demo)
 
@@ -104,4 +110,4 @@ def text_of(one: Known) -> str:
 
 
 def _wrong(happened: str, todo: str) -> Trouble:
-    return Trouble(happened, "Nothing was kept.", todo)
+    return Trouble(happened, tr("Nothing was kept."), todo)

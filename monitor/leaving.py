@@ -14,6 +14,7 @@ from monitor import entries as e
 from monitor.baseline import measured
 from monitor.care.flowsheet import discharge_items, leaving_rules
 from monitor.care_now import Discharged
+from monitor.language import tr, within
 from monitor.session import SessionState
 from monitor.vitals import Vital
 from monitor.words import label_of, length
@@ -75,19 +76,26 @@ def blockers(state: SessionState, now_ms: int) -> list[str]:
 def _observed(state: SessionState, now_ms: int) -> list[str]:
     if state.dose_ms is None:
         return []
-    running = [] if state.care.open_infusion is None else ["an infusion is not stopped"]
+    running = [] if state.care.open_infusion is None else [tr("an infusion is not stopped")]
     routes = {dose.route for dose in state.doses if not dose.retracted}
     routes |= {infusion.body.route for infusion in state.care.infusions}
     whole_ms = max((leaving_rules().observe_ms(route) for route in routes), default=0)
     left_ms = state.dose_ms + whole_ms - now_ms
     if left_ms <= 0:
         return running
-    return [*running, f"{math.ceil(left_ms / 60_000)} min left of {length(whole_ms)}"]
+    return [
+        *running,
+        tr("{left_ms} min left of {length}", left_ms=math.ceil(left_ms / 60000), length=length(whole_ms)),
+    ]
 
 
 def _alarms(state: SessionState) -> list[str]:
     present = (alarm.change for alarm in state.ledger.present.values())
-    return [f"alarm: {change.condition.replace('_', ' ')}" for change in present if change.priority != "low"]
+    return [
+        tr("alarm: {condition}", condition=change.condition.replace("_", " "))
+        for change in present
+        if change.priority != "low"
+    ]
 
 
 def _oxygen(state: SessionState, now_ms: int) -> list[str]:
@@ -98,19 +106,23 @@ def _oxygen(state: SessionState, now_ms: int) -> list[str]:
                 off_ms = line.at_ms
             on = bool(line.body.value)
     if on:
-        return ["on oxygen"]
+        return [tr("on oxygen")]
     if off_ms is not None and now_ms - off_ms < 60_000 * leaving_rules().off_oxygen_min:
-        return [f"on oxygen until {length(now_ms - off_ms)} ago"]
+        return [tr("on oxygen until {length} ago", length=length(now_ms - off_ms))]
     return []
 
 
 def _emergency(state: SessionState) -> list[str]:
-    return [] if state.situation.emergency is None else ["the emergency is not over"]
+    return [] if state.situation.emergency is None else [tr("the emergency is not over")]
 
 
 def _going_on(state: SessionState, codes: tuple[str, ...], now_ms: int) -> list[str]:
     return [
-        f"{label_of(episode.code).lower()} not ended, for {length(now_ms - episode.start_ms)}"
+        tr(
+            "{label_of} not ended, for {length}",
+            label_of=within(label_of(episode.code)),
+            length=length(now_ms - episode.start_ms),
+        )
         for episode in state.open_episodes
         if episode.code in codes
     ]
@@ -121,10 +133,10 @@ def _pressure(state: SessionState, now_ms: int) -> list[str]:
     since_ms = -1 if state.dose_ms is None else state.dose_ms
     good = [c for c in state.pressures.all if c.failure is None and since_ms < c.at_ms <= now_ms]
     if not good:
-        return ["no pressure since the dose"] if state.dose_ms is not None else []
+        return [tr("no pressure since the dose")] if state.dose_ms is not None else []
     last = good[-1]
     if now_ms - last.at_ms > 60_000 * rules.pressure_min:
-        return [f"the last pressure is {length(now_ms - last.at_ms)} old"]
+        return [tr("the last pressure is {length} old", length=length(now_ms - last.at_ms))]
     worst = max(
         (
             (100 * (value / base - 1), name)
@@ -142,5 +154,11 @@ def _pressure(state: SessionState, now_ms: int) -> list[str]:
         return []
     side = "above" if percent > 0 else "below"
     return [
-        f"pressure still {abs(percent):.0f} % {side} baseline ({name}, {length(now_ms - last.at_ms)} ago)"
+        tr(
+            "pressure still {percent:.0f} % {side} baseline ({name}, {length} ago)",
+            percent=abs(percent),
+            side=side,
+            name=name,
+            length=length(now_ms - last.at_ms),
+        )
     ]

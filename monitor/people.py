@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from monitor import entries as e
+from monitor.language import tr
 from monitor.now import Staff
 from monitor.trouble import Trouble
 
@@ -22,7 +23,7 @@ CLINICIANS = (THERAPIST, PHYSICIAN, NURSE)
 ROLES = (*CLINICIANS, ADMINISTRATOR)
 """Whom entries are by that people make, as ActingAs names them."""
 
-ROOM = "room, unconfirmed"
+ROOM = tr("room, unconfirmed")
 """Whom an entry is by, in words, that was made while nobody had said who they are."""
 
 AT_HOME = THERAPIST
@@ -170,42 +171,44 @@ class Right(NamedTuple):
     """What anybody else is told."""
 
 
-_PEOPLE = Right((ADMINISTRATOR,), "Only an administrator changes who works here.")
-_KEEPING = Right((ADMINISTRATOR,), "Only an administrator decides how the record is kept.")
+_PEOPLE = Right((ADMINISTRATOR,), tr("Only an administrator changes who works here."))
+_KEEPING = Right((ADMINISTRATOR,), tr("Only an administrator decides how the record is kept."))
 
 RETIRED = Trouble(
-    "This person works here no more.",
-    "Nothing was changed: their PIN opens nothing.",
-    "Choose somebody who does; an administrator can add them anew.",
+    tr("This person works here no more."),
+    tr("Nothing was changed: their PIN opens nothing."),
+    tr("Choose somebody who does; an administrator can add them anew."),
 )
 
 NOT_THEIRS = Trouble(
-    "This person has no such role here.",
-    "Nothing was changed.",
-    "Choose another role; an administrator can give them this one.",
+    tr("This person has no such role here."),
+    tr("Nothing was changed."),
+    tr("Choose another role; an administrator can give them this one."),
 )
 
 # What makes monitoring quieter for longer than two minutes, or decides when it calls; what binds a name
 # to a record; and who that name is (design, "Locking").
 RIGHTS: dict[type[e.Body], Right] = {
-    e.LimitsSet: Right((PHYSICIAN,), "Only a physician changes limits."),
-    e.AudioOff: Right((PHYSICIAN,), "Only a physician turns sound off."),
-    e.Signed: Right((THERAPIST, PHYSICIAN), "Only a therapist or a physician signs."),
-    e.ScreeningAccepted: Right((PHYSICIAN,), "Only a physician goes on in spite of an answer."),
-    e.DischargeOverridden: Right((PHYSICIAN,), "Only a physician lets a patient go who is not ready."),
+    e.LimitsSet: Right((PHYSICIAN,), tr("Only a physician changes limits.")),
+    e.AudioOff: Right((PHYSICIAN,), tr("Only a physician turns sound off.")),
+    e.Signed: Right((THERAPIST, PHYSICIAN), tr("Only a therapist or a physician signs.")),
+    e.ScreeningAccepted: Right((PHYSICIAN,), tr("Only a physician goes on in spite of an answer.")),
+    e.DischargeOverridden: Right((PHYSICIAN,), tr("Only a physician lets a patient go who is not ready.")),
     e.PersonAdded: _PEOPLE,
     e.PersonChanged: _PEOPLE,
     e.PersonRetired: _PEOPLE,
-    e.PinSet: Right((ADMINISTRATOR,), "Only an administrator sets another person's PIN."),
-    e.KeyChanged: Right((ADMINISTRATOR,), "Only an administrator changes the keys of the record."),
+    e.PinSet: Right((ADMINISTRATOR,), tr("Only an administrator sets another person's PIN.")),
+    e.KeyChanged: Right((ADMINISTRATOR,), tr("Only an administrator changes the keys of the record.")),
     e.BackupFolderSet: _KEEPING,
     e.KeepingSet: _KEEPING,
     # Together with somebody else, whoever that is: see monitor/store/erasure.
     e.ErasureDecided: Right(
-        (ADMINISTRATOR, PHYSICIAN), "Only an administrator or a physician has a session erased."
+        (ADMINISTRATOR, PHYSICIAN), tr("Only an administrator or a physician has a session erased.")
     ),
-    e.PrivateKeyMade: Right((THERAPIST,), "Only a therapist keeps a key for private notes, each their own."),
-    e.PrivateNotesDefaultSet: Right((ADMINISTRATOR,), "Only an administrator says where notes start."),
+    e.PrivateKeyMade: Right(
+        (THERAPIST,), tr("Only a therapist keeps a key for private notes, each their own.")
+    ),
+    e.PrivateNotesDefaultSet: Right((ADMINISTRATOR,), tr("Only an administrator says where notes start.")),
 }
 
 
@@ -245,9 +248,9 @@ def not_peoples(body: e.Body, known: Mapping[str, Person]) -> Trouble | None:
 
 
 VIGILS = Trouble(
-    "Only Vigil and its devices enter this.",
-    "Nothing was entered: it would read as if it had been measured.",
-    "Enter what you saw as an observation or a note.",
+    tr("Only Vigil and its devices enter this."),
+    tr("Nothing was entered: it would read as if it had been measured."),
+    tr("Enter what you saw as an observation or a note."),
 )
 
 
@@ -268,8 +271,11 @@ def refused(role: str, body: e.Body) -> Trouble | None:
         return None
     return Trouble(
         RIGHTS[type(body)].otherwise,
-        f"Nothing was changed: the {role} acts now.",
-        f"Ask the {RIGHTS[type(body)].roles[0]}, who first taps Acting at the top of the screen.",
+        tr("Nothing was changed: the {role} acts now.", role=role),
+        tr(
+            "Ask the {roles}, who first taps Acting at the top of the screen.",
+            roles=RIGHTS[type(body)].roles[0],
+        ),
     )
 
 
@@ -278,13 +284,15 @@ def pin_wanted(body: e.Body) -> Trouble:
     right = RIGHTS[type(body)]
     return Trouble(
         right.otherwise,
-        "Nothing was changed: nobody has said with a PIN who it is.",
-        f"Let {_one_of(right)} confirm it with their PIN.",
+        tr("Nothing was changed: nobody has said with a PIN who it is."),
+        tr("Let {one_of} confirm it with their PIN.", one_of=_one_of(right)),
     )
 
 
 def _one_of(right: Right) -> str:
-    return " or ".join(f"an {role}" if role == ADMINISTRATOR else f"a {role}" for role in right.roles)
+    return " or ".join(
+        tr("an {role}", role=role) if role == ADMINISTRATOR else f"a {role}" for role in right.roles
+    )
 
 
 SAYS_WHO = (e.ActingAs, e.StaffJoined)
@@ -308,7 +316,11 @@ def role_for(person: Person, body: e.Body, preferred: str = "") -> str:
             raise NOT_THEIRS
         raise Trouble(
             right.otherwise,
-            f"Nothing was changed: {person.name} is no {' or '.join(right.roles)} here.",
-            f"Let {_one_of(right)} confirm it with their own PIN.",
+            tr(
+                "Nothing was changed: {name} is no {list} here.",
+                name=person.name,
+                list=" or ".join(right.roles),
+            ),
+            tr("Let {one_of} confirm it with their own PIN.", one_of=_one_of(right)),
         )
     return role

@@ -12,6 +12,7 @@ import msgspec
 
 from monitor.care.content import ComputerRules, computer_rules
 from monitor.care.flowsheet import preflight_rules
+from monitor.language import tr
 
 
 class Stand(StrEnum):
@@ -66,31 +67,31 @@ def findings(facts: Facts, limits: ComputerRules | None = None) -> list[Finding]
         _told(
             "sleep",
             facts.stays_awake,
-            "this computer stays awake while a session runs",
-            "this computer may fall asleep",
-            "Switch its sleep off in the system's power settings; a closed lid counts too.",
+            tr("this computer stays awake while a session runs"),
+            tr("this computer may fall asleep"),
+            tr("Switch its sleep off in the system's power settings; a closed lid counts too."),
         ),
         _told(
             "restart",
             None if facts.restart_pending is None else not facts.restart_pending,
-            "no restart is waiting",
-            "the system waits to restart",
-            "Restart now, and put updates off until the session is over.",
+            tr("no restart is waiting"),
+            tr("the system waits to restart"),
+            tr("Restart now, and put updates off until the session is over."),
         ),
         Finding(
             "notifications",
             Stand.LOOK,
-            "messages that pop up cover numbers and wake the patient",
-            "Switch on “do not disturb” of the system, and silence telephones.",
+            tr("messages that pop up cover numbers and wake the patient"),
+            tr("Switch on “do not disturb” of the system, and silence telephones."),
         ),
         _sound(facts),
         _adapter(facts),
         _told(
             "clock",
             facts.clock_synced,
-            "the computer's clock follows a time server",
-            "the computer's clock follows no time server",
-            "Compare it with another clock and set it before the session.",
+            tr("the computer's clock follows a time server"),
+            tr("the computer's clock follows no time server"),
+            tr("Compare it with another clock and set it before the session."),
         ),
         _backup(facts),
     ]
@@ -103,58 +104,79 @@ def all_fine(found: list[Finding]) -> bool:
 
 def _told(what: str, fine: bool | None, good: str, bad: str, todo: str) -> Finding:
     if fine is None:
-        return Finding(what, Stand.LOOK, f"it could not be found out whether {good}", todo)
+        return Finding(what, Stand.LOOK, tr("it could not be found out whether {good}", good=good), todo)
     return Finding(what, Stand.FINE, good) if fine else Finding(what, Stand.WRONG, bad, todo)
 
 
 def _disk(facts: Facts, limits: ComputerRules) -> Finding:
     if facts.free_bytes is None:
-        return Finding("disk", Stand.LOOK, "its free space is not known", "See that the disk is there.")
-    said = f"{facts.free_bytes / 1e9:.1f} GB free for the record"
+        return Finding(
+            "disk", Stand.LOOK, tr("its free space is not known"), tr("See that the disk is there.")
+        )
+    said = tr("{free_bytes:.1f} GB free for the record", free_bytes=facts.free_bytes / 1000000000.0)
     if facts.free_bytes < limits.disk_low:
-        return Finding("disk", Stand.WRONG, said, "Make room on the disk: a session takes some 25 MB.")
+        return Finding("disk", Stand.WRONG, said, tr("Make room on the disk: a session takes some 25 MB."))
     return Finding("disk", Stand.FINE, said)
 
 
 def _power(facts: Facts, limits: ComputerRules) -> Finding:
     if facts.on_mains:
-        return Finding("power", Stand.FINE, "on mains")
+        return Finding("power", Stand.FINE, tr("on mains"))
     if facts.on_mains is None or facts.battery_percent is None:
-        return Finding("power", Stand.LOOK, "it is not known whether it is on mains", "Look at the plug.")
+        return Finding(
+            "power", Stand.LOOK, tr("it is not known whether it is on mains"), tr("Look at the plug.")
+        )
     low = facts.battery_percent < limits.battery_low
-    said = f"no mains, battery at {facts.battery_percent:.0f} %"
-    todo = "Plug the computer in: a session takes three hours."
+    said = tr("no mains, battery at {battery_percent:.0f} %", battery_percent=facts.battery_percent)
+    todo = tr("Plug the computer in: a session takes three hours.")
     return Finding("power", Stand.WRONG if low else Stand.LOOK, said, todo)
 
 
 def _sound(facts: Facts) -> Finding:
     if facts.sound is None:
-        return Finding("sound", Stand.LOOK, "its outputs could not be found out", "Test the sound: Shift+F8.")
+        return Finding(
+            "sound", Stand.LOOK, tr("its outputs could not be found out"), tr("Test the sound: Shift+F8.")
+        )
     if facts.sound:
-        said = f"no alarm can be heard: {facts.sound}"
-        return Finding("sound", Stand.WRONG, said, "Switch a loudspeaker on.")
+        said = tr("no alarm can be heard: {sound}", sound=facts.sound)
+        return Finding("sound", Stand.WRONG, said, tr("Switch a loudspeaker on."))
     if not facts.heard:
-        todo = "Test the sound from where you will sit: Shift+F8."
-        return Finding("sound", Stand.LOOK, f"nobody has heard the test sound on {facts.output}", todo)
-    return Finding("sound", Stand.FINE, f"alarms sound on {facts.output}, where the test was heard")
+        todo = tr("Test the sound from where you will sit: Shift+F8.")
+        return Finding(
+            "sound",
+            Stand.LOOK,
+            tr("nobody has heard the test sound on {output}", output=facts.output),
+            todo,
+        )
+    return Finding(
+        "sound",
+        Stand.FINE,
+        tr("alarms sound on {output}, where the test was heard", output=facts.output),
+    )
 
 
 def _adapter(facts: Facts) -> Finding:
     if facts.adapter is None:
-        return Finding("Bluetooth", Stand.LOOK, "it is still being opened", "Look again in a moment.")
+        return Finding(
+            tr("Bluetooth"), Stand.LOOK, tr("it is still being opened"), tr("Look again in a moment.")
+        )
     if facts.adapter:
-        todo = "Switch Bluetooth on, or plug an adapter in."
-        return Finding("Bluetooth", Stand.WRONG, facts.adapter, todo)
-    return Finding("Bluetooth", Stand.FINE, "devices can be reached")
+        todo = tr("Switch Bluetooth on, or plug an adapter in.")
+        return Finding(tr("Bluetooth"), Stand.WRONG, facts.adapter, todo)
+    return Finding(tr("Bluetooth"), Stand.FINE, tr("devices can be reached"))
 
 
 def _backup(facts: Facts) -> Finding:
-    todo = "Home, Keeping: make one, or choose a folder for one after each session."
+    todo = tr("Home, Keeping: make one, or choose a folder for one after each session.")
     if facts.backup_utc is None:
-        return Finding("backup", Stand.LOOK, "the record is locked: its backups are not known", todo)
+        return Finding("backup", Stand.LOOK, tr("the record is locked: its backups are not known"), todo)
     if not facts.backup_utc:
-        return Finding("backup", Stand.WRONG, "there is no backup of this record", todo)
+        return Finding("backup", Stand.WRONG, tr("there is no backup of this record"), todo)
     age = datetime.fromisoformat(facts.now_utc) - datetime.fromisoformat(facts.backup_utc)
-    said = f"the last backup is {age.days} days old" if age.days else "the last backup was made today"
+    said = (
+        tr("the last backup is {days} days old", days=age.days)
+        if age.days
+        else tr("the last backup was made today")
+    )
     old = age.days > preflight_rules().backup_days
     return Finding("backup", Stand.WRONG, said, todo) if old else Finding("backup", Stand.FINE, said)

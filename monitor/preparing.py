@@ -15,6 +15,7 @@ import msgspec
 from monitor import entries as e
 from monitor.baseline import quiet_ms, taken
 from monitor.care.flowsheet import baseline_rules, screening_items
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.vitals import Vital
 
@@ -22,12 +23,12 @@ from monitor.vitals import Vital
 class Step(StrEnum):
     """In the order in which they are usually taken."""
 
-    SCREENING = "Screening"
-    PLAN = "Plan"
-    DEVICES = "Devices"
-    BASELINE = "Baseline"
-    LIMITS = "Limits"
-    TIME_OUT = "Time-out"
+    SCREENING = tr("Screening")
+    PLAN = tr("Plan")
+    DEVICES = tr("Devices")
+    BASELINE = tr("Baseline")
+    LIMITS = tr("Limits")
+    TIME_OUT = tr("Time-out")
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -52,10 +53,12 @@ def holds_up(state: SessionState) -> list[str]:
     """What speaks against a go, in words with what would clear it; empty where nothing does."""
     labels = {item.code: item.label for item in screening_items()}
     care = state.care
-    found = [f"{labels[code]}: not answered" for code in care.unscreened]
+    found = [tr("{labels}: not answered", labels=labels[code]) for code in care.unscreened]
     for code in care.objections:
         said = care.screening[code].answer.body.answer
-        found.append(f"{labels[code]}: {said}; a physician accepts it with a reason")
+        found.append(
+            tr("{labels}: {said}; a physician accepts it with a reason", labels=labels[code], said=said)
+        )
     return found
 
 
@@ -66,9 +69,14 @@ def raised(state: SessionState, now_ms: int) -> str:
     systolic, diastolic = base.get(Vital.SYSTOLIC, 0.0), base.get(Vital.DIASTOLIC, 0.0)
     if systolic <= weigh.systolic and diastolic <= weigh.diastolic:
         return ""
-    return (
-        f"{systolic:.0f}/{diastolic:.0f} is above {weigh.systolic:g}/{weigh.diastolic:g} ({weigh.source}): "
-        "wait and measure again; a physician weighs whether a dose is given"
+    return tr(
+        "{systolic:.0f}/{diastolic:.0f} is above {systolic2:g}/{diastolic2:g} ({source}): "
+        "wait and measure again; a physician weighs whether a dose is given",
+        systolic=systolic,
+        diastolic=diastolic,
+        systolic2=weigh.systolic,
+        diastolic2=weigh.diastolic,
+        source=weigh.source,
     )
 
 
@@ -80,14 +88,18 @@ def _screening(state: SessionState, now_ms: int) -> list[str]:
 
 
 def _plan(state: SessionState, now_ms: int) -> list[str]:
-    missing = [] if state.care.plan is not None else ["the plan is not set"]
-    return missing + ([] if state.facts.of(e.CheckScheduleSet) else ["no schedule of checks is chosen"])
+    missing = [] if state.care.plan is not None else [tr("the plan is not set")]
+    return missing + ([] if state.facts.of(e.CheckScheduleSet) else [tr("no schedule of checks is chosen")])
 
 
 def _devices(state: SessionState, now_ms: int) -> list[str]:
     used = [device for device in state.devices.values() if device.in_use]
-    missing = [f"no {role}" for role in ("oximeter", "cuff") if all(d.role != role for d in used)]
-    return missing + [f"{d.name} is not confirmed on the patient" for d in used if d.confirmed_ms is None]
+    missing = [
+        tr("no {role}", role=role) for role in ("oximeter", "cuff") if all(d.role != role for d in used)
+    ]
+    return missing + [
+        tr("{name} is not confirmed on the patient", name=d.name) for d in used if d.confirmed_ms is None
+    ]
 
 
 def _baseline(state: SessionState, now_ms: int) -> list[str]:
@@ -98,22 +110,35 @@ def _baseline(state: SessionState, now_ms: int) -> list[str]:
     pressures = sum(cuff.failure is None and cuff.at_ms <= now_ms for cuff in state.pressures.all)
     missing = []
     if left_s > 0:
-        missing.append(f"{left_s // 60}:{left_s % 60:02} left of {rules.quiet_min:g} quiet minutes")
+        missing.append(
+            tr(
+                "{left_s}:{left_s2:02} left of {quiet_min:g} quiet minutes",
+                left_s=left_s // 60,
+                left_s2=left_s % 60,
+                quiet_min=rules.quiet_min,
+            )
+        )
     if pressures < rules.pressures:
-        missing.append(f"{pressures} of {rules.pressures} pressures measured")
-    return missing or ["the values are not taken as the baseline yet"]
+        missing.append(
+            tr(
+                "{pressures} of {pressures2} pressures measured",
+                pressures=pressures,
+                pressures2=rules.pressures,
+            )
+        )
+    return missing or [tr("the values are not taken as the baseline yet")]
 
 
 def _limits(state: SessionState, now_ms: int) -> list[str]:
     confirmed = any(isinstance(line.body, e.LimitsSet) and not line.refused for line in state.lines)
-    return [] if confirmed else ["no physician has confirmed the limits"]
+    return [] if confirmed else [tr("no physician has confirmed the limits")]
 
 
 def _time_out(state: SessionState, now_ms: int) -> list[str]:
     known = state.situation
     if known.armed_ms is not None:
         return []
-    return [f"no go: {known.no_go}"] if known.no_go else ["the time-out is not taken"]
+    return [tr("no go: {no_go}", no_go=known.no_go)] if known.no_go else [tr("the time-out is not taken")]
 
 
 _MISSING: dict[Step, Callable[[SessionState, int], list[str]]] = {

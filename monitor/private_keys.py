@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from monitor.accounts import weak
+from monitor.language import tr
 from monitor.store import keys
 from monitor.store.keys import LANES, MEMORY_KIB, TIME_COST, Keys, Locked
 from monitor.store.recovery import BadCode, read_code
@@ -36,15 +37,15 @@ LEAST_GUESSES_LOG10 = 14.0
 _LONGEST_JUDGED = 72  # zxcvbn judges no more; what follows only adds
 
 FORGOTTEN = (
-    "Private notes stay closed; nothing was changed.",
-    "Try again, or use the recovery code from paper. Nobody else can open them.",
+    tr("Private notes stay closed; nothing was changed."),
+    tr("Try again, or use the recovery code from paper. Nobody else can open them."),
 )
 
 
 NO_PIN = (
-    "No PIN opens these private notes now.",
-    "They stay closed; with a new PIN the old one opens them no more.",
-    "Use the passphrase, or the recovery code from paper; then the PIN can be chosen there again.",
+    tr("No PIN opens these private notes now."),
+    tr("They stay closed; with a new PIN the old one opens them no more."),
+    tr("Use the passphrase, or the recovery code from paper; then the PIN can be chosen there again."),
 )
 
 
@@ -118,9 +119,9 @@ def unlock(pair: KeyPair, typed: str, keyring: Callable[[], bytes] | None = None
     private = _unlock(pair, typed, keyring)
     if X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw() != pair.public:
         raise Trouble(
-            "The public key of these private notes is not the one that belongs to them.",
-            "Somebody has changed it: what was written since could be read by others.",
-            "Write no more private notes, and let `vigil verify` look at the practice log.",
+            tr("The public key of these private notes is not the one that belongs to them."),
+            tr("Somebody has changed it: what was written since could be read by others."),
+            tr("Write no more private notes, and let `vigil verify` look at the practice log."),
         )
     return private
 
@@ -134,13 +135,15 @@ def _unlock(pair: KeyPair, typed: str, keyring: Callable[[], bytes] | None) -> b
         try:
             return keys.unlock_with_secret(pair.keys, "keyring", _both(pair, typed, keyring()))
         except Locked as error:
-            raise Locked("This PIN does not open the private notes on this computer.", *FORGOTTEN) from error
+            raise Locked(
+                tr("This PIN does not open the private notes on this computer."), *FORGOTTEN
+            ) from error
     try:
         return keys.unlock_with_passphrase(pair.keys, typed)
     except Locked as error:
         if typed.isdecimal() and not pair.has_pin:
             raise Locked(*NO_PIN) from error
-        raise Locked("This does not open the private notes.", *FORGOTTEN) from error
+        raise Locked(tr("This does not open the private notes."), *FORGOTTEN) from error
 
 
 def _both(pair: KeyPair, pin: str, secret: bytes) -> bytes:
@@ -162,16 +165,16 @@ def refuse_weak(passphrase: str) -> None:
     from zxcvbn import zxcvbn
 
     if len(passphrase) < SHORTEST:
-        raise _weak(f"The passphrase is too short: at least {SHORTEST} characters.")
+        raise _weak(tr("The passphrase is too short: at least {shortest} characters.", shortest=SHORTEST))
     if zxcvbn(passphrase[:_LONGEST_JUDGED])["guesses_log10"] < LEAST_GUESSES_LOG10:
-        raise _weak("The passphrase could be guessed.")
+        raise _weak(tr("The passphrase could be guessed."))
 
 
 def _weak(happened: str) -> Trouble:
     return Trouble(
         happened,
-        "Whoever copies the record could try passphrases for years; nothing was kept.",
-        "Take four or more words that do not belong together.",
+        tr("Whoever copies the record could try passphrases for years; nothing was kept."),
+        tr("Take four or more words that do not belong together."),
     )
 
 
@@ -190,7 +193,7 @@ def open_box(private: bytes, person: str, session: str, box: bytes) -> str:
     try:
         return SUITE.decrypt(box, key, _info(person, session)).decode("utf-8", "surrogatepass")
     except (InvalidTag, ValueError) as error:
-        raise BadBox("this box is not opened by this key") from error
+        raise BadBox(tr("this box is not opened by this key")) from error
 
 
 def _info(person: str, session: str) -> bytes:

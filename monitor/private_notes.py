@@ -15,6 +15,7 @@ from monitor import private_keys
 from monitor.clock import Clock
 from monitor.codec import GENESIS, BadEntry, Entry, seal, unseal
 from monitor.entries import Body, PrivateKeyMade, PrivateNotesDefaultSet, PrivateNoteWritten, Retracted
+from monitor.language import tr
 from monitor.people import RETIRED
 from monitor.practice import PracticeLog
 from monitor.private_keys import BadBox, KeyPair
@@ -28,21 +29,21 @@ LONGEST = 100_000
 _BETWEEN = ".private."
 
 NO_KEY = Trouble(
-    "There is no key for private notes of this person.",
-    "Nothing was written; notes can go into the record as always.",
-    "Set up private notes: choose a passphrase at the pad, under Private.",
+    tr("There is no key for private notes of this person."),
+    tr("Nothing was written; notes can go into the record as always."),
+    tr("Set up private notes: choose a passphrase at the pad, under Private."),
 )
 
 NO_SESSION = Trouble(
-    "This session is not in the record.",
-    "The private note was not kept: nothing would ever show it.",
-    "Write it in a session that is on the list, or on paper.",
+    tr("This session is not in the record."),
+    tr("The private note was not kept: nothing would ever show it."),
+    tr("Write it in a session that is on the list, or on paper."),
 )
 
 NOT_HERE = Trouble(
-    "The private half of this person's key is not in the record.",
-    "Private notes stay closed. What is written now may be for somebody else's key: write none.",
-    "Let `vigil verify` look at the practice log, or restore a backup.",
+    tr("The private half of this person's key is not in the record."),
+    tr("Private notes stay closed. What is written now may be for somebody else's key: write none."),
+    tr("Let `vigil verify` look at the practice log, or restore a backup."),
 )
 
 
@@ -106,9 +107,9 @@ class PrivateNotes:
             pair = msgspec.json.decode(kept, type=KeyPair)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Trouble(
-                "The key of these private notes is damaged.",
-                "They stay closed; new ones are written as before.",
-                "Restore a backup of the record, and read them there.",
+                tr("The key of these private notes is damaged."),
+                tr("They stay closed; new ones are written as before."),
+                tr("Restore a backup of the record, and read them there."),
             ) from error
         return msgspec.structs.replace(pair, public=public)  # the log vouches for it, the table does not
 
@@ -164,7 +165,9 @@ class PrivateNotes:
             raise NO_KEY
         if len(text) > LONGEST:
             raise Trouble(
-                "The private note is too long.", "It was not kept.", f"Cut it to {LONGEST:,} characters."
+                tr("The private note is too long."),
+                tr("It was not kept."),
+                tr("Cut it to {longest:,} characters.", longest=LONGEST),
             )
         box = private_keys.seal(public, person, session, text)
         body = PrivateNoteWritten(session=session, box=box, replaces=replaces)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import msgspec
 
 from monitor import entries as e
+from monitor.language import tr
 from monitor.people import is_machine, role_of
 
 SIGNERS = ("therapist", "physician")
@@ -26,13 +27,13 @@ BESIDE = (e.Addendum, e.StaffJoined)
 AFTER_THE_END = (e.Amended, e.Retracted, e.Claimed, e.CodeChanged, e.AlarmLabelled, e.Signed, *BESIDE)
 """What people may enter after SessionEnded."""
 
-ENDED = "the session had ended"
-LOCKED = "the session was signed and locked"
-NOT_ENDED = "the session had not ended"
-NO_RIGHT = "signed by somebody who may not"
-NOT_BEFORE = "it does not sign the entry before it"
-FOR_GOOD = "a signature is not taken back"
-SAME_PERSON = "the other signature is the same person's"
+ENDED = tr("the session had ended")
+LOCKED = tr("the session was signed and locked")
+NOT_ENDED = tr("the session had not ended")
+NO_RIGHT = tr("signed by somebody who may not")
+NOT_BEFORE = tr("it does not sign the entry before it")
+FOR_GOOD = tr("a signature is not taken back")
+SAME_PERSON = tr("the other signature is the same person's")
 
 
 class Signature(msgspec.Struct, frozen=True):

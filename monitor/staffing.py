@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from monitor import entries as e
 from monitor.accounts import Accounts, Proof, WrongPin, weak
+from monitor.language import tr
 from monitor.people import (
     ADMINISTRATOR,
     LONGEST_NAME,
@@ -177,24 +178,29 @@ def _roles(roles: Sequence[str]) -> tuple[str, ...]:
 
 
 _FIRST = Trouble(
-    "The first person is an administrator.",
-    "Nobody was added: otherwise nobody could ever add the others.",
-    "Choose administrator, and every other role that this person has.",
+    tr("The first person is an administrator."),
+    tr("Nobody was added: otherwise nobody could ever add the others."),
+    tr("Choose administrator, and every other role that this person has."),
 )
 _NO_NAME = Trouble(
-    "This is no name.",
-    "Nobody was added or changed: the record shows people by their names.",
-    f"Type a name of at most {LONGEST_NAME} characters that is no role and has no colon.",
+    tr("This is no name."),
+    tr("Nobody was added or changed: the record shows people by their names."),
+    tr(
+        "Type a name of at most {longest_name} characters that is no role and has no colon.",
+        longest_name=LONGEST_NAME,
+    ),
 )
 _TWICE = Trouble(
-    "Somebody of this name works here already.",
-    "Nobody was added or changed: two people of one name could not be told apart.",
-    "Add a second name or a letter.",
+    tr("Somebody of this name works here already."),
+    tr("Nobody was added or changed: two people of one name could not be told apart."),
+    tr("Add a second name or a letter."),
 )
-_NO_ROLE = Trouble("No role was chosen.", "Nobody was added or changed.", "Choose at least one.")
-_GONE = Trouble("This person works here no more.", "Nothing was changed.", "Look at the list again.")
+_NO_ROLE = Trouble(tr("No role was chosen."), tr("Nobody was added or changed."), tr("Choose at least one."))
+_GONE = Trouble(
+    tr("This person works here no more."), tr("Nothing was changed."), tr("Look at the list again.")
+)
 _LAST = Trouble(
-    "This is the last administrator.",
-    "Nothing was changed: nobody could add people or set PINs any more.",
-    "Make somebody else an administrator first.",
+    tr("This is the last administrator."),
+    tr("Nothing was changed: nobody could add people or set PINs any more."),
+    tr("Make somebody else an administrator first."),
 )

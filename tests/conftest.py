@@ -19,6 +19,9 @@ from hypothesis import settings
 
 from monitor.clock import HandClock
 
+# Before anything of Vigil is imported: its words are those of the process.
+os.environ["VIGIL_LANGUAGE"] = "en"
+
 # Before any test module imports Qt: without a screen it would abort the whole run.
 if os.environ.setdefault("QT_QPA_PLATFORM", "offscreen") == "offscreen":
     # Two screens, the first as large as our largest window: a touch beside a screen is no touch.

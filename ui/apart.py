@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import structlog
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 log = structlog.get_logger()
@@ -19,9 +20,9 @@ Post = Callable[[Callable[[], object]], None]
 """Bridge.post: runs something on the window's thread."""
 
 INSIDE = Trouble(
-    "Something inside Vigil failed.",
-    "What was asked for was not done; monitoring goes on.",
-    "Try again. If it fails again, start Vigil anew.",
+    tr("Something inside Vigil failed."),
+    tr("What was asked for was not done; monitoring goes on."),
+    tr("Try again. If it fails again, start Vigil anew."),
 )
 
 

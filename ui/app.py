@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from monitor.codec import Entry
 from monitor.entries import ActingAs, Body, DeviceTold, SessionEnded, StaffLeft
+from monitor.language import tr
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui import theme
@@ -54,7 +55,7 @@ class Window(QMainWindow):
         self.states: dict[str, SessionState] = {}
         self.open_when_painted = False
         self._leaving_anyway = False
-        self.setWindowTitle("Vigil — demo" if opening.demo else "Vigil")
+        self.setWindowTitle(tr("Vigil — demo") if opening.demo else "Vigil")
         self.stack = QStackedWidget()
         self.centre = Centre(self.stack)
         self.setCentralWidget(self.centre)
@@ -298,9 +299,9 @@ class Window(QMainWindow):
             self._troubles.refuse(
                 self._where(),
                 Trouble(
-                    f"{runtime.store.waiting} entries are not on the disk yet.",
-                    "Leaving now would lose them; monitoring goes on.",
-                    "Make room on the disk, or close again to leave all the same.",
+                    tr("{waiting} entries are not on the disk yet.", waiting=runtime.store.waiting),
+                    tr("Leaving now would lose them; monitoring goes on."),
+                    tr("Make room on the disk, or close again to leave all the same."),
                 ),
             )
             event.ignore()

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from monitor.language import tr
 from monitor.now import Changed
 from monitor.trouble import Trouble
 from ui.bridge import Bridge
@@ -34,7 +35,7 @@ class NoSession(QWidget):
         super().__init__()
         self.setObjectName("home")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.said = wrapped("No session runs. Begin one in the first window.", "heading")
+        self.said = wrapped(tr("No session runs. Begin one in the first window."), "heading")
         self.trouble = wrapped("", "trouble")
         self.trouble.hide()
         column = QVBoxLayout(self)
@@ -58,7 +59,7 @@ class BesideWindow(QMainWindow):
 
     def __init__(self, runtime: Runtime, states: Mapping[str, SessionState], bridge: Bridge) -> None:
         super().__init__()
-        self.setWindowTitle("Vigil — second window")
+        self.setWindowTitle(tr("Vigil — second window"))
         self._runtime, self._states = runtime, states
         self.stack = QStackedWidget()
         self.centre = Centre(self.stack)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from monitor.language import tr
 from monitor.store.files import DEMO_KEY, KEYS
 from monitor.trouble import Trouble
 from ui import crash
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="vigil",
-    help="A desktop monitor for the medicine session of ketamine-assisted psychotherapy.\n\n"
-    "Not cleared or approved by FDA. Not a substitute for a cleared monitor with its own alarms "
-    "or for a trained person with the patient.",
+    help=tr(
+        "A desktop monitor for the medicine session of ketamine-assisted psychotherapy.\n\n"
+        "Not cleared or approved by FDA. Not a substitute for a cleared monitor with its own alarms "
+        "or for a trained person with the patient."
+    ),
     add_completion=False,
     pretty_exceptions_enable=False,
     invoke_without_command=True,
@@ -55,9 +58,12 @@ def main() -> None:
         print(trouble.two_lines(), file=sys.stderr)
     except typer.TyperException as error:
         said = " ".join(getattr(error, "format_message", error.__str__)().split())
-        print(f"{said}\nNothing was done. `vigil --help` lists the commands.", file=sys.stderr)
+        print(
+            tr("{said}\nNothing was done. `vigil --help` lists the commands.", said=said),
+            file=sys.stderr,
+        )
     except typer.Abort:
-        print("Stopped by the keyboard.\nNothing was changed.", file=sys.stderr)
+        print(tr("Stopped by the keyboard.\nNothing was changed."), file=sys.stderr)
     except BrokenPipeError:
         # The reader of a pipe (head, less) has seen enough; Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -112,7 +118,7 @@ def demo(
     """The same app on a virtual patient with virtual devices. Everything but the radio is real."""
     wanted = _size(size)
     if screenshot is not None and not screenshot.absolute().parent.is_dir():
-        _bad("--screenshot", "a file in a directory that exists")
+        _bad("--screenshot", tr("a file in a directory that exists"))
     _known(script)
     place = data or demo_dir()
     if headless:
@@ -204,7 +210,13 @@ def show(
                 entry, _ = unseal(sealed.data)
             except BadEntry:
                 damaged += 1
-                print(f"{sealed.seq:6} --:--  {'damaged':14} cannot be read; `vigil verify` says more")
+                print(
+                    tr(
+                        "{seq:6} --:--  {value:14} cannot be read; `vigil verify` says more",
+                        seq=sealed.seq,
+                        value="damaged",
+                    )
+                )
                 continue
             at_ms = timeline.follow(entry)
             if isinstance(entry.body, ObservationStarted):
@@ -257,14 +269,30 @@ def _print_report(log: str, report: Report, as_json: bool) -> None:
         told = {"id": log, "ok": report.ok, "entries": report.entries, "problems": problems}
         print(json.dumps({**told, "signatures": signed}))
         return
-    print(f"{log}  {'ok' if report.ok else 'NOT OK'}  {report.entries} entries")
+    print(
+        tr(
+            "{log}  {ok}  {entries} entries",
+            log=log,
+            ok="ok" if report.ok else tr("NOT OK"),
+            entries=report.entries,
+        )
+    )
     for problem in report.problems:
-        print(f"  entry {problem.seq}: {problem.what}")
+        print(tr("  entry {seq}: {what}", seq=problem.seq, what=problem.what))
     for s in report.signatures:
         who = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in f"{s.name}, {s.role}")
-        held = "" if s.good else ", which does not hold"
-        print(f"  entry {s.seq}: signed by {who}, {s.utc[:16]}, up to entry {s.up_to}{held}")
-    print(f"  cannot be found by this check: {report.cannot_find}")
+        held = "" if s.good else tr(", which does not hold")
+        print(
+            tr(
+                "  entry {seq}: signed by {who}, {utc}, up to entry {up_to}{held}",
+                seq=s.seq,
+                who=who,
+                utc=s.utc[:16],
+                up_to=s.up_to,
+                held=held,
+            )
+        )
+    print(tr("  cannot be found by this check: {cannot_find}", cannot_find=report.cannot_find))
 
 
 def _leave_traces(data: Path | None) -> None:
@@ -281,7 +309,7 @@ def _size(text: str) -> tuple[int, int]:
     except ValueError:
         width = height = 0
     if not (SMALLEST[0] <= width <= LARGEST[0] and SMALLEST[1] <= height <= LARGEST[1]):
-        _bad("--size", "two numbers such as 1280x800")
+        _bad("--size", tr("two numbers such as 1280x800"))
     return width, height
 
 
@@ -289,11 +317,15 @@ def _known(script: str) -> None:
     from devices.virtual.script import script_names
 
     if script not in script_names():
-        _bad("--script", f"one of {', '.join(script_names())}")
+        _bad("--script", tr("one of {list}", list=", ".join(script_names())))
 
 
 def _bad(option: str, wanted: str) -> NoReturn:
-    raise Trouble(f"{option} was not understood.", "Nothing was started.", f"Give it {wanted}.")
+    raise Trouble(
+        tr("{option} was not understood.", option=option),
+        tr("Nothing was started."),
+        tr("Give it {wanted}.", wanted=wanted),
+    )
 
 
 app.add_typer(alarming)

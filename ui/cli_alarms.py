@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 from ui.cli_record import Data, Json, KeyFile, Session, find, reading
 
@@ -47,9 +48,9 @@ def _state(store: Store, log_id: str) -> SessionState:
         return fold(unseal(sealed.data)[0] for sealed in store.read(log_id))
     except (BadEntry, ValueError) as error:
         raise Trouble(
-            "The record of this session is damaged.",
-            "Counts made of it could leave alarms out.",
-            "`vigil show` prints what can be read; `vigil verify` names the first bad entry.",
+            tr("The record of this session is damaged."),
+            tr("Counts made of it could leave alarms out."),
+            tr("`vigil show` prints what can be read; `vigil verify` names the first bad entry."),
         ) from error
 
 
@@ -90,22 +91,55 @@ def _print(state: SessionState, found: Burden) -> None:
     zero_ms = state.dose_ms or 0
     for alarm in found.spans:
         change = alarm.change
-        ended = "goes on" if alarm.ended_ms is None else clock_time(alarm.ended_ms - zero_ms)
-        seen = "not acknowledged"
+        ended = tr("goes on") if alarm.ended_ms is None else clock_time(alarm.ended_ms - zero_ms)
+        seen = tr("not acknowledged")
         if alarm.seen_ms is not None:
-            seen = f"acknowledged after {(alarm.seen_ms - alarm.began_ms) / 1000:.0f} s"
+            seen = tr("acknowledged after {seen_ms:.0f} s", seen_ms=(alarm.seen_ms - alarm.began_ms) / 1000)
         worst = "" if change.worst is None else f"{change.worst:g}"
-        limit = "" if change.limit is None else f"limit {change.limit:g}"
+        limit = "" if change.limit is None else tr("limit {limit:g}", limit=change.limit)
         judged = "" if alarm.useful is None else "useful" if alarm.useful else "nuisance"
         span = f"{clock_time(alarm.began_ms - zero_ms)}–{ended}"
         row = f"{span:18}  {change.priority:6}  {change.condition:22} {worst:>5} {limit:10} {seen}  {judged}"
         print(row.rstrip())
     if found.spans:
         print()
-    rate = "" if found.alarms_per_hour is None else f", {found.alarms_per_hour:g} an hour"
-    print(f"{found.hours:.2f} h: {found.alarms} alarms{rate}; {found.seconds_in_alarm:.0f} s in alarm")
+    rate = (
+        ""
+        if found.alarms_per_hour is None
+        else tr(", {alarms_per_hour:g} an hour", alarms_per_hour=found.alarms_per_hour)
+    )
+    print(
+        tr(
+            "{hours:.2f} h: {alarms} alarms{rate}; {seconds_in_alarm:.0f} s in alarm",
+            hours=found.hours,
+            alarms=found.alarms,
+            rate=rate,
+            seconds_in_alarm=found.seconds_in_alarm,
+        )
+    )
     if found.prompt_share is not None:
-        print(f"  acknowledged within 30 s: {found.prompt} of {found.alarms} ({found.prompt_share:.0%})")
-    print(f"  judged: {found.useful} useful, {found.nuisance} nuisance, {found.unjudged} not judged")
+        print(
+            tr(
+                "  acknowledged within 30 s: {prompt} of {alarms} ({prompt_share:.0%})",
+                prompt=found.prompt,
+                alarms=found.alarms,
+                prompt_share=found.prompt_share,
+            )
+        )
+    print(
+        tr(
+            "  judged: {useful} useful, {nuisance} nuisance, {unjudged} not judged",
+            useful=found.useful,
+            nuisance=found.nuisance,
+            unjudged=found.unjudged,
+        )
+    )
     for name, tally in found.by_condition.items():
-        print(f"  {name:22} {tally.alarms:5} alarms  {tally.seconds:8.0f} s")
+        print(
+            tr(
+                "  {name:22} {alarms:5} alarms  {seconds:8.0f} s",
+                name=name,
+                alarms=tally.alarms,
+                seconds=tally.seconds,
+            )
+        )

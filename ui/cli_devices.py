@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 import typer
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 from ui.cli_record import BAD, NO, Json
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from devices.scan import Radio, Sighting
     from devices.tape import Tape
 
-CONSENT = (
+CONSENT = tr(
     "A capture holds the measurements of whoever wears the device now, with their times.\n"
     "Names, serial numbers and the maker's data are left out unless you ask for them, but what the device\n"
     "sends may contain its serial number all the same. Capture yourself, or somebody who agrees to it."
@@ -33,8 +34,12 @@ devices = typer.Typer()
 drivers = typer.Typer(invoke_without_command=True)
 devices.add_typer(drivers, name="drivers")
 
-Adapter = Annotated[str | None, typer.Option(metavar="NAME", help="Bluetooth adapter on Linux, e.g. hci1.")]
-Demo = Annotated[bool, typer.Option("--demo", help="The virtual devices of the demo instead of real ones.")]
+Adapter = Annotated[
+    str | None, typer.Option(metavar="NAME", help=tr("Bluetooth adapter on Linux, e.g. hci1."))
+]
+Demo = Annotated[
+    bool, typer.Option("--demo", help=tr("The virtual devices of the demo instead of real ones."))
+]
 
 T = TypeVar("T")
 
@@ -109,14 +114,16 @@ def decode(
         return
     if driver is None or not packets:
         raise Trouble(
-            "A driver and packets are needed.", "Nothing was decoded.", "Or give a capture with --tape FILE."
+            tr("A driver and packets are needed."),
+            tr("Nothing was decoded."),
+            tr("Or give a capture with --tape FILE."),
         )
     from devices.decode import decode as decode_packets
 
     try:
         data = [bytes.fromhex(packet) for packet in packets]
     except ValueError:
-        print(json.dumps({"error": "not hexadecimal"}))
+        print(json.dumps({"error": tr("not hexadecimal")}))
         raise typer.Exit(BAD) from None
     _print_lines(decode_packets(driver, data, characteristic))
 
@@ -144,13 +151,15 @@ def _read_tape(file: Path) -> Tape:
         return Tape.parse(file.read_text("utf-8"))
     except OSError as error:
         raise Trouble(
-            "This file cannot be read.", "Nothing was decoded.", f"The system says: {error.strerror}."
+            tr("This file cannot be read."),
+            tr("Nothing was decoded."),
+            tr("The system says: {strerror}.", strerror=error.strerror),
         ) from error
     except ValueError as error:
         raise Trouble(
-            "This file is not a capture.",
-            "Nothing was decoded.",
-            "Give one that `vigil capture` has written.",
+            tr("This file is not a capture."),
+            tr("Nothing was decoded."),
+            tr("Give one that `vigil capture` has written."),
         ) from error
 
 
@@ -162,9 +171,9 @@ def _driver_of(tape: Tape, name: str | None) -> type[Driver]:
     driver = recognise(tape.advertisement())
     if driver is None:
         raise Trouble(
-            "No driver knows the device of this capture.",
-            "Its bytes cannot be understood yet.",
-            "Name one that might fit (vigil decode DRIVER --tape FILE), or see docs/adding-a-device.md.",
+            tr("No driver knows the device of this capture."),
+            tr("Its bytes cannot be understood yet."),
+            tr("Name one that might fit (vigil decode DRIVER --tape FILE), or see docs/adding-a-device.md."),
         )
     return driver
 
@@ -190,7 +199,15 @@ def scan(
             line = {"address": found.address, "name": found.name, "rssi": found.rssi, "driver": driver}
             print(json.dumps(line, ensure_ascii=False))
         else:
-            print(f"{found.address}  {found.rssi:4} dBm  {found.name or '(no name)':24} {driver or '—'}")
+            print(
+                tr(
+                    "{address}  {rssi:4} dBm  {name:24} {driver}",
+                    address=found.address,
+                    rssi=found.rssi,
+                    name=found.name or tr("(no name)"),
+                    driver=driver or "—",
+                )
+            )
 
 
 @devices.command()
@@ -209,12 +226,16 @@ def capture(
 
     _free(file)
     print(CONSENT, file=sys.stderr)
-    if not yes and not typer.confirm("Does the person who is measured agree?", err=True):
-        raise Trouble("The capture was not agreed to.", "Nothing was recorded.", "Ask first, then try again.")
+    if not yes and not typer.confirm(tr("Does the person who is measured agree?"), err=True):
+        raise Trouble(
+            tr("The capture was not agreed to."),
+            tr("Nothing was recorded."),
+            tr("Ask first, then try again."),
+        )
 
     async def listen() -> Tape:
         async with _radio(adapter, demo) as radio:
-            print("Looking for the device.", file=sys.stderr, flush=True)
+            print(tr("Looking for the device."), file=sys.stderr, flush=True)
             recording = record(radio, SystemClock(), device, seconds, named=named, watch=_tell_the_first)
             return await ctrl_c.ends(recording)
 
@@ -224,13 +245,13 @@ def capture(
         except asyncio.CancelledError:
             raise typer.Abort from None
         _write(file, tape.text())
-    stopped = "Stopped by the keyboard: " if ctrl_c.pressed else ""
-    print(f"{stopped}{len(tape.lines)} notifications in {file}")
+    stopped = tr("Stopped by the keyboard: ") if ctrl_c.pressed else ""
+    print(tr("{stopped}{count} notifications in {file}", stopped=stopped, count=len(tape.lines), file=file))
 
 
 def _tell_the_first(count: int) -> None:
     if count == 1:
-        print("Recording; Ctrl+C ends it and keeps what has come.", file=sys.stderr, flush=True)
+        print(tr("Recording; Ctrl+C ends it and keeps what has come."), file=sys.stderr, flush=True)
 
 
 class CtrlC:
@@ -267,13 +288,15 @@ def _free(file: Path) -> None:
     """Said before somebody is recorded in vain."""
     if not file.absolute().parent.is_dir():
         raise Trouble(
-            "There is no such directory.", "Nothing was recorded.", "Name a file in one that exists."
+            tr("There is no such directory."),
+            tr("Nothing was recorded."),
+            tr("Name a file in one that exists."),
         )
     if file.exists():
         raise Trouble(
-            "There is such a file already.",
-            "Nothing was recorded.",
-            "Give another name; none is overwritten.",
+            tr("There is such a file already."),
+            tr("Nothing was recorded."),
+            tr("Give another name; none is overwritten."),
         )
 
 
@@ -290,9 +313,9 @@ def _write(file: Path, text: str) -> None:
         with suppress(OSError):
             beside.unlink()
         raise Trouble(
-            "The capture could not be written.",
-            "Nothing was recorded.",
-            f"Choose another place; the system says: {error.strerror}.",
+            tr("The capture could not be written."),
+            tr("Nothing was recorded."),
+            tr("Choose another place; the system says: {strerror}.", strerror=error.strerror),
         ) from error
 
 

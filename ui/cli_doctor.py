@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 from ui.cli_record import NO, Data, Json, data_dir
 
@@ -70,5 +71,5 @@ async def _adapter(adapter: str | None) -> str:
     except Trouble as trouble:
         return trouble.happened
     except Exception:  # whatever a system's Bluetooth throws
-        return "Bluetooth could not be opened"
+        return tr("Bluetooth could not be opened")
     return ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 from ui.cli_record import Data, KeyFile, Session, find, reading
 
@@ -49,9 +50,9 @@ def _page(store: Store, log_id: str) -> Page:
         state = fold(unseal(sealed.data)[0] for sealed in store.read(log_id))
     except (BadEntry, ValueError) as error:
         raise Trouble(
-            "The record of this session is damaged.",
-            "A page made of it could leave out what matters.",
-            "`vigil show` prints what can be read; `vigil verify` names the first bad entry.",
+            tr("The record of this session is damaged."),
+            tr("A page made of it could leave out what matters."),
+            tr("`vigil show` prints what can be read; `vigil verify` names the first bad entry."),
         ) from error
     now_ms = state.until_ms
     if state.ended_ms is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 from ui.cli_proof import confirming, deciding, found
 from ui.cli_record import NO, Data, KeyFile, Session, data_dir, find, reading, unlocking
@@ -50,15 +51,22 @@ def backup(
             gone = _pruned(store, folder.absolute())
         place, key = store.data_dir, store.key
     _take_notes(place, key)
-    print(f"{made.path}\n{len(made.manifest.logs)} logs, verified. It expires on {made.manifest.expires}.")
+    print(
+        tr(
+            "{path}\n{count} logs, verified. It expires on {expires}.",
+            path=made.path,
+            count=len(made.manifest.logs),
+            expires=made.manifest.expires,
+        )
+    )
     if gone:
-        print(f"Expired and deleted: {', '.join(gone)}")
+        print(tr("Expired and deleted: {list}", list=", ".join(gone)))
     if each:
-        print("Vigil makes one there after each session from now on.")
+        print(tr("Vigil makes one there after each session from now on."))
     if made.same_disk:
-        print("It lies on the same disk as the record: one broken disk takes both.", file=sys.stderr)
+        print(tr("It lies on the same disk as the record: one broken disk takes both."), file=sys.stderr)
     if entry_of(made).damaged:
-        print("The record itself has faults, and so has the backup: run `vigil verify`.", file=sys.stderr)
+        print(tr("The record itself has faults, and so has the backup: run `vigil verify`."), file=sys.stderr)
         raise typer.Exit(NO)
 
 
@@ -77,7 +85,13 @@ def restore(
 
     place = data_dir(data)
     outcome = put_back(backup.absolute(), place, unlocking(key_file, readonly=True), SystemClock(), replace)
-    print(f"The record of {outcome.manifest.made_utc} is in {place}, verified.")
+    print(
+        tr(
+            "The record of {made_utc} is in {place}, verified.",
+            made_utc=outcome.manifest.made_utc,
+            place=place,
+        )
+    )
     _tell(outcome)
 
 
@@ -107,12 +121,12 @@ def erase(
 
         people, confirm = _two(practice, by), confirming(store, practice, log_id)
         gone = erase_it(store, practice, record, log_id, why, people, confirm, date.today())
-    print(f"Session {gone.session} was erased: {gone.entries} entries.")
+    print(tr("Session {session} was erased: {entries} entries.", session=gone.session, entries=gone.entries))
     if any(isinstance(body, IdentityErased) for body in entered):
-        print("It was the last one of its patient: who that was is erased too.")
+        print(tr("It was the last one of its patient: who that was is erased too."))
     for name, expires in gone.backups:
-        until = f"until {expires}" if expires else "until somebody deletes it"
-        print(f"It is still in {name}, {until}.")
+        until = tr("until {expires}", expires=expires) if expires else tr("until somebody deletes it")
+        print(tr("It is still in {name}, {until}.", name=name, until=until))
 
 
 @keeping.command("erase-patient")
@@ -137,7 +151,12 @@ def erase_patient(
         spelled = code if store.identities(code) else codes.read(code)
         people, confirm = _two(practice, by), confirming(store, practice, spelled)
         erase_it(store, practice, record, spelled, why, people, confirm)
-    print(f"Who {spelled} was is erased. Backups that were made before still hold it until they expire.")
+    print(
+        tr(
+            "Who {spelled} was is erased. Backups that were made before still hold it until they expire.",
+            spelled=spelled,
+        )
+    )
 
 
 @contextmanager
@@ -158,7 +177,11 @@ def _alone(place: Path, key: bytes) -> Iterator[tuple[Store, PracticeLog]]:
 
 def _two(practice: PracticeLog, by: list[str]) -> tuple[str, str]:
     if len(by) != 2:
-        raise Trouble("Erasing takes two different people.", "Nothing was erased.", "Give --by PERSON twice.")
+        raise Trouble(
+            tr("Erasing takes two different people."),
+            tr("Nothing was erased."),
+            tr("Give --by PERSON twice."),
+        )
     return found(practice.people, by[0]), found(practice.people, by[1])
 
 
@@ -203,14 +226,27 @@ def _take_notes(place: Path, key: bytes) -> None:
 
 def _tell(outcome: Outcome) -> None:
     if outcome.replaced is not None:
-        print(f"The record that was there lies in {outcome.replaced}.")
+        print(tr("The record that was there lies in {replaced}.", replaced=outcome.replaced))
         if outcome.lacks is None:
-            print("It could not be opened to compare: what it had more than the backup is not known.")
-            print("People, PINs and patient codes are those of then: look through them before you go on.")
+            print(tr("It could not be opened to compare: what it had more than the backup is not known."))
+            print(tr("People, PINs and patient codes are those of then: look through them before you go on."))
     for lack in outcome.lacks or ():
-        print(f"Not in the backup: {lack.kind} {lack.log}, entries {lack.has + 1} to {lack.had}")
+        print(
+            tr(
+                "Not in the backup: {kind} {log}, entries {has} to {had}",
+                kind=lack.kind,
+                log=lack.log,
+                has=lack.has + 1,
+                had=lack.had,
+            )
+        )
     for session in outcome.erased_since:
-        print(f"Session {session} was erased after the backup was made and is back: erase it again.")
+        print(
+            tr(
+                "Session {session} was erased after the backup was made and is back: erase it again.",
+                session=session,
+            )
+        )
     for said in outcome.as_then:
         print(said)
 

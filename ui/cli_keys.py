@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 from ui.cli_proof import deciding
 from ui.cli_record import Data, KeyFile, data_dir, unlocking
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from monitor.store.ways import Record
 
 keys = typer.Typer(
-    name="keys", help="How the record is unlocked, and a new key for it.", no_args_is_help=True
+    name="keys", help=tr("How the record is unlocked, and a new key for it."), no_args_is_help=True
 )
 
 
@@ -32,7 +33,7 @@ def show(data: Data = None) -> None:
     for way in sorted(found.ways):
         print(f"{way:12} {key_ring.NAMES.get(way, way)}")
     if found.previous is not None:
-        print("The key is being changed; Vigil finishes when it is opened next.")
+        print(tr("The key is being changed; Vigil finishes when it is opened next."))
 
 
 @keys.command("add-passphrase")
@@ -42,7 +43,7 @@ def add_passphrase(data: Data = None, key_file: KeyFile = None) -> None:
 
     with _writing(data, key_file) as (store, record):
         ways.add_passphrase(store, record, _new_passphrase())
-    print("The passphrase opens the record from now on.")
+    print(tr("The passphrase opens the record from now on."))
 
 
 @keys.command("add-key-file")
@@ -56,7 +57,7 @@ def add_key_file(
 
     with _writing(data, key_file) as (store, record):
         ways.add_key_file(store, record, file)
-    print("The key file opens the record from now on; whoever has it needs nothing else.")
+    print(tr("The key file opens the record from now on; whoever has it needs nothing else."))
 
 
 @keys.command("add-keyring")
@@ -68,11 +69,13 @@ def add_keyring(data: Data = None, key_file: KeyFile = None) -> None:
     backend = system_keyring()
     if backend is None:
         raise Trouble(
-            "This computer has no keyring that can be trusted.", "Nothing was changed.", "Use a passphrase."
+            tr("This computer has no keyring that can be trusted."),
+            tr("Nothing was changed."),
+            tr("Use a passphrase."),
         )
     with _writing(data, key_file) as (store, record):
         ways.add_keyring(store, record, backend)
-    print("The keyring of this computer opens the record from now on.")
+    print(tr("The keyring of this computer opens the record from now on."))
 
 
 @keys.command()
@@ -87,8 +90,10 @@ def remove(
     with _writing(data, key_file) as (store, record):
         ways.remove(store, record, way)
     print(
-        "It opens the record no more. Earlier backups and copies of keys.json still open with it: "
-        "where it became known to others, `vigil keys rotate` shuts them out of what comes."
+        tr(
+            "It opens the record no more. Earlier backups and copies of keys.json still open with it: "
+            "where it became known to others, `vigil keys rotate` shuts them out of what comes."
+        )
     )
 
 
@@ -125,13 +130,20 @@ def rotate(
     passphrase = _new_passphrase() if "passphrase" in found.ways else None
     lost = rotation.dropped(found, passphrase is not None, use_file, backend is not None)
     for way in lost:
-        print(f"The {key_ring.NAMES[way]} will open the record no more: nothing was given for it.")
+        print(
+            tr(
+                "The {names} will open the record no more: nothing was given for it.",
+                names=key_ring.NAMES[way],
+            )
+        )
     print(
-        "The recovery code will be a new one. Backups made before still open with the secrets of then, "
-        "and only with those: keep them."
+        tr(
+            "The recovery code will be a new one. Backups made before still open with the secrets of then, "
+            "and only with those: keep them."
+        )
     )
     if not yes:
-        typer.confirm("Change the key?", abort=True, err=True)
+        typer.confirm(tr("Change the key?"), abort=True, err=True)
     by = _allowed(place, key)
     code = rotation.rotate(
         place,
@@ -141,7 +153,7 @@ def rotate(
         key_file=read_key_file(key_file) if use_file and key_file is not None else None,
         keyring=get_secret(backend, found.in_keyring) if backend is not None else None,
     )
-    print("The record is encrypted with a new key.")
+    print(tr("The record is encrypted with a new key."))
     _print_code(code)
 
 
@@ -170,7 +182,7 @@ def _allowed(place: Path, key: bytes) -> str:
 
 def _new_passphrase() -> str:
     typed: str = typer.prompt(
-        "The passphrase (the same or another one)", hide_input=True, confirmation_prompt=True, err=True
+        tr("The passphrase (the same or another one)"), hide_input=True, confirmation_prompt=True, err=True
     )
     return typed
 
@@ -181,7 +193,8 @@ def _warn(trouble: Trouble) -> None:
 
 def _print_code(code: str) -> None:
     print(
-        "The recovery code. Print it or write it down, and keep it away from this computer:", file=sys.stderr
+        tr("The recovery code. Print it or write it down, and keep it away from this computer:"),
+        file=sys.stderr,
     )
     print(code)
 

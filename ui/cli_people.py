@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from monitor.language import tr
 from ui.cli_proof import known
 from ui.cli_record import Data, data_dir
 
@@ -28,18 +29,20 @@ def new_pin(
     from monitor.private_notes import PrivateNotes
     from monitor.store import datadir
 
-    code = typer.prompt("Recovery code", hide_input=True, err=True)
+    code = typer.prompt(tr("Recovery code"), hide_input=True, err=True)
     store = datadir.open_store(data_dir(data), recovery_code=code)
     try:
         clock = SystemClock()
         practice = PracticeLog(store, clock)
         person = known(practice.people, name)
-        pin = typer.prompt("New PIN", hide_input=True, confirmation_prompt=True, err=True)
+        pin = typer.prompt(tr("New PIN"), hide_input=True, confirmation_prompt=True, err=True)
         notes = not weak(pin) and PrivateNotes(store, clock, practice).forget_pin(person.id)
         Accounts(store, practice.people, clock).set_pin(person.id, pin)
         practice.record(PinSet(person=person.id))
     finally:
         store.close()
     if notes:
-        print("Private notes are opened with their passphrase or recovery code; a PIN can be chosen there.")
-    print(f"{person.name} has a new PIN.")
+        print(
+            tr("Private notes are opened with their passphrase or recovery code; a PIN can be chosen there.")
+        )
+    print(tr("{name} has a new PIN.", name=person.name))

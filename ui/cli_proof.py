@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -34,11 +35,14 @@ def known(people: People, named: str) -> Person:
     if len(them) == 1:
         return them[0]
     raise Trouble(
-        "Nobody of this name works here." if not them else "Several are called so.",
-        "Nothing was changed.",
-        f"Type one of: {', '.join(p.name for p in people.active) or 'nobody was added yet'}."
+        tr("Nobody of this name works here.") if not them else tr("Several are called so."),
+        tr("Nothing was changed."),
+        tr(
+            "Type one of: {list}.",
+            list=", ".join(p.name for p in people.active) or tr("nobody was added yet"),
+        )
         if not them
-        else "Give the id that the practice log shows.",
+        else tr("Give the id that the practice log shows."),
     )
 
 
@@ -49,9 +53,21 @@ def confirming(store: Store, practice: PracticeLog, log_id: str) -> Callable[[st
         if practice.people.identified:
             _prove(store, practice, person)
             return
-        typed = typer.prompt(f"{person}: type the first {SHOWN} characters of {log_id} to erase it", err=True)
+        typed = typer.prompt(
+            tr(
+                "{person}: type the first {shown} characters of {log_id} to erase it",
+                person=person,
+                shown=SHOWN,
+                log_id=log_id,
+            ),
+            err=True,
+        )
         if typed.strip() != log_id[:SHOWN]:
-            raise Trouble(f"{person} did not confirm.", "Nothing was erased.", "Try again.")
+            raise Trouble(
+                tr("{person} did not confirm.", person=person),
+                tr("Nothing was erased."),
+                tr("Try again."),
+            )
 
     return confirm
 
@@ -62,7 +78,7 @@ def deciding(store: Store, practice: PracticeLog, body: Body) -> str:
 
     if not practice.people.identified:
         return "vigil"
-    person = found(practice.people, typer.prompt("Your name, or your id", err=True))
+    person = found(practice.people, typer.prompt(tr("Your name, or your id"), err=True))
     role = role_for(practice.people.all[person], body)
     _prove(store, practice, person)
     return author(role, person)
@@ -83,9 +99,12 @@ def _prove(
     # Before the PIN is asked for: what waits after wrong ones begins where the accounts are opened.
     accounts = Accounts(store, practice.people, clock or SystemClock())
     while (wait_s := accounts.wait_s(person)) > 0:
-        typer.echo(f"After wrong PINs one waits: the next is asked for in {ceil(wait_s)} s.", err=True)
+        typer.echo(
+            tr("After wrong PINs one waits: the next is asked for in {wait_s} s.", wait_s=ceil(wait_s)),
+            err=True,
+        )
         rest(wait_s)
-    pin = typer.prompt(f"PIN of {them.name if them else person}", hide_input=True, err=True)
+    pin = typer.prompt(tr("PIN of {name}", name=them.name if them else person), hide_input=True, err=True)
     try:
         accounts.check(Proof(person, pin))
     except WrongPin as wrong:

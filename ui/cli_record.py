@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -22,17 +23,17 @@ or trouble (also an unknown session)."""
 Data = Annotated[
     Path | None,
     typer.Option(
-        "--data", metavar="DIR", help="Where the record lies; the user's data directory if left out."
+        "--data", metavar="DIR", help=tr("Where the record lies; the user's data directory if left out.")
     ),
 ]
 KeyFile = Annotated[
     Path | None,
     typer.Option(
-        "--key-file", metavar="FILE", envvar="VIGIL_KEY_FILE", help="Opens the record without a prompt."
+        "--key-file", metavar="FILE", envvar="VIGIL_KEY_FILE", help=tr("Opens the record without a prompt.")
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
-Session = Annotated[str, typer.Argument(help="A session's id, its beginning, or `last`.")]
+Json = Annotated[bool, typer.Option("--json", help=tr("One JSON object per line."))]
+Session = Annotated[str, typer.Argument(help=tr("A session's id, its beginning, or `last`."))]
 
 
 @contextmanager
@@ -43,7 +44,7 @@ def reading(data: Path | None, key_file: Path | None) -> Iterator[Store]:
     place = data_dir(data)
     if data is None and not datadir.exists(place) and datadir.exists(demo_dir()):
         place = demo_dir()
-        print(f"There is no record yet; this is the demo's, in {place}.", file=sys.stderr)
+        print(tr("There is no record yet; this is the demo's, in {place}.", place=place), file=sys.stderr)
     passphrase = None
     while True:
         try:
@@ -52,7 +53,7 @@ def reading(data: Path | None, key_file: Path | None) -> Iterator[Store]:
         except datadir.Locked:
             if passphrase is not None or not sys.stdin.isatty():
                 raise
-            passphrase = typer.prompt("Passphrase", hide_input=True, err=True)
+            passphrase = typer.prompt(tr("Passphrase"), hide_input=True, err=True)
     try:
         yield store
     finally:
@@ -72,7 +73,7 @@ def unlocking(key_file: Path | None, readonly: bool = False) -> Callable[[Path],
             except datadir.Locked:
                 if not sys.stdin.isatty():
                     raise
-                typed.append(typer.prompt("Passphrase or recovery code", hide_input=True, err=True))
+                typed.append(typer.prompt(tr("Passphrase or recovery code"), hide_input=True, err=True))
         try:
             return datadir.unlock(place, passphrase=typed[0], readonly=readonly)
         except datadir.Locked as locked:
@@ -96,9 +97,9 @@ def find(store: Store, session: str) -> str:
     if len(found) == 1 and session:
         return found[0]
     raise Trouble(
-        "No session has this id." if not found or not session else "Several sessions begin so.",
-        "Nothing was read.",
-        "`vigil sessions` lists the ids.",
+        tr("No session has this id.") if not found or not session else tr("Several sessions begin so."),
+        tr("Nothing was read."),
+        tr("`vigil sessions` lists the ids."),
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 from ui.cli_record import NO, Json, KeyFile, data_dir, find, reading
 
@@ -68,7 +69,11 @@ def replay(
         _print_summary(replayed, titles)
     if damaged:
         print(
-            f"{damaged} entries cannot be read and were left out; `vigil verify` says more.", file=sys.stderr
+            tr(
+                "{damaged} entries cannot be read and were left out; `vigil verify` says more.",
+                damaged=damaged,
+            ),
+            file=sys.stderr,
         )
         raise typer.Exit(NO)
 
@@ -84,9 +89,9 @@ def _file(file: Path, preset: str | None, limits: str, data: Path | None) -> _Fo
 
     if preset is None:
         raise Trouble(
-            "A preset is needed.",
-            "Nothing was replayed.",
-            f"Give --preset with one of: {', '.join(preset_names(_practice(data)))}.",
+            tr("A preset is needed."),
+            tr("Nothing was replayed."),
+            tr("Give --preset with one of: {list}.", list=", ".join(preset_names(_practice(data)))),
         )
     rules = load_preset(preset, _practice(data))
     chosen = limits_to_try(limits, rules)
@@ -102,11 +107,15 @@ def _bytes(file: Path) -> bytes:
             read = source.read(LARGEST + 1)
     except OSError as error:
         raise Trouble(
-            "This file cannot be read.", "Nothing was replayed.", f"The system says: {error.strerror}."
+            tr("This file cannot be read."),
+            tr("Nothing was replayed."),
+            tr("The system says: {strerror}.", strerror=error.strerror),
         ) from error
     if len(read) > LARGEST:
         raise Trouble(
-            "This file is too long.", "Nothing was replayed.", "Give at most a month of seconds at a time."
+            tr("This file is too long."),
+            tr("Nothing was replayed."),
+            tr("Give at most a month of seconds at a time."),
         )
     return read
 
@@ -116,7 +125,9 @@ def _session(what: str, preset: str | None, limits: str, data: Path | None, key_
     from monitor.alarms.replay import limits_to_try, read_log, replay_log
 
     if Path(what).suffix or Path(what).name != what:
-        raise Trouble("There is no such file.", "Nothing was replayed.", "`vigil sessions` lists sessions.")
+        raise Trouble(
+            tr("There is no such file."), tr("Nothing was replayed."), tr("`vigil sessions` lists sessions.")
+        )
     with reading(data, key_file) as store:
         log = read_log(store.read(find(store, what)), keep_limits=not limits)
     rules = load_preset(preset or log.preset, _practice(data))
@@ -168,7 +179,7 @@ def _summary(replayed: Replayed) -> dict[str, Any]:
 def _row(change: AlarmChanged, title: str) -> str:
     said = change.text
     if change.state == "ended" and change.worst is not None:
-        said = f"{change.vital} was {change.worst:g}"
+        said = tr("{vital} was {worst:g}", vital=change.vital, worst=change.worst)
     elif change.value is not None:
         beyond = "<" if change.direction == "low" else ">"
         limit = "" if change.limit is None or not change.direction else f" {beyond} {change.limit:g}"
@@ -183,9 +194,28 @@ def _clock(ms: int) -> str:
 
 def _print_summary(replayed: Replayed, titles: dict[str, str]) -> None:
     s = replayed.summary
-    rate = "" if s.alarms_per_hour is None else f", {s.alarms_per_hour:g} an hour"
-    print(f"\n{s.hours:.2f} h: {s.alarms} alarms{rate}; {s.seconds_in_alarm:.0f} s in alarm")
+    rate = (
+        ""
+        if s.alarms_per_hour is None
+        else tr(", {alarms_per_hour:g} an hour", alarms_per_hour=s.alarms_per_hour)
+    )
+    print(
+        tr(
+            "\n{hours:.2f} h: {alarms} alarms{rate}; {seconds_in_alarm:.0f} s in alarm",
+            hours=s.hours,
+            alarms=s.alarms,
+            rate=rate,
+            seconds_in_alarm=s.seconds_in_alarm,
+        )
+    )
     for name, tally in s.by_condition.items():
-        print(f"  {titles[name]:26} {tally.alarms:5} alarms  {tally.seconds:8.0f} s")
+        print(
+            tr(
+                "  {titles:26} {alarms:5} alarms  {seconds:8.0f} s",
+                titles=titles[name],
+                alarms=tally.alarms,
+                seconds=tally.seconds,
+            )
+        )
     if s.active_at_end:
-        print(f"  active at the end: {', '.join(titles[name] for name in s.active_at_end)}")
+        print(tr("  active at the end: {list}", list=", ".join(titles[name] for name in s.active_at_end)))

@@ -17,6 +17,7 @@ from monitor.accounts import Proof
 from monitor.clock import Clock
 from monitor.closing import ClosedLog
 from monitor.codec import Entry
+from monitor.language import tr
 from monitor.people import (
     CLINICIANS,
     NOT_THEIRS,
@@ -161,17 +162,17 @@ class ClosedSessions:
 
 
 _WAITS = Trouble(
-    "The disk does not take what was recorded.",
-    "This record is not complete on the disk yet; nothing is lost, it waits in memory.",
-    "Make room on the disk, then open it again.",
+    tr("The disk does not take what was recorded."),
+    tr("This record is not complete on the disk yet; nothing is lost, it waits in memory."),
+    tr("Make room on the disk, then open it again."),
 )
 _WHO = Trouble(
-    "Nobody has said who this is.",
-    "Nothing was entered: after a session everything bears somebody's name.",
-    "Choose your name and give your PIN.",
+    tr("Nobody has said who this is."),
+    tr("Nothing was entered: after a session everything bears somebody's name."),
+    tr("Choose your name and give your PIN."),
 )
 _RUNS = Trouble(
-    "This session still runs.",
-    "It is read and signed when it has ended; until then entries are corrected on its own screen.",
-    "Open its screen, or end monitoring first.",
+    tr("This session still runs."),
+    tr("It is read and signed when it has ended; until then entries are corrected on its own screen."),
+    tr("Open its screen, or end monitoring first."),
 )

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from monitor import __version__
+from monitor.language import tr
 from monitor.store.files import private_dir, touch_private, write_whole
 from monitor.trouble import Trouble
 from ui.unquoted import places, traced
@@ -142,9 +143,9 @@ class Reports:
             if names - known:
                 write_whole(told, "\n".join(sorted(names)).encode())
                 return Trouble(
-                    "Something inside Vigil failed and left a crash report.",
-                    f"It holds nothing of any patient and lies in {self.directory}.",
-                    "Pass it on to whoever looks after Vigil.",
+                    tr("Something inside Vigil failed and left a crash report."),
+                    tr("It holds nothing of any patient and lies in {directory}.", directory=self.directory),
+                    tr("Pass it on to whoever looks after Vigil."),
                 )
         return None
 

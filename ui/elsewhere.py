@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QStackedWidget, QWidget
 
 from monitor.alarms.conditions import RANK, Priority
+from monitor.language import tr
 from ui import theme
 from ui.theme import Scale
 
@@ -43,7 +44,7 @@ class Elsewhere(QAbstractButton):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolTip(f"Go there: {KEY}")
+        self.setToolTip(tr("Go there: {key}", key=KEY))
         self._first: Calling | None = None
         self._aimed: Calling | None = None
         """What a finger went down for: by the time it is lifted another one may be there."""
@@ -60,9 +61,9 @@ class Elsewhere(QAbstractButton):
         self._first = order[0] if order else None
         self.setVisible(bool(order))
         if self._first is not None:
-            more = f" · and {len(order) - 1} more" if len(order) > 1 else ""
+            more = tr(" · and {count} more", count=len(order) - 1) if len(order) > 1 else ""
             self.setText(f"{self._first.code} · {self._first.alarm.message}{more}")
-            self.setAccessibleName(f"Another patient: {self.text()}. Go there")
+            self.setAccessibleName(tr("Another patient: {text}. Go there", text=self.text()))
         self._set_flash()
         self.update()
 
@@ -115,7 +116,7 @@ class Elsewhere(QAbstractButton):
         painter.setFont(font)
         painter.setPen(QColor(ink))
         side = scale.px(24)
-        words, there = rect.adjusted(side, 0, -side, 0), f"go there  {KEY}"
+        words, there = rect.adjusted(side, 0, -side, 0), tr("go there  {key}", key=KEY)
         metrics = QFontMetricsF(font)
         room = words.width() - metrics.horizontalAdvance(there) - side
         text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room)

@@ -20,27 +20,28 @@ from monitor import entries as e
 from monitor.clock import Clock
 from monitor.codec import Entry
 from monitor.inventory import Enrolled, Inventory
+from monitor.language import tr
 from monitor.live import LiveSession
 from monitor.now import Device
 from monitor.practice import PracticeLog
 from monitor.trouble import Trouble
 from monitor.vitals import CuffReading, DeviceInfo, Reading
 
-NOT_CONNECTED = "the cuff is not connected"
+NOT_CONNECTED = tr("the cuff is not connected")
 
 # What a cuff gets to hear that it must stop before its link is given up: one write over a slow link.
 STOP_S = 1.0
 
 NOT_READY = Trouble(
-    "Bluetooth is not ready.",
-    "No device can be read.",
-    "Check that Bluetooth is switched on, then try again.",
+    tr("Bluetooth is not ready."),
+    tr("No device can be read."),
+    tr("Check that Bluetooth is switched on, then try again."),
 )
 
 STILL_IN_USE = Trouble(
-    "This device is a patient's now.",
-    "It was not retired; monitoring goes on.",
-    "Let go of it in that session, then retire it.",
+    tr("This device is a patient's now."),
+    tr("It was not retired; monitoring goes on."),
+    tr("Let go of it in that session, then retire it."),
 )
 
 

@@ -22,6 +22,7 @@ from monitor import entries as e
 from monitor.accounts import Proof
 from monitor.clock import Clock
 from monitor.keeping import Kept, kept
+from monitor.language import tr
 from monitor.practice import PracticeLog
 from monitor.staffing import Staffing
 from monitor.store import ways
@@ -46,27 +47,27 @@ LEAVING_S = 4.0
 """How long Vigil, when it is left, waits for a backup; one that is cut off is made at the next start."""
 
 NOT_ON_DISK = Trouble(
-    "The record itself is not wholly on its disk yet: a backup now would lack the last entries.",
-    "Monitoring and recording go on; what waits for the disk is kept in memory.",
-    "Free space on the disk of the record; then the next backup is whole.",
+    tr("The record itself is not wholly on its disk yet: a backup now would lack the last entries."),
+    tr("Monitoring and recording go on; what waits for the disk is kept in memory."),
+    tr("Free space on the disk of the record; then the next backup is whole."),
 )
 
 NOT_WRITTEN = Trouble(
-    "What was entered is not on the disk yet.",
-    "It waits in memory and is written by itself as soon as the disk takes it.",
-    "Free space on the disk of the record, and do not switch the computer off meanwhile.",
+    tr("What was entered is not on the disk yet."),
+    tr("It waits in memory and is written by itself as soon as the disk takes it."),
+    tr("Free space on the disk of the record, and do not switch the computer off meanwhile."),
 )
 
 UNFINISHED = Trouble(
-    "A session that two people decided to erase is not wholly erased yet.",
-    "Monitoring and recording go on; what is left of it is encrypted.",
-    "Free space on the disk, close what else reads the record, and start Vigil again.",
+    tr("A session that two people decided to erase is not wholly erased yet."),
+    tr("Monitoring and recording go on; what is left of it is encrypted."),
+    tr("Free space on the disk, close what else reads the record, and start Vigil again."),
 )
 
-WAITING = "waiting until everything recorded is on the disk"
-COPYING = "writing the copy, then reading it again and comparing"
-PRUNING = "deleting backups that have expired"
-ERASING = "erasing the session, and writing the record anew without it"
+WAITING = tr("waiting until everything recorded is on the disk")
+COPYING = tr("writing the copy, then reading it again and comparing")
+PRUNING = tr("deleting backups that have expired")
+ERASING = tr("erasing the session, and writing the record anew without it")
 
 T = TypeVar("T")
 Call = Callable[..., Future[Any]]
@@ -153,7 +154,9 @@ class Keeper:
 
         def work(by: str) -> None:
             if record_years < 0 or backup_days < 0:
-                raise Trouble("A period is a whole number.", "Nothing was changed.", "Type it again.")
+                raise Trouble(
+                    tr("A period is a whole number."), tr("Nothing was changed."), tr("Type it again.")
+                )
             self._enter(body, by)
 
         return self._decided(proof, body, work)
@@ -324,9 +327,12 @@ def _in_time(asked: Future[T]) -> T:
 
 def _failed(reason: str) -> Trouble:
     return Trouble(
-        f"No backup was made. {reason}",
-        "Monitoring and recording go on; what was recorded since the last backup lies on this computer only.",
-        "Check the backup folder and its disk; the next one is made after the next session.",
+        tr("No backup was made. {reason}", reason=reason),
+        tr(
+            "Monitoring and recording go on; what was recorded since the last backup lies on this "
+            "computer only."
+        ),
+        tr("Check the backup folder and its disk; the next one is made after the next session."),
     )
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class NeedsPassphrase(Exception):
     """The record cannot be opened (or made) without one. `trouble` says what was wrong before."""
 
     def __init__(self, *, new: bool, trouble: Trouble | None = None) -> None:
-        super().__init__("a passphrase is needed")
+        super().__init__(tr("a passphrase is needed"))
         self.new = new
         self.trouble = trouble
 
@@ -77,7 +78,9 @@ class Opening:
                 store.close()
                 raise _left()
             voice = Voice.start(output=self._sound, record=self._record_sound)
-            record = self._record_sound and self._record_sound.with_name(f"second-{self._record_sound.name}")
+            record = self._record_sound and self._record_sound.with_name(
+                tr("second-{name}", name=self._record_sound.name)
+            )
             try:
                 runtime = Runtime(
                     store,
@@ -150,7 +153,9 @@ class Opening:
 
 
 def _left() -> Trouble:
-    return Trouble("Vigil was closed while it opened the record.", "Nothing was recorded.", "Start it again.")
+    return Trouble(
+        tr("Vigil was closed while it opened the record."), tr("Nothing was recorded."), tr("Start it again.")
+    )
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 
@@ -14,7 +15,7 @@ def write_page(file: Path, html: str) -> None:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         there = isinstance(error, FileExistsError)
-        raise _not_written("a file of this name is there already" if there else error.strerror) from error
+        raise _not_written(tr("a file of this name is there already") if there else error.strerror) from error
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as page:
             page.write(html)
@@ -25,7 +26,7 @@ def write_page(file: Path, html: str) -> None:
 
 def _not_written(why: str | None) -> Trouble:
     return Trouble(
-        f"The page was not written: {why or 'the place cannot be written to'}.",
-        "Nothing was changed.",
-        "Choose another place or name.",
+        tr("The page was not written: {why}.", why=why or tr("the place cannot be written to")),
+        tr("Nothing was changed."),
+        tr("Choose another place or name."),
     )

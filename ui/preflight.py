@@ -14,6 +14,7 @@ import psutil
 from wakepy import keep
 
 from monitor.keeping import made_utc
+from monitor.language import tr
 from monitor.preflight import Facts, Finding, findings
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def of_runtime(runtime: Runtime) -> list[Finding]:
         measured(
             runtime.store.data_dir,
             adapter="" if trouble is None else trouble.happened,
-            sound="there is no sound process" if state is None else "" if state.playing else state.reason,
+            sound=tr("there is no sound process") if state is None else "" if state.playing else state.reason,
             output=state.output if state is not None else "",
             heard=choosing is not None and state is not None and state.output == choosing.kept,
             backup_utc=backups[-1] if backups else "",

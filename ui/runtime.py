@@ -25,6 +25,7 @@ from monitor.clock import Clock, SystemClock, interval_ns
 from monitor.codec import Entry
 from monitor.identities import Identities
 from monitor.inventory import Enrolled
+from monitor.language import tr
 from monitor.live import LiveSession
 from monitor.practice import PracticeLog
 from monitor.private_keys import KeyPair
@@ -62,9 +63,9 @@ WRITTEN_S = 2.0
 STANDS_STILL_S = 3.0
 
 NO_RADIO = Trouble(
-    "Bluetooth could not be opened.",
-    "No device can be read; everything else works.",
-    "Check that this computer has Bluetooth, then start Vigil again.",
+    tr("Bluetooth could not be opened."),
+    tr("No device can be read; everything else works."),
+    tr("Check that this computer has Bluetooth, then start Vigil again."),
 )
 
 T = TypeVar("T")
@@ -153,7 +154,7 @@ class Runtime:
                 "sound": lambda: voice.unheard if voice is not None else "",
                 "output": lambda: voice.state.moved if voice is not None else "",
                 "disk": lambda: self._unsaved,
-                "window": lambda: "nothing on it moves" if self._window_stands_still() else "",
+                "window": lambda: tr("nothing on it moves") if self._window_stands_still() else "",
             }
         )
         if failed_unlocks:
@@ -281,7 +282,7 @@ class Runtime:
         if self.voice is None:
             return "none"
         state = self.voice.state
-        return state.output if state.playing else f"none, {state.reason}"
+        return state.output if state.playing else tr("none, {reason}", reason=state.reason)
 
     def keep_output(self, output: str) -> Future[None]:
         """A person has heard the test sound on this output: alarms sound there from now on."""

@@ -18,6 +18,7 @@ from monitor.care.content import routes
 from monitor.clock import Clock
 from monitor.codec import Entry
 from monitor.entering import cannot
+from monitor.language import tr
 from monitor.live import LiveSession
 from monitor.people import (
     AT_HOME,
@@ -41,21 +42,21 @@ from ui.instruments import Instruments
 from ui.sounding import SOUNDED, Sounding
 
 SESSION_BROKEN = Trouble(
-    "Something inside Vigil failed in one session.",
-    "It is no longer monitored: no alarm is decided for this patient. The other sessions go on.",
-    "Watch the patient and the oximeter itself; go home (F10) and resume the session.",
+    tr("Something inside Vigil failed in one session."),
+    tr("It is no longer monitored: no alarm is decided for this patient. The other sessions go on."),
+    tr("Watch the patient and the oximeter itself; go home (F10) and resume the session."),
 )
 
 NOT_WRITTEN_YET = Trouble(
-    "The last entries of this session are still being written to disk.",
-    "It is not monitored meanwhile.",
-    "Watch the patient and the oximeter itself; try again in a moment, or make room on the disk.",
+    tr("The last entries of this session are still being written to disk."),
+    tr("It is not monitored meanwhile."),
+    tr("Watch the patient and the oximeter itself; try again in a moment, or make room on the disk."),
 )
 
 NOT_PRESENT = Trouble(
-    "It was not said yet who this is.",
-    "Nothing was changed: entries go on as before.",
-    "Choose the name at Acting and give the PIN once; it is not asked again in this session.",
+    tr("It was not said yet who this is."),
+    tr("Nothing was changed: entries go on as before."),
+    tr("Choose the name at Acting and give the PIN once; it is not asked again in this session."),
 )
 
 
@@ -138,13 +139,15 @@ class Sessions:
                 view.apply(entry)
         except ValueError as error:
             raise Trouble(
-                "The record of this session is damaged.",
-                "It can be read but not continued: nothing would be monitored in it.",
-                "Begin a new session; `vigil verify` names the first bad entry.",
+                tr("The record of this session is damaged."),
+                tr("It can be read but not continued: nothing would be monitored in it."),
+                tr("Begin a new session; `vigil verify` names the first bad entry."),
             ) from error
         if session.state.closing.ended:
             raise Trouble(
-                "This session has ended.", "Nothing is monitored in it.", "Read, correct and sign it at home."
+                tr("This session has ended."),
+                tr("Nothing is monitored in it."),
+                tr("Read, correct and sign it at home."),
             )
         self._go_live(session)
         self._on_opened(session_id, view)
@@ -177,7 +180,9 @@ class Sessions:
         """The session of this id. Raises Trouble where it does not run."""
         if session_id not in self.live:
             raise Trouble(
-                "This session has ended.", "Nothing was entered.", "Begin a new one on the home screen."
+                tr("This session has ended."),
+                tr("Nothing was entered."),
+                tr("Begin a new one on the home screen."),
             )
         return self.live[session_id]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 from ui.bridge import Bridge
 from ui.troubles import HOME, WORKER, Troubles, trouble_of
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from ui.live.screen import LiveScreen
 
 STANDS_STILL = Trouble(
-    "The measuring part of Vigil stands still.",
-    "Nothing is measured and no alarm is decided now.",
-    "Watch the patient and the oximeter itself; close Vigil and start it again.",
+    tr("The measuring part of Vigil stands still."),
+    tr("Nothing is measured and no alarm is decided now."),
+    tr("Watch the patient and the oximeter itself; close Vigil and start it again."),
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 log = structlog.get_logger()
@@ -28,9 +29,9 @@ def trouble_of(future: Future[Any]) -> Trouble | None:
         return error
     log.error("a request failed", exc_info=error)
     return Trouble(
-        "Something inside Vigil failed.",
-        "What was asked for was not done, what was entered is not in the record; monitoring goes on.",
-        "Try again. If it fails again, note it on paper and start Vigil anew.",
+        tr("Something inside Vigil failed."),
+        tr("What was asked for was not done, what was entered is not in the record; monitoring goes on."),
+        tr("Try again. If it fails again, note it on paper and start Vigil anew."),
     )
 
 

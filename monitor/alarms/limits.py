@@ -16,6 +16,7 @@ import msgspec
 from monitor.alarms.conditions import Condition, Preset, Priority, Source
 from monitor.alarms.preset_schema import UNITS
 from monitor.alarms.signals import NAMES, STARS
+from monitor.language import tr, within
 from monitor.vitals import PLAUSIBLE, Vital, plausible
 
 PROPOSAL = "PROPOSAL"
@@ -98,7 +99,7 @@ def _limits(condition: Condition) -> list[Limit]:
         second = condition.also is not None and key != condition.id
         vital = condition.also.vital if second and condition.also is not None else condition.vital
         assert vital is not None  # limits_by_key names only limits of a vital
-        name = f"{condition.title}, {NAMES[vital].lower()}" if condition.also is not None else condition.title
+        name = f"{condition.title}, {within(NAMES[vital])}" if condition.also is not None else condition.title
         source = said.get("also" if second else "limit", "")
         found.append(
             Limit(key, condition.id, name, vital, condition.direction, condition.priority, value, source)
@@ -111,7 +112,7 @@ def _told(source: Source) -> str:
     text = re.sub(r" \((clinical )?dossier[^)]*\)", "", source.source)
     text = re.sub(r"(, )?(clinical )?dossier( [\d.]+)?([:;] )?", "", text)
     if source.confidence == PROPOSAL or not text:
-        return f"{text} (proposed by Vigil)".strip() if text else "proposed by Vigil"
+        return tr("{text} (proposed by Vigil)", text=text).strip() if text else tr("proposed by Vigil")
     return text
 
 
@@ -145,12 +146,28 @@ def _alone(limit: Limit, value: float) -> Verdict | None:
         low, high = PLAUSIBLE[limit.vital]
         return Verdict(
             limit.key,
-            f"{limit.name}: {value:g} is impossible. It lies between {low:g} and {high:g} {limit.unit}; "
-            f"the preset has {limit.preset:g}.",
+            tr(
+                "{name}: {value:g} is impossible. It lies between {low:g} and {high:g} {unit}; the "
+                "preset has {preset:g}.",
+                name=limit.name,
+                value=value,
+                low=low,
+                high=high,
+                unit=limit.unit,
+                preset=limit.preset,
+            ),
             refused=True,
         )
     if abs(value - limit.preset) > _rules().far[limit.vital]:
-        return Verdict(limit.key, f"{limit.name}: {value:g}? The preset has {limit.preset:g}.")
+        return Verdict(
+            limit.key,
+            tr(
+                "{name}: {value:g}? The preset has {preset:g}.",
+                name=limit.name,
+                value=value,
+                preset=limit.preset,
+            ),
+        )
     return None
 
 
@@ -165,9 +182,12 @@ def _crossing(limits: list[Limit], wanted: Mapping[str, float]) -> list[Verdict]
         low = max(lows, key=lambda x: wanted[x.key])
         high = min(highs, key=lambda x: wanted[x.key])
         if wanted[low.key] >= wanted[high.key]:
-            text = (
-                f"{low.name} {wanted[low.key]:g} is not below {high.name} {wanted[high.key]:g}: "
-                "one of them would always call."
+            text = tr(
+                "{name} {wanted:g} is not below {name2} {wanted2:g}: one of them would always call.",
+                name=low.name,
+                wanted=wanted[low.key],
+                name2=high.name,
+                wanted2=wanted[high.key],
             )
             said.append(Verdict(low.key, text, refused=True))
     return said
@@ -177,7 +197,16 @@ def _pairs(limits: list[Limit], wanted: Mapping[str, float]) -> list[Verdict]:
     """Of one condition the systolic limit lies above the diastolic one."""
     upper = {x.condition: x for x in limits if x.vital is Vital.SYSTOLIC}
     return [
-        Verdict(x.key, f"{x.name}: {wanted[x.key]:g} is not below {wanted[above.key]:g} systolic.", True)
+        Verdict(
+            x.key,
+            tr(
+                "{name}: {wanted:g} is not below {wanted2:g} systolic.",
+                name=x.name,
+                wanted=wanted[x.key],
+                wanted2=wanted[above.key],
+            ),
+            True,
+        )
         for x in limits
         if x.vital is Vital.DIASTOLIC
         and (above := upper.get(x.condition)) is not None
@@ -196,7 +225,13 @@ def _order(preset: Preset, limits: list[Limit], wanted: Mapping[str, float]) -> 
             sign = 1 if mild.direction == "low" else -1
             before = sign * (wanted[strict.key] - wanted[mild.key]) > 0
             if before and sign * (strict.preset - mild.preset) < 0:
-                text = f"{strict.name} {wanted[strict.key]:g} calls before {mild.name} {wanted[mild.key]:g}."
+                text = tr(
+                    "{name} {wanted:g} calls before {name2} {wanted2:g}.",
+                    name=strict.name,
+                    wanted=wanted[strict.key],
+                    name2=mild.name,
+                    wanted2=wanted[mild.key],
+                )
                 said.append(Verdict(strict.key, text))
     return said
 
@@ -214,8 +249,20 @@ def propose(preset: Preset, baseline: Mapping[Vital, float]) -> list[Proposal]:
             continue
         wanted = float(round(base + rule.by))
         value = min(max(wanted, rule.least), rule.most)
-        kept = "" if value == wanted else f", kept between {rule.least:g} and {rule.most:g}"
+        kept = (
+            ""
+            if value == wanted
+            else tr(", kept between {least:g} and {most:g}", least=rule.least, most=rule.most)
+        )
         sign = f"{rule.by:+g}".replace("-", "−")
-        why = f"baseline {base:.0f} {sign} = {wanted:g}{kept}; {rule.source} ({rule.confidence})"
+        why = tr(
+            "baseline {base:.0f} {sign} = {wanted:g}{kept}; {source} ({confidence})",
+            base=base,
+            sign=sign,
+            wanted=wanted,
+            kept=kept,
+            source=rule.source,
+            confidence=rule.confidence,
+        )
         found.append(Proposal(limit.key, value, why))
     return found

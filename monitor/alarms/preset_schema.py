@@ -20,6 +20,7 @@ from monitor.alarms.conditions import (
     Priority,
     Source,
 )
+from monitor.language import tr
 from monitor.vitals import PLAUSIBLE, Quality, Vital
 
 UNITS = {Vital.SPO2: "%", Vital.PULSE: "/min", Vital.PI: "%"}
@@ -176,12 +177,20 @@ def _said(number: _Number) -> str:
     text = f"{number.value:g} {number.unit}"
     match number:
         case _Also():
-            relative = "" if number.baseline is None else f", {number.baseline:g} above baseline"
+            relative = (
+                ""
+                if number.baseline is None
+                else tr(", {baseline:g} above baseline", baseline=number.baseline)
+            )
             return f"{number.vital.value} {text}{relative}"
         case _Step():
-            return f"{number.priority.value} after {text}" + (" once dosed" if number.after_dose else "")
+            return tr("{value} after {text}", value=number.priority.value, text=text) + (
+                tr(" once dosed") if number.after_dose else ""
+            )
         case _Burden():
-            return f"{text}, or {number.dips} dips in {number.within:g} s"
+            return tr(
+                "{text}, or {dips} dips in {within:g} s", text=text, dips=number.dips, within=number.within
+            )
         case _:
             return text
 
@@ -193,7 +202,7 @@ def _check(raw: _Raw) -> None:
     """Whether the fields of one condition make sense together. Raises FieldError."""
     _check_fields(raw)
     for field, number in _numbers(raw):
-        _need(raw, field, bool(number.source.strip()), "the source is missing")
+        _need(raw, field, bool(number.source.strip()), tr("the source is missing"))
     for field in ("limit", "also", "bound"):
         number = getattr(raw, field)
         if number is not None:
@@ -202,12 +211,12 @@ def _check(raw: _Raw) -> None:
         number = getattr(raw, field)
         if number is not None and raw.vital is not None:
             unit = _unit(raw.vital)
-            _need(raw, field, number.unit == unit, f"the unit must be {unit}")
+            _need(raw, field, number.unit == unit, tr("the unit must be {unit}", unit=unit))
             most = 60 if field == "baseline" else 20
-            _need(raw, field, 0 <= number.value <= most, f"must be between 0 and {most}")
+            _need(raw, field, 0 <= number.value <= most, tr("must be between 0 and {most}", most=most))
     if raw.also is not None:
         both = (raw.also.baseline is None) == (raw.also.bound is None)
-        _need(raw, "also", both, "baseline and bound come together")
+        _need(raw, "also", both, tr("baseline and bound come together"))
     _check_times(raw)
     _check_burden(raw)
 
@@ -215,31 +224,34 @@ def _check(raw: _Raw) -> None:
 def _check_fields(raw: _Raw) -> None:
     """Which fields a condition of its kind has."""
     measured = raw.kind in ("limit", "burden", "no_data")
-    _need(raw, "vital", (raw.vital is not None) == measured, "needed for limit, burden and no_data alone")
+    _need(raw, "vital", (raw.vital is not None) == measured, tr("needed for limit, burden and no_data alone"))
     relative = raw.baseline is not None
-    _need(raw, "bound", relative == (raw.bound is not None), "baseline and bound come together")
-    _need(raw, "baseline", not relative or raw.kind == "limit", "only for limits")
+    _need(raw, "bound", relative == (raw.bound is not None), tr("baseline and bound come together"))
+    _need(raw, "baseline", not relative or raw.kind == "limit", tr("only for limits"))
     if raw.kind in ("limit", "burden"):
-        _need(raw, "limit", raw.limit is not None or relative, "a limit, or one relative to the baseline")
-        _need(raw, "direction", bool(raw.direction), "high or low")
+        _need(raw, "limit", raw.limit is not None or relative, tr("a limit, or one relative to the baseline"))
+        _need(raw, "direction", bool(raw.direction), tr("high or low"))
     elif raw.limit is None or raw.kind != "finding":
-        _need(raw, "direction", not raw.direction, "only for limits")
+        _need(raw, "direction", not raw.direction, tr("only for limits"))
     else:
-        _need(raw, "direction", bool(raw.direction), "high or low")
-    _need(raw, "also", raw.also is None or raw.kind == "limit", "only for limits")
+        _need(raw, "direction", bool(raw.direction), tr("high or low"))
+    _need(raw, "also", raw.also is None or raw.kind == "limit", tr("only for limits"))
     _need(
-        raw, "burden", (raw.burden is not None) == (raw.kind == "burden"), "for kind burden, and only there"
+        raw,
+        "burden",
+        (raw.burden is not None) == (raw.kind == "burden"),
+        tr("for kind burden, and only there"),
     )
-    _need(raw, "codes", bool(raw.codes) == (raw.kind == "finding"), "for kind finding, and only there")
+    _need(raw, "codes", bool(raw.codes) == (raw.kind == "finding"), tr("for kind finding, and only there"))
     known = TRIGGERS.get(raw.kind, frozenset())
     _need(
         raw,
         "trigger",
         raw.trigger in known if known else not raw.trigger,
-        f"one of {', '.join(sorted(known))}" if known else "not for this kind",
+        tr("one of {list}", list=", ".join(sorted(known))) if known else tr("not for this kind"),
     )
     higher = raw.confirmed is None or RANK[raw.confirmed] > RANK[raw.priority]
-    _need(raw, "confirmed", higher, "must be higher than the priority")
+    _need(raw, "confirmed", higher, tr("must be higher than the priority"))
 
 
 def _check_times(raw: _Raw) -> None:
@@ -250,15 +262,20 @@ def _check_times(raw: _Raw) -> None:
         *(("escalation", s) for s in raw.escalation),
     ]:
         if number is not None:
-            _need(raw, field, number.unit == "s", "the unit must be s")
-            _need(raw, field, 0 <= number.value <= LONGEST_DELAY_S, f"must be 0 to {LONGEST_DELAY_S:.0f} s")
+            _need(raw, field, number.unit == "s", tr("the unit must be s"))
+            _need(
+                raw,
+                field,
+                0 <= number.value <= LONGEST_DELAY_S,
+                tr("must be 0 to {longest_delay_s:.0f} s", longest_delay_s=LONGEST_DELAY_S),
+            )
     rank, after = RANK[raw.priority], raw.delay.value if raw.delay else 0.0
     for step in raw.escalation:
         _need(
             raw,
             "escalation",
             RANK[step.priority] > rank and step.value > after,
-            "each step must be higher and later",
+            tr("each step must be higher and later"),
         )
         rank, after = RANK[step.priority], step.value
 
@@ -267,21 +284,26 @@ def _check_burden(raw: _Raw) -> None:
     burden = raw.burden
     if burden is None:
         return
-    _need(raw, "burden", burden.unit == "%s", "the unit must be %s (points times seconds)")
-    _need(raw, "burden", 1 <= burden.value <= 1000, "must be between 1 and 1000")
-    _need(raw, "burden", burden.dips >= 2, "at least 2 dips")
+    _need(raw, "burden", burden.unit == "%s", tr("the unit must be %s (points times seconds)"))
+    _need(raw, "burden", 1 <= burden.value <= 1000, tr("must be between 1 and 1000"))
+    _need(raw, "burden", burden.dips >= 2, tr("at least 2 dips"))
     fits = 0 < burden.apart * (burden.dips - 1) <= burden.within <= 600
-    _need(raw, "burden", fits, "that many dips so far apart do not fit")
-    _need(raw, "burden", 0 <= burden.quiet <= burden.within, "quiet must not be longer than within")
+    _need(raw, "burden", fits, tr("that many dips so far apart do not fit"))
+    _need(raw, "burden", 0 <= burden.quiet <= burden.within, tr("quiet must not be longer than within"))
 
 
 def _check_limit(raw: _Raw, field: str, vital: Vital | None, number: _Number) -> None:
     if vital is None:
-        _need(raw, field, bool(number.unit.strip()), "the unit is missing")
+        _need(raw, field, bool(number.unit.strip()), tr("the unit is missing"))
         return
     low, high = PLAUSIBLE[vital]
-    _need(raw, field, number.unit == _unit(vital), f"the unit must be {_unit(vital)}")
-    _need(raw, field, low < number.value < high, f"must lie between {low:g} and {high:g} {_unit(vital)}")
+    _need(raw, field, number.unit == _unit(vital), tr("the unit must be {unit}", unit=_unit(vital)))
+    _need(
+        raw,
+        field,
+        low < number.value < high,
+        tr("must lie between {low:g} and {high:g} {unit}", low=low, high=high, unit=_unit(vital)),
+    )
 
 
 def check_together(conditions: tuple[Condition, ...]) -> None:
@@ -291,9 +313,13 @@ def check_together(conditions: tuple[Condition, ...]) -> None:
         for other in c.implied_by:
             by = known.get(other)
             if by is None or by is c or by.kind not in ("limit", "burden"):
-                raise FieldError(c.id, "implied_by", f"{other} is no limit of this preset")
+                raise FieldError(c.id, "implied_by", tr("{other} is no limit of this preset", other=other))
             if c.kind != "technical" and (by.vital, by.direction) != (c.vital, c.direction):
-                raise FieldError(c.id, "implied_by", f"{other} is not about this vital and direction")
+                raise FieldError(
+                    c.id,
+                    "implied_by",
+                    tr("{other} is not about this vital and direction", other=other),
+                )
 
 
 def _need(raw: _Raw, field: str, holds: bool, reason: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from monitor.alarms.conditions import Preset
 from monitor.alarms.preset_schema import FieldError, check_together, read_condition
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 
@@ -28,7 +29,7 @@ def load_preset(name: str, folder: Path | None = None) -> Preset:
     top = _parse(own, own_file)
     unknown = sorted(set(top) - {"title", "base", "condition"})
     if unknown:
-        raise _refused(own_file, own, unknown[0], unknown[0], "no such field here")
+        raise _refused(own_file, own, unknown[0], unknown[0], tr("no such field here"))
     digest = hashlib.sha256()
     merged: dict[str, dict[str, Any]] = {}
     base = top.get("base")
@@ -48,7 +49,7 @@ def load_preset(name: str, folder: Path | None = None) -> Preset:
         text, file = (own, own_file) if mine else (shared, shared_file)
         raise _refused(file, text, wrong.condition, wrong.field, wrong.reason) from wrong
     if not conditions:
-        raise _refused(own_file, own, "", "condition", "a preset needs at least one condition")
+        raise _refused(own_file, own, "", "condition", tr("a preset needs at least one condition"))
     return Preset(name, str(top.get("title", name)), digest.hexdigest(), conditions)
 
 
@@ -65,7 +66,9 @@ def _read(name: str, folder: Path | None) -> tuple[bytes, str]:
                 return found.read_bytes(), file
     known = ", ".join(preset_names(folder))
     raise Trouble(
-        f"There is no alarm preset {name!r}.", "The preset in use stays.", f"Choose one of: {known}."
+        tr("There is no alarm preset {name!r}.", name=name),
+        tr("The preset in use stays."),
+        tr("Choose one of: {known}.", known=known),
     )
 
 
@@ -80,14 +83,14 @@ def _parse(data: bytes, file: str) -> dict[str, Any]:
 
 def _by_id(conditions: object, file: str, text: bytes) -> dict[str, dict[str, Any]]:
     if not isinstance(conditions, list):
-        raise _refused(file, text, "", "condition", "write [[condition]]")
+        raise _refused(file, text, "", "condition", tr("write [[condition]]"))
     found: dict[str, dict[str, Any]] = {}
     for number, fields in enumerate(conditions, 1):
         key = fields.get("id") if isinstance(fields, dict) else None
         if not isinstance(key, str) or not key:
-            raise _refusal(file, f"condition {number}: id is missing")
+            raise _refusal(file, tr("condition {number}: id is missing", number=number))
         if key in found:
-            raise _refused(file, text, key, "id", "this condition stands here twice")
+            raise _refused(file, text, key, "id", tr("this condition stands here twice"))
         found[key] = fields
     return found
 
@@ -110,14 +113,14 @@ def _line(text: bytes, condition: str, field: str) -> int | None:
 
 def _refused(file: str, text: bytes, condition: str, field: str, reason: str) -> Trouble:
     line = _line(text, condition, field)
-    where = f"line {line}, " if line is not None else ""
+    where = tr("line {line}, ", line=line) if line is not None else ""
     of = f"{condition}." if condition and condition != field else ""
     return _refusal(file, f"{where}{of}{field}: {reason}")
 
 
 def _refusal(file: str, what: str) -> Trouble:
     return Trouble(
-        f"The alarm preset {file} cannot be used: {what}.",
-        "The alarm conditions in use stay as they are.",
-        "Correct the file, or choose another preset.",
+        tr("The alarm preset {file} cannot be used: {what}.", file=file, what=what),
+        tr("The alarm conditions in use stay as they are."),
+        tr("Correct the file, or choose another preset."),
     )

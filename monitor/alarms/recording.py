@@ -11,6 +11,7 @@ import msgspec
 from monitor.alarms.stream import HOLD_MS
 from monitor.alarms.vitals_table import PRESSURES, STREAMED, Table, read_table
 from monitor.entries import Body, CuffTaken, DeviceAssigned, DoseGiven, ReadingTaken, TimeOutTaken
+from monitor.language import tr
 from monitor.trouble import Trouble
 from monitor.vitals import CuffReading, Quality, Reading, Vital, plausible
 
@@ -43,8 +44,12 @@ def read_recording(data: bytes) -> Recording:
     apart = [b - a for a, b in pairwise(seconds)]
     if apart and any(v in table.values for v in STREAMED) and median(apart) * 1000 > HOLD_MS:
         table.notes.append(
-            f"The rows are {median(apart):g} s apart: a sample counts for {HOLD_MS // 1000} s, "
-            "after that there are no data."
+            tr(
+                "The rows are {median:g} s apart: a sample counts for {hold_ms} s, after that there "
+                "are no data.",
+                median=median(apart),
+                hold_ms=HOLD_MS // 1000,
+            )
         )
     moments = tuple(_moments(table))
     return Recording(moments, frozenset(table.values), table.starts, _ms(seconds[-1]), tuple(table.notes))
@@ -56,13 +61,17 @@ def _tell_impossible(table: Table) -> None:
         impossible = sum(not plausible(vital, value) for value in present)
         if any(present) and impossible == len(present):  # all 0 is a probe that was never on
             raise Trouble(
-                f"Column {vital.value} has no number that could be measured.",
-                "Nothing was replayed.",
-                "Look at its unit.",
+                tr("Column {value} has no number that could be measured.", value=vital.value),
+                tr("Nothing was replayed."),
+                tr("Look at its unit."),
             )
         if impossible:
             table.notes.append(
-                f"Column {vital.value}: {impossible} numbers cannot be measurements and count as none."
+                tr(
+                    "Column {value}: {impossible} numbers cannot be measurements and count as none.",
+                    value=vital.value,
+                    impossible=impossible,
+                )
             )
 
 
@@ -118,9 +127,11 @@ def _cuffs(table: Table) -> Iterator[tuple[int, CuffReading | None]]:
             yield at, CuffReading(systolic=systolic, diastolic=diastolic)
         before, written_s = (systolic, diastolic), seconds
     if half:
-        table.notes.append(f"{half} rows with one pressure of two were not read.")
+        table.notes.append(tr("{half} rows with one pressure of two were not read.", half=half))
     if again:
-        table.notes.append(f"{again} rows repeat the pressure before and count as the same measurement.")
+        table.notes.append(
+            tr("{again} rows repeat the pressure before and count as the same measurement.", again=again)
+        )
 
 
 def _ms(seconds: float) -> int:

@@ -18,6 +18,7 @@ from monitor.alarms.engine import Engine
 from monitor.alarms.recording import Recording
 from monitor.alarms.stream import HOLD_MS
 from monitor.codec import BadEntry, Sealed, unseal
+from monitor.language import tr
 from monitor.timeline import Timeline
 from monitor.trouble import Trouble
 from monitor.vitals import PLAUSIBLE, Vital, plausible
@@ -154,9 +155,11 @@ def limits_to_try(text: str, preset: Preset) -> dict[str, float]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         key, _, number = (piece.strip() for piece in part.partition("="))
         if key not in known:
-            raise _not_a_limit("There is no such limit.", f"These can be set: {', '.join(known)}.")
+            raise _not_a_limit(
+                tr("There is no such limit."), tr("These can be set: {list}.", list=", ".join(known))
+            )
         if key in found:
-            raise _not_a_limit(f"{key} stands there twice.", "Give it once.")
+            raise _not_a_limit(tr("{key} stands there twice.", key=key), tr("Give it once."))
         found[key] = _checked(key, number, *known[key])
     return found
 
@@ -165,19 +168,27 @@ def _checked(key: str, text: str, condition: Condition, usual: float) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise _not_a_limit(f"{key}: this is not a number.", f"The preset has {usual:g}.") from None
+        raise _not_a_limit(
+            tr("{key}: this is not a number.", key=key),
+            tr("The preset has {usual:g}.", usual=usual),
+        ) from None
     vital = _vital_of(key, condition)
     low, high = PLAUSIBLE[vital]
     if not plausible(vital, value):
         raise _not_a_limit(
-            f"{key}: {value:g} is impossible.",
-            f"It lies between {low:g} and {high:g}; the preset has {usual:g}.",
+            tr("{key}: {value:g} is impossible.", key=key, value=value),
+            tr(
+                "It lies between {low:g} and {high:g}; the preset has {usual:g}.",
+                low=low,
+                high=high,
+                usual=usual,
+            ),
         )
     if abs(value - usual) > usual * FAR:
         least, most = usual * (1 - FAR), min(high, usual * (1 + FAR))
         raise _not_a_limit(
-            f"{key}: {value:g} is far from the preset's {usual:g}.",
-            f"Is it a slip of the pen? It can be {least:.0f} to {most:.0f}.",
+            tr("{key}: {value:g} is far from the preset's {usual:g}.", key=key, value=value, usual=usual),
+            tr("Is it a slip of the pen? It can be {least:.0f} to {most:.0f}.", least=least, most=most),
         )
     return value
 
@@ -189,4 +200,4 @@ def _vital_of(key: str, condition: Condition) -> Vital:
 
 
 def _not_a_limit(happened: str, todo: str) -> Trouble:
-    return Trouble(happened, "Nothing was replayed.", todo)
+    return Trouble(happened, tr("Nothing was replayed."), todo)

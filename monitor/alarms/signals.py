@@ -8,6 +8,7 @@ from enum import StrEnum
 from monitor.alarms.conditions import RANK, Condition, Priority
 from monitor.alarms.ledger import Ledger
 from monitor.entries import AlarmChanged
+from monitor.language import tr
 from monitor.vitals import Quality, Vital
 
 REMINDER_MS = 180_000
@@ -17,12 +18,12 @@ STARS = {Priority.HIGH: "***", Priority.MEDIUM: "**", Priority.LOW: "*"}
 """The prefix that tells priorities apart without colour."""
 
 NAMES = {
-    Vital.SPO2: "SpO2",
-    Vital.PULSE: "Pulse",
-    Vital.SYSTOLIC: "Systolic",
-    Vital.DIASTOLIC: "Diastolic",
-    Vital.MAP: "Mean pressure",
-    Vital.PI: "Perfusion",
+    Vital.SPO2: tr("SpO2"),
+    Vital.PULSE: tr("Pulse"),
+    Vital.SYSTOLIC: tr("Systolic"),
+    Vital.DIASTOLIC: tr("Diastolic"),
+    Vital.MAP: tr("Mean pressure"),
+    Vital.PI: tr("Perfusion"),
 }
 
 
@@ -95,19 +96,19 @@ def message(
     shown = alarm.value if value is None else value
     parts = [f"{stars} {_what(alarm, condition, shown, device, doubtful, at)}"]
     if alarm.limit is not None:
-        parts.append(f"limit {alarm.limit:g}")
+        parts.append(tr("limit {limit:g}", limit=alarm.limit))
     parts.append(duration(now_ms - alarm.since_ms))
     if condition is not None and condition.look:
-        parts.append(f"look: {condition.look}")
+        parts.append(tr("look: {look}", look=condition.look))
     return " · ".join(parts)
 
 
 def was(alarm: AlarmChanged, condition: Condition | None, began: str, ended: str, device: str = "") -> str:
     """An alarm that is over: `was SpO2 84 · limit 90 · 02:14–02:41 · over`; its worst value counts."""
     value = alarm.value if alarm.worst is None else alarm.worst
-    parts = [f"was {_what(alarm, condition, value, device)}"]
+    parts = [tr("was {what}", what=_what(alarm, condition, value, device))]
     if alarm.limit is not None:
-        parts.append(f"limit {alarm.limit:g}")
+        parts.append(tr("limit {limit:g}", limit=alarm.limit))
     return " · ".join([*parts, f"{began}–{ended}", "over"])
 
 
@@ -130,7 +131,11 @@ def _what(
         about_doubt = condition is not None and condition.quality is Quality.DOUBTFUL
         number = f"{value:.0f}{'?' if doubtful or about_doubt else ''}"
         name = NAMES[Vital(alarm.vital)]
-        return f"{name} last {number} at {at}, not measured" if at else f"{name} {number}"
+        return (
+            tr("{name} last {number} at {at}, not measured", name=name, number=number, at=at)
+            if at
+            else f"{name} {number}"
+        )
     title = condition.title if condition is not None else alarm.condition.replace("_", " ")
     return f"{title}: {device}" if device else title
 

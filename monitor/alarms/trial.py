@@ -9,6 +9,7 @@ import msgspec
 from monitor.alarms.conditions import Preset
 from monitor.alarms.replay import Summary, read_log, replay_log
 from monitor.codec import Sealed
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 
@@ -26,8 +27,8 @@ def try_limits(log: Sequence[Sealed], own: Preset, preset: Preset, limits: Mappi
     as_it_was, otherwise = (read_log(log, keep_limits=keep) for keep in (True, False))
     if as_it_was.damaged:
         raise Trouble(
-            "The record of this session is damaged.",
-            "Counts made of it could leave alarms out, so none are made.",
-            "`vigil verify` names the first bad entry; restore a backup.",
+            tr("The record of this session is damaged."),
+            tr("Counts made of it could leave alarms out, so none are made."),
+            tr("`vigil verify` names the first bad entry; restore a backup."),
         )
     return Trial(replay_log(as_it_was, own, {}).summary, replay_log(otherwise, preset, limits).summary)

@@ -15,6 +15,7 @@ from math import isfinite
 
 import msgspec
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 from monitor.vitals import Vital
 
@@ -54,13 +55,13 @@ def read_table(data: bytes) -> Table:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _refused(data.count(b"\n", 0, error.start) + 1, "not UTF-8 text") from error
+        raise _refused(data.count(b"\n", 0, error.start) + 1, tr("not UTF-8 text")) from error
     delimiter = max(",;\t", key=text.lstrip().partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         return _read(reader, delimiter)
     except csv.Error as error:
-        raise _refused(reader.line_num, f"this is no CSV ({error})") from error
+        raise _refused(reader.line_num, tr("this is no CSV ({error})", error=error)) from error
     except _Wrong as wrong:
         raise _refused(max(reader.line_num, 1), wrong.reason) from wrong
 
@@ -81,19 +82,21 @@ def _read(rows: Iterator[list[str]], delimiter: str) -> Table:
     time_of: Callable[[str], float] | None = None
     for row in filled:
         if len(row) < len(header) or any(cell.strip() for cell in row[len(header) :]):
-            raise _Wrong(f"it has {len(row)} cells where the header has {len(header)}")
+            raise _Wrong(
+                tr("it has {count} cells where the header has {count2}", count=len(row), count2=len(header))
+            )
         cells = {name: row[at].strip() for name, at in columns.items()}
         if time_of is None:
             table.starts, time_of = _times(cells[TIME], delimiter)
         seconds = time_of(cells[TIME])
         if table.seconds and seconds < table.seconds[-1]:
-            raise _Wrong("time goes back")
+            raise _Wrong(tr("time goes back"))
         table.seconds.append(seconds)
         for vital, values in table.values.items():
             values.append(_value(vital.value, cells[vital.value], delimiter))
         table.good.append(_quality(cells.get(QUALITY, "")))
     if not table.seconds:
-        raise _Wrong("there are no rows")
+        raise _Wrong(tr("there are no rows"))
     return table
 
 
@@ -104,19 +107,19 @@ def _columns(header: list[str]) -> tuple[dict[str, int], list[str]]:
     columns = {name: at for at, name in enumerate(names) if name in known}
     for name in columns:
         if names.count(name) > 1:
-            raise _Wrong(f"there are several columns {name}")
+            raise _Wrong(tr("there are several columns {name}", name=name))
     if TIME not in columns:
-        raise _Wrong("there is no column time")
+        raise _Wrong(tr("there is no column time"))
     notes = []
     ignored = [cell for cell, name in zip(header, names, strict=True) if name and name not in known]
     if ignored:
-        notes.append(f"Columns not read: {', '.join(ignored)}.")
+        notes.append(tr("Columns not read: {list}.", list=", ".join(ignored)))
     alone = [v.value for v in PRESSURES if v.value in columns]
     if len(alone) == 1:
-        notes.append(f"Column not read: {alone[0]}, since a pressure has both.")
+        notes.append(tr("Column not read: {alone}, since a pressure has both.", alone=alone[0]))
         del columns[alone[0]]
     if columns.keys() <= {TIME, QUALITY}:
-        raise _Wrong("there is none of the columns spo2, pulse, or systolic with diastolic")
+        raise _Wrong(tr("there is none of the columns spo2, pulse, or systolic with diastolic"))
     return columns, notes
 
 
@@ -135,7 +138,7 @@ def _times(first: str, delimiter: str) -> tuple[float, Callable[[str], float]]:
 def _second(text: str, delimiter: str) -> float:
     seconds = _number(text, delimiter)
     if seconds is None or abs(seconds) > LONGEST_S:
-        raise _Wrong("time is not a number of seconds")
+        raise _Wrong(tr("time is not a number of seconds"))
     return seconds
 
 
@@ -143,12 +146,12 @@ def _moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise _Wrong("time is neither seconds nor ISO 8601 (2026-03-01T14:05:00)") from None
+        raise _Wrong(tr("time is neither seconds nor ISO 8601 (2026-03-01T14:05:00)")) from None
 
 
 def _since(moment: datetime, begins: datetime) -> float:
     if (moment.utcoffset() is None) is not (begins.utcoffset() is None):
-        raise _Wrong("its time has a zone and others have none, or the reverse")
+        raise _Wrong(tr("its time has a zone and others have none, or the reverse"))
     return (moment - begins).total_seconds()
 
 
@@ -157,7 +160,7 @@ def _value(name: str, text: str, delimiter: str) -> float | None:
         return None
     number = _number(text, delimiter)
     if number is None:
-        raise _Wrong(f"{name} is not a number; leave the cell blank where there is no value")
+        raise _Wrong(tr("{name} is not a number; leave the cell blank where there is no value", name=name))
     return number
 
 
@@ -175,8 +178,12 @@ def _quality(word: str) -> bool:
     try:
         return QUALITIES[word.casefold()]
     except KeyError:
-        raise _Wrong("quality is none of good, doubtful, 1, 0") from None
+        raise _Wrong(tr("quality is none of good, doubtful, 1, 0")) from None
 
 
 def _refused(line: int, reason: str) -> Trouble:
-    return Trouble(f"Line {line}: {reason}.", "Nothing was replayed.", "Mend the file, or export it again.")
+    return Trouble(
+        tr("Line {line}: {reason}.", line=line, reason=reason),
+        tr("Nothing was replayed."),
+        tr("Mend the file, or export it again."),
+    )

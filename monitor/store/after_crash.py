@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlcipher3 import dbapi2
 
+from monitor.language import tr
 from monitor.store.anchor import AnchorAltered, Anchors
 from monitor.store.database import raw
 from monitor.store.files import DATABASE
@@ -23,9 +24,12 @@ CHECKED_BYTES = 64_000_000
 """A larger file is not read through at the start: 64 MB take half a second, and a patient may be waiting."""
 
 DAMAGED = Trouble(
-    "Parts of the store are damaged: the computer stopped while Vigil was writing, or the disk is failing.",
-    "New sessions are recorded and monitored; some of what was recorded earlier cannot be read.",
-    "Copy the data directory away. `vigil verify` names what is affected; restore it from a backup.",
+    tr(
+        "Parts of the store are damaged: the computer stopped while Vigil was writing, or the disk "
+        "is failing."
+    ),
+    tr("New sessions are recorded and monitored; some of what was recorded earlier cannot be read."),
+    tr("Copy the data directory away. `vigil verify` names what is affected; restore it from a backup."),
 )
 
 
@@ -78,9 +82,17 @@ def _cut(anchors: Anchors, lengths: dict[str, int], gone: Callable[[], Container
     if not cut:
         return None
     return Trouble(
-        f"The end of {len(cut)} of the records is missing: less is on the disk than was saved.",
-        "Sessions can be taken up and monitored; what was entered last before the computer stopped is lost.",
-        "Note it on paper where you remember it. `vigil verify` names the entries; have the disk checked.",
+        tr(
+            "The end of {count} of the records is missing: less is on the disk than was saved.",
+            count=len(cut),
+        ),
+        tr(
+            "Sessions can be taken up and monitored; what was entered last before the computer stopped "
+            "is lost."
+        ),
+        tr(
+            "Note it on paper where you remember it. `vigil verify` names the entries; have the disk checked."
+        ),
     )
 
 

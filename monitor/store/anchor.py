@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from monitor.codec import GENESIS
+from monitor.language import tr
 from monitor.store.files import ANCHORS, private_dir, sync_dir, write_whole
 
 
@@ -134,9 +135,9 @@ class Anchors:
             mac = hmac.digest(self._mac_key, bytes(file.anchor), "sha256")
             anchor = msgspec.json.decode(file.anchor, type=Anchor)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise AnchorAltered("not an anchor") from error
+            raise AnchorAltered(tr("not an anchor")) from error
         if not hmac.compare_digest(mac.hex().encode(), file.mac.encode()) or anchor.log != log_id:
-            raise AnchorAltered("not written with this key for this log")
+            raise AnchorAltered(tr("not written with this key for this log"))
         return anchor
 
     def _path(self, log_id: str) -> Path:

@@ -25,6 +25,7 @@ from sqlalchemy.exc import DatabaseError
 
 import monitor
 from monitor.care.content import keeping_rules
+from monitor.language import tr
 from monitor.store import database, manifest, notes
 from monitor.store.copying import (
     anchor_files,
@@ -137,8 +138,8 @@ def before_migration(data_dir: Path, key: bytes, wanted: str) -> None:
             back_up(store, data_dir, datetime.now(UTC), keeping_rules().backup_days, prefix)
     except Trouble as trouble:
         raise Trouble(
-            "The record is of an older Vigil and could not be backed up before its update.",
-            "It was left as it was: nothing was updated, nothing can be recorded meanwhile.",
+            tr("The record is of an older Vigil and could not be backed up before its update."),
+            tr("It was left as it was: nothing was updated, nothing can be recorded meanwhile."),
             f"{trouble.happened} {trouble.todo}",
         ) from trouble
     finally:
@@ -265,28 +266,28 @@ def _not_made(error: Exception) -> Trouble:
         return _full()
     if isinstance(error, OSError):
         return Trouble(
-            "The backup could not be written.",
-            "No backup was made; the record itself was not touched.",
-            "Check that the folder exists, belongs to you, and that its disk is there.",
+            tr("The backup could not be written."),
+            tr("No backup was made; the record itself was not touched."),
+            tr("Check that the folder exists, belongs to you, and that its disk is there."),
         )
     return Trouble(
-        "The disk refused while the backup was made.",
-        "No backup was made; the record itself was not touched.",
-        "Try another folder; if that fails too, keep the last backup and run `vigil verify`.",
+        tr("The disk refused while the backup was made."),
+        tr("No backup was made; the record itself was not touched."),
+        tr("Try another folder; if that fails too, keep the last backup and run `vigil verify`."),
     )
 
 
 def _full() -> Trouble:
     return Trouble(
-        "The disk of the backup is full.",
-        "No backup was made; the record itself was not touched.",
-        "Free space there, or choose another folder.",
+        tr("The disk of the backup is full."),
+        tr("No backup was made; the record itself was not touched."),
+        tr("Free space there, or choose another folder."),
     )
 
 
 def _not_what_it_should_be() -> Trouble:
     return Trouble(
-        "The backup was written, but reads differently from the record.",
-        "It was deleted; the record itself was not touched.",
-        "Try again on another disk: this one does not keep what is written to it.",
+        tr("The backup was written, but reads differently from the record."),
+        tr("It was deleted; the record itself was not touched."),
+        tr("Try again on another disk: this one does not keep what is written to it."),
     )

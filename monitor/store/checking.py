@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from monitor.language import tr
 from monitor.store.backup import faults_in
 from monitor.store.manifest import Fault
 from monitor.trouble import Trouble
@@ -47,9 +48,9 @@ def faults_apart(data_dir: Path, key: bytes, still: bool) -> list[Fault]:
             return msgspec.json.decode(process.stdout.read(), type=list[Fault])
     except (OSError, msgspec.DecodeError) as error:
         raise Trouble(
-            "The backup could not be read again and compared.",
-            "No backup was made; the record itself was not touched.",
-            "Try again; if it fails again, run `vigil verify` and make one with `vigil backup`.",
+            tr("The backup could not be read again and compared."),
+            tr("No backup was made; the record itself was not touched."),
+            tr("Try again; if it fails again, run `vigil verify` and make one with `vigil backup`."),
         ) from error
 
 

@@ -13,6 +13,7 @@ import sqlcipher3.dbapi2
 from sqlalchemy import URL, Connection, Engine, create_engine, event, pool, select, text
 from sqlalchemy.exc import DatabaseError, MultipleResultsFound, NoResultFound, OperationalError
 
+from monitor.language import tr
 from monitor.store.files import DATABASE, private_dir, sync_dir, touch_private
 from monitor.store.schema import REVISION, REVISIONS, secret
 from monitor.trouble import Trouble
@@ -83,9 +84,9 @@ def create(data_dir: Path, key: bytes) -> None:
     path = data_dir / DATABASE
     if path.exists():
         raise Trouble(
-            "There is already a store in this directory.",
-            "Nothing was changed.",
-            "Open it, or name another directory with --data DIR.",
+            tr("There is already a store in this directory."),
+            tr("Nothing was changed."),
+            tr("Open it, or name another directory with --data DIR."),
         )
     private_dir(data_dir)
     beside = path.with_name("new.db")
@@ -117,9 +118,9 @@ def open_database(
         if found != REVISION:
             if readonly:
                 raise Trouble(
-                    "This store was written by an older Vigil and must be updated first.",
-                    "It was left untouched.",
-                    "Start Vigil once to update it.",
+                    tr("This store was written by an older Vigil and must be updated first."),
+                    tr("It was left untouched."),
+                    tr("Start Vigil once to update it."),
                 )
             before_migration(REVISION)
             _migrate_whole(engine, key)
@@ -145,9 +146,9 @@ def known_revision(engine: Engine) -> str:
     found = _revision(engine)
     if found not in REVISIONS:
         raise Trouble(
-            "This store was written by a newer Vigil.",
-            "It was left untouched; nothing can be read or recorded with this version.",
-            "Update Vigil on this computer.",
+            tr("This store was written by a newer Vigil."),
+            tr("It was left untouched; nothing can be read or recorded with this version."),
+            tr("Update Vigil on this computer."),
         )
     return found
 
@@ -166,9 +167,12 @@ def _migrate_whole(engine: Engine, key: bytes) -> None:
         migrate(engine, key)
     except DatabaseError as error:
         raise Trouble(
-            "The store could not be updated for this Vigil.",
-            "It is as it was before, and a backup of it lies beside it; nothing can be recorded meanwhile.",
-            "Free space on the disk and start Vigil again, or go on with the earlier Vigil.",
+            tr("The store could not be updated for this Vigil."),
+            tr(
+                "It is as it was before, and a backup of it lies beside it; nothing can be recorded "
+                "meanwhile."
+            ),
+            tr("Free space on the disk and start Vigil again, or go on with the earlier Vigil."),
         ) from error
 
 
@@ -229,9 +233,9 @@ def read_secret(engine: Engine, name: str) -> bytes:
 def damaged() -> Trouble:
     """The key is right, and the file still cannot be read."""
     return Trouble(
-        "The store is damaged: its file cannot be read although the key fits.",
-        "Nothing was changed; nothing can be recorded into it.",
-        "Copy the data directory away, then restore a backup or name another with --data DIR.",
+        tr("The store is damaged: its file cannot be read although the key fits."),
+        tr("Nothing was changed; nothing can be recorded into it."),
+        tr("Copy the data directory away, then restore a backup or name another with --data DIR."),
     )
 
 
@@ -252,16 +256,16 @@ def fits(path: Path, key: bytes) -> bool:
 
 def _cannot_open() -> Trouble:
     return Trouble(
-        "The store cannot be opened.",
-        "Nothing can be read or recorded.",
-        "Check who owns the data directory, whether the disk is there, and that it has room.",
+        tr("The store cannot be opened."),
+        tr("Nothing can be read or recorded."),
+        tr("Check who owns the data directory, whether the disk is there, and that it has room."),
     )
 
 
 def no_store() -> Trouble:
     """The directory holds no store."""
     return Trouble(
-        "There is no Vigil store in this directory.",
-        "Nothing was opened.",
-        "Check --data DIR, or start Vigil to create a store.",
+        tr("There is no Vigil store in this directory."),
+        tr("Nothing was opened."),
+        tr("Check --data DIR, or start Vigil to create a store."),
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 import platformdirs
 from keyring.backend import KeyringBackend
 
+from monitor.language import tr
 from monitor.store import keys as key_ring
 from monitor.store import swap
 from monitor.store.database import no_store
@@ -112,9 +113,15 @@ def unlock(
     keys = _keys(data_dir)
     if not (data_dir / DATABASE).exists():
         raise Trouble(
-            f"{DATABASE} is missing in the data directory; the keys of its store are there.",
-            "Nothing can be shown or recorded; nothing was changed.",
-            f"Put {DATABASE} back, or restore a backup; until then name another directory with --data DIR.",
+            tr(
+                "{database} is missing in the data directory; the keys of its store are there.",
+                database=DATABASE,
+            ),
+            tr("Nothing can be shown or recorded; nothing was changed."),
+            tr(
+                "Put {database} back, or restore a backup; till then name another directory with --data DIR.",
+                database=DATABASE,
+            ),
         )
     key = _unlock(keys, data_dir, key_file, passphrase, recovery_code)
     if keys.previous is None:
@@ -166,9 +173,9 @@ def open_or_create_demo(data_dir: Path) -> Store:
         return create_demo(data_dir)
     if not is_demo(data_dir):
         raise Trouble(
-            "This directory holds a real record.",
-            "A demo is never written into it; nothing was changed.",
-            "Name another directory with --data DIR.",
+            tr("This directory holds a real record."),
+            tr("A demo is never written into it; nothing was changed."),
+            tr("Name another directory with --data DIR."),
         )
     return open_store(data_dir)
 
@@ -176,9 +183,9 @@ def open_or_create_demo(data_dir: Path) -> Store:
 def _create(data_dir: Path, ways: Callable[[Keys, bytes], Keys], demo: bool = False) -> tuple[Store, str]:
     if exists(data_dir):
         raise Trouble(
-            "There is already a store in this directory, or a part of one.",
-            "Nothing was changed.",
-            "Open it, restore what is missing from a backup, or name another directory with --data DIR.",
+            tr("There is already a store in this directory, or a part of one."),
+            tr("Nothing was changed."),
+            tr("Open it, restore what is missing from a backup, or name another directory with --data DIR."),
         )
     private_dir(data_dir)
     keys, key = key_ring.new_keys(demo)
@@ -219,9 +226,9 @@ def _unlock(
     if "keyring" in keys.ways and (backend := system_keyring()) is not None:
         return key_ring.unlock_with_secret(keys, "keyring", get_secret(backend, keys.in_keyring))
     raise Locked(
-        "The store is locked.",
-        "Nothing can be read or recorded until it is unlocked.",
-        "Give the passphrase, or a key file with --key-file FILE or VIGIL_KEY_FILE.",
+        tr("The store is locked."),
+        tr("Nothing can be read or recorded until it is unlocked."),
+        tr("Give the passphrase, or a key file with --key-file FILE or VIGIL_KEY_FILE."),
     )
 
 
@@ -234,9 +241,9 @@ def make_key_file(path: Path) -> bytes:
         write_whole(path, secret.hex().encode() + b"\n")
     except OSError as error:
         raise Trouble(
-            "The key file cannot be written.",
-            "Nothing was created.",
-            "Name a file in a directory that exists and belongs to you.",
+            tr("The key file cannot be written."),
+            tr("Nothing was created."),
+            tr("Name a file in a directory that exists and belongs to you."),
         ) from error
     return secret
 
@@ -254,7 +261,7 @@ def read_key_file(path: Path) -> bytes:
 
 def _no_key_file() -> Locked:
     return Locked(
-        "The key file is missing or is no key file.",
-        "The store stays locked; nothing was changed.",
-        "A key file holds 64 hexadecimal digits; name the one this store was created with.",
+        tr("The key file is missing or is no key file."),
+        tr("The store stays locked; nothing was changed."),
+        tr("A key file holds 64 hexadecimal digits; name the one this store was created with."),
     )

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError
 from monitor import codes
 from monitor.clock import SystemClock
 from monitor.entries import Body, ErasureDecided, IdentityErased, SessionErased
+from monitor.language import tr
 from monitor.practice import PRACTICE_LOG, PracticeLog
 from monitor.private_notes import session_of
 from monitor.store import schema
@@ -47,7 +48,7 @@ def carry_out(store: Store, practice: PracticeLog, record: Record, decided: Eras
     """Delete the session that was decided on, and who its patient is where no other session has the code.
     Raises Trouble where not all is done."""
     if code := _last_of_its_code(store, decided.session):
-        reason = f"the last session under it was erased: {decided.why}"
+        reason = tr("the last session under it was erased: {why}", why=decided.why)
         record(IdentityErased(code=code, reason=reason, confirmed_by=decided.confirmed_by))
     gone = {decided.session, *decided.private}
 
@@ -142,7 +143,10 @@ def _compact(engine: Engine) -> None:
 
 def _not_finished() -> Trouble:
     return Trouble(
-        "The erasure was decided, but not all of it is done yet: the disk refuses, or somebody is reading.",
-        "What is left of the session is encrypted, and is erased when the record is opened next.",
-        "Free space on the disk and close what reads the record, then open Vigil again.",
+        tr(
+            "The erasure was decided, but not all of it is done yet: the disk refuses, or somebody is "
+            "reading."
+        ),
+        tr("What is left of the session is encrypted, and is erased when the record is opened next."),
+        tr("Free space on the disk and close what reads the record, then open Vigil again."),
     )

@@ -28,6 +28,7 @@ from pathlib import Path
 
 from monitor.entries import ErasureDecided, IdentityErased, SessionErased
 from monitor.keeping import Keeping, kept
+from monitor.language import tr
 from monitor.people import RIGHTS, People
 from monitor.practice import PracticeLog
 from monitor.private_notes import logs_of
@@ -40,11 +41,13 @@ from monitor.store.store import Store
 from monitor.trouble import Trouble
 
 _NOBODY = Trouble(
-    "Nobody is known under this code.", "Nothing was erased.", "The list of patients shows the codes."
+    tr("Nobody is known under this code."),
+    tr("Nothing was erased."),
+    tr("The list of patients shows the codes."),
 )
 
 _NO_REASON = Trouble(
-    "A reason is needed to erase who a patient is.", "Nothing was erased.", "Give it with --why."
+    tr("A reason is needed to erase who a patient is."), tr("Nothing was erased."), tr("Give it with --why.")
 )
 
 Confirm = Callable[[str], None]
@@ -118,16 +121,16 @@ def unfit(known: People, people: tuple[str, str]) -> Trouble | None:
     found = [known.all.get(person) for person in people]
     if any(person is None or not person.active for person in found):
         return Trouble(
-            "One of the two does not work here.",
-            "Nothing was erased.",
-            "Ask somebody who does to confirm.",
+            tr("One of the two does not work here."),
+            tr("Nothing was erased."),
+            tr("Ask somebody who does to confirm."),
         )
     roles = RIGHTS[ErasureDecided].roles
     if not any(one and one.acts_as(role) for one in found for role in roles):
         return Trouble(
-            "One of the two has to be an administrator or a physician.",
-            "Nothing was erased.",
-            "Ask one of them to confirm.",
+            tr("One of the two has to be an administrator or a physician."),
+            tr("Nothing was erased."),
+            tr("Ask one of them to confirm."),
         )
     return None
 
@@ -140,7 +143,9 @@ def _look(store: Store, practice: PracticeLog, session: str, people: tuple[str, 
 
 def _refusal(store: Store, session: str, people: tuple[str, str]) -> Trouble | None:
     if store.kind(session) != "session":
-        return Trouble("There is no such session.", "Nothing was erased.", "`vigil sessions` lists the ids.")
+        return Trouble(
+            tr("There is no such session."), tr("Nothing was erased."), tr("`vigil sessions` lists the ids.")
+        )
     return _too_few(people)
 
 
@@ -148,18 +153,20 @@ def _too_few(people: tuple[str, str]) -> Trouble | None:
     if len({*people}) == 2 and all(people):
         return None
     return Trouble(
-        "Erasing takes two different people.", "Nothing was erased.", "Ask a second person to confirm."
+        tr("Erasing takes two different people."),
+        tr("Nothing was erased."),
+        tr("Ask a second person to confirm."),
     )
 
 
 def _period_passed(store: Store, keeping: Keeping, session: str, today: date) -> str:
     years = keeping.record_years
     if any(one.id == session and one.expired for one in kept(store, years, today)):
-        return f"its retention period of {years} years has passed"
+        return tr("its retention period of {years} years has passed", years=years)
     raise Trouble(
-        "This session is still within its retention period.",
-        "Nothing was erased.",
-        "Give the reason why it has to be erased earlier.",
+        tr("This session is still within its retention period."),
+        tr("Nothing was erased."),
+        tr("Give the reason why it has to be erased earlier."),
     )
 
 

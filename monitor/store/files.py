@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 
 DATABASE = "vigil.db"
@@ -92,9 +93,9 @@ class WriterLock:
         except OSError as error:
             self._file.close()
             raise Trouble(
-                "Another Vigil already has this data directory open for writing.",
-                "Two writers would spoil the record, so this one did not start.",
-                "Go on in the other window, or close it first; show, verify and backup work beside it.",
+                tr("Another Vigil already has this data directory open for writing."),
+                tr("Two writers would spoil the record, so this one did not start."),
+                tr("Go on in the other window, or close it first; show, verify and backup work beside it."),
             ) from error
 
     def release(self) -> None:
@@ -116,16 +117,16 @@ def _lock(descriptor: int) -> None:
 def cannot_read() -> Trouble:
     """The data directory belongs to somebody else."""
     return Trouble(
-        "The data directory cannot be read.",
-        "Nothing can be shown or recorded; nothing was changed.",
-        "Check who owns it: it opens only for the user of this computer who created it.",
+        tr("The data directory cannot be read."),
+        tr("Nothing can be shown or recorded; nothing was changed."),
+        tr("Check who owns it: it opens only for the user of this computer who created it."),
     )
 
 
 def cannot_write() -> Trouble:
     """The data directory refuses us."""
     return Trouble(
-        "The data directory cannot be written.",
-        "Nothing can be recorded there.",
-        "Check who owns it and whether the disk is read-only, or name another with --data DIR.",
+        tr("The data directory cannot be written."),
+        tr("Nothing can be recorded there."),
+        tr("Check who owns it and whether the disk is read-only, or name another with --data DIR."),
     )

@@ -17,6 +17,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from monitor.language import tr
 from monitor.store.files import KEYS, cannot_read, write_whole
 from monitor.store.recovery import SECRET_BYTES, BadCode, read_code, write_code
 from monitor.trouble import Trouble
@@ -83,9 +84,9 @@ def with_passphrase(keys: Keys, key: bytes, passphrase: str) -> Keys:
     """Add, or replace, the passphrase. Raises Trouble for an empty one."""
     if not passphrase:
         raise Trouble(
-            "The passphrase is empty.",
-            "The record would not be protected, so nothing was created.",
-            "Choose a passphrase of several words.",
+            tr("The passphrase is empty."),
+            tr("The record would not be protected, so nothing was created."),
+            tr("Choose a passphrase of several words."),
         )
     costs = Wrapped(b"", b"", secrets.token_bytes(16), TIME_COST, MEMORY_KIB, LANES)
     sealed = _seal(_slow(passphrase, costs), key, _context(keys, "passphrase"))
@@ -104,9 +105,11 @@ def without(keys: Keys, way: str) -> Keys:
     left = {other: wrapped for other, wrapped in keys.ways.items() if other != way}
     if not left.keys() - {"recovery"}:
         raise Trouble(
-            f"The {NAMES[way]} is the last way to unlock this store, the recovery code apart.",
-            "Nothing was changed.",
-            "Add another way first.",
+            tr(
+                "The {names} is the last way to unlock this store, the recovery code apart.", names=NAMES[way]
+            ),
+            tr("Nothing was changed."),
+            tr("Add another way first."),
         )
     return msgspec.structs.replace(keys, ways=left)
 
@@ -157,9 +160,9 @@ def unlock_with_recovery(keys: Keys, code: str) -> bytes:
         secret = read_code(code)
     except BadCode as error:
         raise Locked(
-            f"The recovery code is not right: {error}.",
-            "The store stays locked; nothing was changed.",
-            "Compare it with the printed one, group by group.",
+            tr("The recovery code is not right: {error}.", error=error),
+            tr("The store stays locked; nothing was changed."),
+            tr("Compare it with the printed one, group by group."),
         ) from error
     return unlock_with_secret(keys, "recovery", secret)
 
@@ -179,18 +182,18 @@ def load(data_dir: Path) -> Keys:
         raise _damaged() from error
     if keys.version != 1:
         raise Trouble(
-            "The keys of this store were written by a newer Vigil.",
-            "They were left untouched; nothing can be read or recorded with this version.",
-            "Update Vigil on this computer.",
+            tr("The keys of this store were written by a newer Vigil."),
+            tr("They were left untouched; nothing can be read or recorded with this version."),
+            tr("Update Vigil on this computer."),
         )
     return keys
 
 
 def _damaged() -> Trouble:
     return Trouble(
-        f"{KEYS} in the data directory is missing or damaged.",
-        "Without it nothing can unlock the store; the record itself was not touched.",
-        f"Put {KEYS} back from a backup of this store.",
+        tr("{keys} in the data directory is missing or damaged.", keys=KEYS),
+        tr("Without it nothing can unlock the store; the record itself was not touched."),
+        tr("Put {keys} back from a backup of this store.", keys=KEYS),
     )
 
 
@@ -201,20 +204,20 @@ def _with(keys: Keys, way: str, wrapped: Wrapped) -> Keys:
 def _way(keys: Keys, way: str) -> Wrapped:
     wrapped = keys.ways.get(way)
     if wrapped is None:
-        others = [f"the {NAMES[other]}" for other in sorted(keys.ways) if other in NAMES]
+        others = [tr("the {names}", names=NAMES[other]) for other in sorted(keys.ways) if other in NAMES]
         raise Locked(
-            f"This store is not set up to be unlocked with a {NAMES[way]}.",
-            "The store stays locked; nothing was changed.",
-            f"Use {' or '.join(others) or 'a backup'}.",
+            tr("This store is not set up to be unlocked with a {names}.", names=NAMES[way]),
+            tr("The store stays locked; nothing was changed."),
+            tr("Use {list}.", list=" or ".join(others) or tr("a backup")),
         )
     return wrapped
 
 
 NAMES = {
-    "key_file": "key file",
-    "passphrase": "passphrase",
-    "keyring": "system keyring",
-    "recovery": "recovery code",
+    "key_file": tr("key file"),
+    "passphrase": tr("passphrase"),
+    "keyring": tr("system keyring"),
+    "recovery": tr("recovery code"),
 }
 """What each way to unlock is called."""
 
@@ -230,9 +233,9 @@ def _open(wrapping: bytes, keys: Keys, way: str) -> bytes:
         return AESGCM(wrapping).decrypt(wrapped.nonce, wrapped.sealed, _context(keys, way))
     except (InvalidTag, ValueError) as error:  # ValueError: a nonce of no possible length
         raise Locked(
-            f"The {NAMES[way]} does not fit this store.",
-            "The store stays locked; nothing was changed, and the record is not damaged by this.",
-            "Try again, or use the printed recovery code.",
+            tr("The {names} does not fit this store.", names=NAMES[way]),
+            tr("The store stays locked; nothing was changed, and the record is not damaged by this."),
+            tr("Try again, or use the printed recovery code."),
         ) from error
 
 
@@ -259,7 +262,7 @@ def _slow(passphrase: str, costs: Wrapped) -> bytes:
         )
     except argon2.exceptions.HashingError as error:
         raise Trouble(
-            f"{KEYS} in the data directory is damaged.",
-            "The passphrase cannot be checked; the record itself was not touched.",
-            f"Put {KEYS} back from a backup, or use the recovery code.",
+            tr("{keys} in the data directory is damaged.", keys=KEYS),
+            tr("The passphrase cannot be checked; the record itself was not touched."),
+            tr("Put {keys} back from a backup, or use the recovery code.", keys=KEYS),
         ) from error

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from monitor.language import tr
 from monitor.store.files import write_whole
 
 MANIFEST = "manifest.json"
@@ -82,7 +83,7 @@ def authentic(path: Path, secret: bytes) -> bytes:
     """What `write` put into a file, as JSON. Raises Altered, OSError."""
     says, mac = _parts(path)
     if not hmac.compare_digest(mac.encode(), _mac(says, secret).encode()):
-        raise Altered("not written with this secret")
+        raise Altered(tr("not written with this secret"))
     return says
 
 
@@ -104,7 +105,7 @@ def _parts(path: Path) -> tuple[bytes, str]:
     try:
         sealed = msgspec.json.decode(path.read_bytes(), type=_Sealed)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Altered("no manifest") from error
+        raise Altered(tr("no manifest")) from error
     return bytes(sealed.says), sealed.mac
 
 
@@ -112,9 +113,9 @@ def _manifest(says: bytes) -> Manifest:
     try:
         found = msgspec.json.decode(says, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Altered("no manifest") from error
+        raise Altered(tr("no manifest")) from error
     if found.version != 1:
-        raise Altered("a manifest of a newer Vigil")
+        raise Altered(tr("a manifest of a newer Vigil"))
     return found
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from monitor.entries import BackupMade
 from monitor.keeping import Keeping, kept
+from monitor.language import tr
 from monitor.store import keys as key_ring
 from monitor.store.backup import PREFIX
 from monitor.store.keys import NAMES
@@ -74,7 +75,7 @@ class Overview(msgspec.Struct, frozen=True):
     @property
     def opened_with(self) -> str:
         """The ways to unlock, in words."""
-        return ", ".join(NAMES.get(way, way) for way in self.ways) or "nothing: it is a demo"
+        return ", ".join(NAMES.get(way, way) for way in self.ways) or tr("nothing: it is a demo")
 
 
 def overview(store: Store, keeping: Keeping, today: date) -> Overview:
@@ -111,7 +112,9 @@ def same_disk(store: Store, folder: str) -> bool:
             return os.stat(folder).st_dev == os.stat(store.data_dir).st_dev
     except (OSError, ValueError):  # ValueError: a zero byte in what was typed
         pass
-    raise Trouble("This is no folder that backups can go to.", "Nothing was changed.", "Choose another one.")
+    raise Trouble(
+        tr("This is no folder that backups can go to."), tr("Nothing was changed."), tr("Choose another one.")
+    )
 
 
 def _held(made: BackupMade) -> Held:

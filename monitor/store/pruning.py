@@ -7,6 +7,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+from monitor.language import tr
 from monitor.store import manifest
 from monitor.store.backup import BEFORE, PREFIX, mark
 from monitor.store.files import sync_dir
@@ -45,9 +46,9 @@ def prune(store: Store, folder: Path, today: date) -> tuple[str, ...]:
         return tuple(gone)
     except OSError as error:
         raise Trouble(
-            "Expired backups could not be deleted.",
-            "They stay where they are; the record and its backups are whole.",
-            "Check that the backup folder is there and belongs to you.",
+            tr("Expired backups could not be deleted."),
+            tr("They stay where they are; the record and its backups are whole."),
+            tr("Check that the backup folder is there and belongs to you."),
         ) from error
 
 

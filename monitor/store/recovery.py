@@ -6,6 +6,8 @@ the group and its place, so that a slip is found and named, group by group.
 
 from __future__ import annotations
 
+from monitor.language import tr
+
 SECRET_BYTES = 20
 """160 bits: far beyond guessing, so the code needs no slow hash."""
 
@@ -36,12 +38,19 @@ def read_code(code: str) -> bytes:
     """The secret in a typed code; case, spaces and hyphens do not matter. Raises BadCode."""
     typed = [c for c in code.upper() if not c.isspace() and c not in "-–"]
     if len(typed) != _GROUPS * _LENGTH:
-        raise BadCode(f"it has {_GROUPS} groups of {_LENGTH}, and not {len(typed)} characters")
+        raise BadCode(
+            tr(
+                "it has {groups} groups of {length}, and not {count} characters",
+                groups=_GROUPS,
+                length=_LENGTH,
+                count=len(typed),
+            )
+        )
     number = 0
     for place in range(_GROUPS):
         values = [_VALUE.get(c, -1) for c in typed[place * _LENGTH : (place + 1) * _LENGTH]]
         if -1 in values or _check(values[:-1], place) != values[-1]:
-            raise BadCode(f"group {place + 1} is not as it was printed")
+            raise BadCode(tr("group {place} is not as it was printed", place=place + 1))
         for value in values[:-1]:
             number = number << 5 | value
     return number.to_bytes(SECRET_BYTES)

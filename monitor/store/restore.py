@@ -12,6 +12,7 @@ import msgspec
 from monitor.clock import Clock
 from monitor.entries import BackupMade, Restored
 from monitor.keeping import keeping_of
+from monitor.language import tr
 from monitor.practice import PracticeLog
 from monitor.store import manifest, swap
 from monitor.store.backup import faults, heads
@@ -74,9 +75,9 @@ def restore(backup: Path, data_dir: Path, unlock: Unlock, clock: Clock, replace:
     """
     if not replace and (swap.there(data_dir) or swap.unfinished(data_dir)):
         raise Trouble(
-            "There is already a store in this directory, or a part of one.",
-            "Nothing was restored and nothing was changed.",
-            "Name another directory with --data DIR, or move the old one aside with --replace.",
+            tr("There is already a store in this directory, or a part of one."),
+            tr("Nothing was restored and nothing was changed."),
+            tr("Name another directory with --data DIR, or move the old one aside with --replace."),
         )
     private_dir(data_dir)
     lock = WriterLock(data_dir)
@@ -108,9 +109,9 @@ def check(backup: Path, key: bytes) -> Manifest:
     try:
         says = manifest.read(backup / MANIFEST, store.anchor_secret)
         if heads(store) != says.logs or not set(faults(store)) <= set(says.faults):
-            raise _not_as_written("its logs are not those that its manifest names")
+            raise _not_as_written(tr("its logs are not those that its manifest names"))
     except (OSError, manifest.Altered) as error:
-        raise _not_as_written("its manifest was altered") from error
+        raise _not_as_written(tr("its manifest was altered")) from error
     finally:
         store.close()
     return says
@@ -122,9 +123,9 @@ def _fetch(backup: Path, to: Path, unlock: Unlock) -> tuple[Manifest, str, bytes
         says = manifest.glance(backup / MANIFEST)
     except (OSError, manifest.Altered) as error:
         raise Trouble(
-            "This is no complete backup: its manifest is missing or cannot be read.",
-            "Nothing was restored and nothing was changed.",
-            "Name a folder that `vigil backup` made, e.g. vigil-backup-20261125T210000Z.",
+            tr("This is no complete backup: its manifest is missing or cannot be read."),
+            tr("Nothing was restored and nothing was changed."),
+            tr("Name a folder that `vigil backup` made, e.g. vigil-backup-20261125T210000Z."),
         ) from error
     key = unlock(backup)
     to.mkdir(mode=0o700)
@@ -132,19 +133,19 @@ def _fetch(backup: Path, to: Path, unlock: Unlock) -> tuple[Manifest, str, bytes
         _copy(backup, to, name)
     for name, file in says.files.items():
         if manifest.measure(to / name) != file:
-            raise _not_as_written(f"{name} is not the file that was written")
+            raise _not_as_written(tr("{name} is not the file that was written", name=name))
     return check(to, key), manifest.measure(to / MANIFEST).sha256, key
 
 
 def _copy(backup: Path, to: Path, name: str) -> None:
     target = to / name
     if not target.resolve().is_relative_to(to.resolve()):
-        raise _not_as_written("its manifest names a file outside it")
+        raise _not_as_written(tr("its manifest names a file outside it"))
     private_dir(target.parent)
     try:
         shutil.copyfile(backup / name, target)
     except FileNotFoundError as error:
-        raise _not_as_written(f"{name} is missing") from error
+        raise _not_as_written(tr("{name} is missing", name=name)) from error
     target.chmod(0o600)
     sync_file(target)
     sync_dir(target.parent)
@@ -199,7 +200,7 @@ def _tell(
 
 def _not_as_written(what: str) -> Trouble:
     return Trouble(
-        f"This backup cannot be used: {what}.",
-        "Nothing was restored and nothing was changed.",
-        "Use another backup, and keep this one for whoever may still read it.",
+        tr("This backup cannot be used: {what}.", what=what),
+        tr("Nothing was restored and nothing was changed."),
+        tr("Use another backup, and keep this one for whoever may still read it."),
     )

@@ -24,6 +24,7 @@ from sqlalchemy.exc import DatabaseError
 
 from monitor.clock import SystemClock
 from monitor.entries import KeyChanged
+from monitor.language import noted, tr
 from monitor.practice import PracticeLog
 from monitor.store import database
 from monitor.store import keys as key_ring
@@ -67,9 +68,9 @@ def rotate(
             keys = key_ring.with_secret(keys, way, new, secret)
     if not keys.ways:
         raise Trouble(
-            "Nothing was given that the new key could be unlocked with.",
-            "The key was not changed.",
-            "Give a passphrase or the key file.",
+            tr("Nothing was given that the new key could be unlocked with."),
+            tr("The key was not changed."),
+            tr("Give a passphrase or the key file."),
         )
     keys, code = key_ring.with_recovery(keys, new)
     Store.open(data_dir, key).close()  # it is whole, of today's schema, and nobody else writes
@@ -124,7 +125,7 @@ def conclude(data_dir: Path, key: bytes, by: str = "vigil", patience_s: float | 
         practice = PracticeLog(store, SystemClock())
         mark = key_ring.mark_of(key)
         if practice.keeping.key != mark:
-            said = KeyChanged(what="a new key for the whole database", key=mark)
+            said = KeyChanged(what=noted("a new key for the whole database"), key=mark)
             entered(practice.record(said, by), patience_s)
         key_ring.save(data_dir, key_ring.finished(key_ring.load(data_dir)))
     except OSError as error:
@@ -147,7 +148,9 @@ def _encrypt_anew(data_dir: Path, old: bytes, new: bytes) -> None:
 
 def _not_finished() -> Trouble:
     return Trouble(
-        "The key could not be changed on the disk yet.",
-        "The record is whole and opens with the new secrets only; Vigil finishes when it is opened next.",
-        "Free space on the disk, then open Vigil. The old recovery code no longer works: print a new one.",
+        tr("The key could not be changed on the disk yet."),
+        tr("The record is whole and opens with the new secrets only; Vigil finishes when it is opened next."),
+        tr(
+            "Free space on the disk, then open Vigil. The old recovery code no longer works: print a new one."
+        ),
     )

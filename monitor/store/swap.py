@@ -14,6 +14,7 @@ import os
 import shutil
 from pathlib import Path
 
+from monitor.language import tr
 from monitor.store.files import ANCHORS, DATABASE, DEMO_KEY, KEYS, PRESETS, WriterLock, sync_dir
 from monitor.trouble import Trouble
 
@@ -67,9 +68,9 @@ def finish(data_dir: Path) -> None:
             shutil.rmtree(coming)
     except OSError as error:
         raise Trouble(
-            "A restored record is not wholly in its place yet: the disk refuses.",
-            "Nothing of it is lost, nor of the record that was there; nothing can be recorded meanwhile.",
-            "Check the disk of the data directory, then open Vigil: it finishes by itself.",
+            tr("A restored record is not wholly in its place yet: the disk refuses."),
+            tr("Nothing of it is lost, nor of the record that was there; nothing can be recorded meanwhile."),
+            tr("Check the disk of the data directory, then open Vigil: it finishes by itself."),
         ) from error
 
 

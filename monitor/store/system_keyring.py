@@ -15,6 +15,7 @@ from typing import TypeVar
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringError
 
+from monitor.language import tr
 from monitor.store.keys import Locked
 
 SERVICE = "Vigil"
@@ -84,7 +85,7 @@ def _ask(question: Callable[[], _T], patience_s: float) -> _T:
 
 def _refused() -> Locked:
     return Locked(
-        "The system keyring did not give the key of this store.",
-        "The store stays locked; nothing was changed.",
-        "Unlock the keyring and try again, or use the passphrase or the recovery code.",
+        tr("The system keyring did not give the key of this store."),
+        tr("The store stays locked; nothing was changed."),
+        tr("Unlock the keyring and try again, or use the passphrase or the recovery code."),
     )

@@ -9,12 +9,13 @@ import msgspec
 from monitor.codec import GENESIS, BadEntry, Entry, Sealed, Unknown, unseal
 from monitor.entries import PracticeOpened, Signed, WaveformStored
 from monitor.keeping import keeping_of
+from monitor.language import tr
 from monitor.signing import Closing
 from monitor.store.anchor import Anchor, AnchorAltered, Break
 from monitor.store.store import Store
 from monitor.trouble import Trouble
 
-CANNOT_FIND = (
+CANNOT_FIND = tr(
     "a rewriting of everything by someone who holds the key, and the return of the whole directory "
     "to an earlier state; signatures and backups outside this computer can show both"
 )
@@ -81,7 +82,7 @@ def missing_logs(store: Store) -> list[Problem]:
     lost |= created - known
     if lost:
         lost -= keeping_of(store).gone  # only now: one may be erased while this looks
-    return [Problem(0, f"log {log_id} is missing") for log_id in sorted(lost)]
+    return [Problem(0, tr("log {log_id} is missing", log_id=log_id)) for log_id in sorted(lost)]
 
 
 def _written(store: Store, log_id: str) -> bool:
@@ -200,14 +201,18 @@ class _Check:
         if anchor is None:
             return
         if self.last < anchor.seq:
-            lost = f"entries {self.last + 1} to {anchor.seq} are missing"
+            lost = tr("entries {last} to {seq} are missing", last=self.last + 1, seq=anchor.seq)
             self.say(self.last + 1, f"{lost}: the end of the log was cut off")
         elif anchor.seq and self._digest_at_anchor != anchor.digest:
             self.say(anchor.seq, "it is not the entry that the anchor vouches for")
         elif self.last > anchor.seq:
             self.notes.append(
-                f"entries {anchor.seq + 1} to {self.last} are newer than the anchor: "
-                "they are being written now, or the computer stopped just after them"
+                tr(
+                    "entries {seq} to {last} are newer than the anchor: they are being written now, or "
+                    "the computer stopped just after them",
+                    seq=anchor.seq + 1,
+                    last=self.last,
+                )
             )
 
     def _chunks(self) -> None:
@@ -222,10 +227,16 @@ class _Check:
         for (_, second), (seq, _) in self._waveform.items():
             self.say(seq, f"second {second} of the waveform is missing")
         if loose:
-            self.notes.append(f"{loose} seconds of waveform have no entry that vouches for them")
+            self.notes.append(
+                tr("{loose} seconds of waveform have no entry that vouches for them", loose=loose)
+            )
 
 
 def _tell(brk: Break) -> str:
     if brk.what == "cut":
-        return f"it was written although the log no longer reached its anchored end, entry {brk.seq}"
-    return f"the anchor was {brk.what} when entry {brk.resumed_at} was written"
+        return tr(
+            "it was written although the log no longer reached its anchored end, entry {seq}", seq=brk.seq
+        )
+    return tr(
+        "the anchor was {what} when entry {resumed_at} was written", what=brk.what, resumed_at=brk.resumed_at
+    )

@@ -13,6 +13,7 @@ from pathlib import Path
 from keyring.backend import KeyringBackend
 
 from monitor.entries import Body, KeyChanged
+from monitor.language import noted, tr
 from monitor.store import keys as key_ring
 from monitor.store.datadir import make_key_file
 from monitor.store.files import cannot_write
@@ -25,9 +26,9 @@ ENTERED_S = 10.0
 """How long an entry of the practice log may take to reach the disk."""
 
 NOT_LOGGED = Trouble(
-    "The way to unlock the record was changed, but the practice log does not say so on the disk yet.",
-    "It holds from now on. The entry waits in memory, and is written as soon as the disk takes it.",
-    "Free space on the disk of the record.",
+    tr("The way to unlock the record was changed, but the practice log does not say so on the disk yet."),
+    tr("It holds from now on. The entry waits in memory, and is written as soon as the disk takes it."),
+    tr("Free space on the disk of the record."),
 )
 
 Record = Callable[[Body], None]
@@ -37,14 +38,14 @@ Record = Callable[[Body], None]
 def add_passphrase(store: Store, record: Record, passphrase: str) -> None:
     """Set the passphrase, or another one. Raises Trouble."""
     keys = _real(store)
-    _save(store, record, key_ring.with_passphrase(keys, store.key, passphrase), "a passphrase was set")
+    _save(store, record, key_ring.with_passphrase(keys, store.key, passphrase), noted("a passphrase was set"))
 
 
 def add_key_file(store: Store, record: Record, path: Path) -> None:
     """Let a key file open the store; it is made where there is none. Raises Trouble."""
     keys = _real(store)
     changed = key_ring.with_secret(keys, "key_file", store.key, make_key_file(path))
-    _save(store, record, changed, "a key file was set")
+    _save(store, record, changed, noted("a key file was set"))
 
 
 def add_keyring(store: Store, record: Record, keyring: KeyringBackend) -> None:
@@ -59,19 +60,27 @@ def add_keyring(store: Store, record: Record, keyring: KeyringBackend) -> None:
         raise
     if "keyring" in keys.ways:
         drop_secret(keyring, keys.in_keyring)
-    record(KeyChanged(what="the system keyring was set"))
+    record(KeyChanged(what=noted("the system keyring was set")))
+
+
+TAKEN_AWAY = {
+    "key_file": noted("the key file was taken away"),
+    "passphrase": noted("the passphrase was taken away"),
+    "keyring": noted("the system keyring was taken away"),
+    "recovery": noted("the recovery code was taken away"),
+}
 
 
 def remove(store: Store, record: Record, way: str) -> None:
     """Take a way to unlock away. Raises Trouble for the last one, and for one that is not there."""
     if way not in NAMES:
         raise Trouble(
-            "There is no such way to unlock a store.",
-            "Nothing was changed.",
-            f"Name one of {', '.join(NAMES)}.",
+            tr("There is no such way to unlock a store."),
+            tr("Nothing was changed."),
+            tr("Name one of {list}.", list=", ".join(NAMES)),
         )
     changed = key_ring.without(_real(store), way)
-    _save(store, record, changed, f"the {NAMES[way]} was taken away")
+    _save(store, record, changed, TAKEN_AWAY[way])
 
 
 def new_recovery_code(
@@ -84,7 +93,7 @@ def new_recovery_code(
     changed, code = key_ring.with_recovery(key_ring.load(store.data_dir), store.key)
     _keep(store, changed)
     try:
-        record(KeyChanged(what="a new recovery code was made"))
+        record(KeyChanged(what=noted("a new recovery code was made")))
     except Exception:  # whatever it is: nobody else knows this code, and it is the only one
         not_logged(NOT_LOGGED)
     return code
@@ -102,9 +111,9 @@ def _real(store: Store) -> Keys:
     keys = key_ring.load(store.data_dir)
     if keys.demo:
         raise Trouble(
-            "This is a demo's record, which opens without asking.",
-            "Nothing was changed.",
-            "Use a real record; Vigil makes one when it is started without `demo`.",
+            tr("This is a demo's record, which opens without asking."),
+            tr("Nothing was changed."),
+            tr("Use a real record; Vigil makes one when it is started without `demo`."),
         )
     return keys
 

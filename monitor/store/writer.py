@@ -24,6 +24,7 @@ from typing import Any, cast
 from sqlalchemy import Engine, Table, insert, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
+from monitor.language import tr
 from monitor.store import schema
 from monitor.store.anchor import Anchors
 from monitor.trouble import Trouble
@@ -41,7 +42,7 @@ WAVEFORM_WAITS = 600
 """Seconds of waveform that may wait in memory (about 2 MB): ten minutes of one device. What has a number
 always waits; it comes once a second and is small."""
 
-FULL, REFUSED, SLOW = "the disk was full", "the disk could not be written", "the disk was slow"
+FULL, REFUSED, SLOW = tr("the disk was full"), tr("the disk could not be written"), tr("the disk was slow")
 """Why waveform was not kept."""
 
 _TABLES = (schema.log, schema.entry, schema.chunk)  # a log before what belongs to it
@@ -50,9 +51,9 @@ _TABLES = (schema.log, schema.entry, schema.chunk)  # a log before what belongs 
 _BAD_ROW = (IntegrityError, DataError, ValueError, OverflowError)
 
 LOST = Trouble(
-    "Something that was to be recorded does not fit the record and can never be stored.",
-    "It is not in the record, whatever a screen shows; monitoring, alarms and everything else go on.",
-    "Note on paper what was entered last, then look for it in the session's record.",
+    tr("Something that was to be recorded does not fit the record and can never be stored."),
+    tr("It is not in the record, whatever a screen shows; monitoring, alarms and everything else go on."),
+    tr("Note on paper what was entered last, then look for it in the session's record."),
 )
 
 _logger = logging.getLogger(__name__)
@@ -174,9 +175,13 @@ class Writer:
         if left:
             entries = sum(isinstance(row, Row) and row.table is schema.entry for row in left)
             trouble = Trouble(
-                f"{entries} entries and {len(left) - entries} other rows could not be written to disk.",
-                "They are lost when Vigil ends; everything acknowledged before is on disk.",
-                "Note what matters on paper, free space on the disk, and check the session.",
+                tr(
+                    "{entries} entries and {count} other rows could not be written to disk.",
+                    entries=entries,
+                    count=len(left) - entries,
+                ),
+                tr("They are lost when Vigil ends; everything acknowledged before is on disk."),
+                tr("Note what matters on paper, free space on the disk, and check the session."),
             )
             for row in left:
                 if not row.done.done():
@@ -270,7 +275,11 @@ class Writer:
             except _BAD_ROW as error:
                 if not self._there_already(row):
                     # The name only: its text may quote what was to be written.
-                    never = f"this row of {row.table.name} can never be stored: {type(error).__name__}"
+                    never = tr(
+                        "this row of {name} can never be stored: {name2}",
+                        name=row.table.name,
+                        name2=type(error).__name__,
+                    )
                     self._settle([row], ValueError(never))
                     _logger.error("%s", never)
                     self._tell(self.on_lost, LOST)
@@ -359,9 +368,12 @@ def _is_full(error: Exception) -> bool:
 def _trouble(refusal: str) -> Trouble:
     full = refusal == FULL
     return Trouble(
-        "The disk is full." if full else "The record cannot be written to disk.",
-        "Monitoring and alarms go on; new entries wait in memory and would be lost if the computer stopped.",
-        "Free space on the disk; what waits is then written by itself."
+        tr("The disk is full.") if full else tr("The record cannot be written to disk."),
+        tr(
+            "Monitoring and alarms go on; new entries wait in memory and would be lost if the computer "
+            "stopped."
+        ),
+        tr("Free space on the disk; what waits is then written by itself.")
         if full
-        else "Check the disk; what waits is written by itself as soon as it can be.",
+        else tr("Check the disk; what waits is written by itself as soon as it can be."),
     )

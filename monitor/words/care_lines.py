@@ -8,6 +8,7 @@ from monitor import entries as e
 from monitor.care import flowsheet
 from monitor.care.content import routes
 from monitor.entries.care import BEFORE, END
+from monitor.language import tr
 from monitor.words.messages import say
 from monitor.words.tellers import Names, Teller, because
 
@@ -203,7 +204,7 @@ def intervention_label(what: str) -> str:
 
 
 def _event(b: e.AdverseEventNoted, _: Names) -> tuple[str, str]:
-    return "adverse event", _list(
+    return tr("adverse event"), _list(
         say("event", event=b.event),
         "" if b.grade is None else event_grade(b.grade),
         _maybe("event_serious", criteria=criteria(b.serious)),
@@ -214,7 +215,7 @@ def _event(b: e.AdverseEventNoted, _: Names) -> tuple[str, str]:
 
 
 def _followed(b: e.AdverseEventFollowed, _: Names) -> tuple[str, str]:
-    return "adverse event", _list(
+    return tr("adverse event"), _list(
         say("event_followed", entry=b.adverse_event),
         _maybe("event_serious", criteria=criteria(b.serious)),
         _maybe("event_action", action=b.action),

@@ -11,6 +11,7 @@ from monitor.alarms.presets import load_preset, preset_names
 from monitor.alarms.signals import NAMES
 from monitor.care.content import emergency_steps, findings
 from monitor.codec import Unknown
+from monitor.language import tr, within
 from monitor.now import Staff
 from monitor.people import SAYS_WHO, author, called, is_machine, person_of, role_of
 from monitor.session import Line
@@ -112,19 +113,19 @@ def _schedule(b: e.CuffScheduleSet, _: Names) -> tuple[str, str]:
 def _began(b: e.ObservationStarted, _: Names) -> tuple[str, str]:
     grade = "" if b.grade is None else grade_words(b.code, b.grade)
     text = say("began_graded", grade=grade) if grade else say("began")
-    return label_of(b.code).lower(), because(text, b.text)
+    return within(label_of(b.code)), because(text, b.text)
 
 
 def _graded(b: e.ObservationGraded, names: Names) -> tuple[str, str]:
     code = names.episodes.get(b.episode, "")
-    return (label_of(code).lower() if code else f"entry {b.episode}"), say(
+    return (within(label_of(code)) if code else tr("entry {episode}", episode=b.episode)), say(
         "graded", grade=grade_words(code, b.grade)
     )
 
 
 def _over(b: e.ObservationEnded, names: Names) -> tuple[str, str]:
     code = names.episodes.get(b.episode, "")
-    return (label_of(code).lower() if code else f"entry {b.episode}"), say("over")
+    return (within(label_of(code)) if code else tr("entry {episode}", episode=b.episode)), say("over")
 
 
 def _finding(b: e.FindingNoted, _: Names) -> tuple[str, str]:
@@ -132,7 +133,7 @@ def _finding(b: e.FindingNoted, _: Names) -> tuple[str, str]:
     parts = [] if b.value is None else [f"{b.value:g} {unit}".strip()]
     if b.code == "oxygen" and b.value == 0:
         parts = [say("oxygen_off")]
-    return label_of(b.code).lower(), ", ".join(parts + ([b.text] if b.text else [])) or say("finding")
+    return within(label_of(b.code)), ", ".join(parts + ([b.text] if b.text else [])) or say("finding")
 
 
 def _assigned(b: e.DeviceAssigned, n: Names) -> tuple[str, str]:
@@ -235,7 +236,7 @@ TELLERS: dict[type[e.Body], Teller] = {
     e.ObservationEnded: _over,
     e.FindingNoted: _finding,
     e.NoteWritten: lambda b, _: ("note", f"“{b.text}”"),
-    e.NeedYou: lambda b, _: ("need you", say("need_now" if b.urgency == "now" else "need_soon")),
+    e.NeedYou: lambda b, _: (tr("need you"), say("need_now" if b.urgency == "now" else "need_soon")),
     e.EmergencyStarted: lambda b, _: ("emergency", say("emergency")),
     e.EmergencyStep: lambda b, _: ("emergency", because(say("emergency_step", step=_step(b.step)), b.text)),
     e.EmergencyOver: lambda b, _: ("emergency", because(say("emergency_over"), b.reason)),

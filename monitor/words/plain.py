@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from monitor.care.content import findings, observations
+from monitor.language import tr
 
 
 def clock_time(ms: int) -> str:
@@ -21,7 +22,7 @@ def length(ms: int) -> str:
     if seconds < 60:
         return f"{seconds} s"
     hours, minutes = divmod(seconds // 60, 60)
-    return f"{hours} h {minutes:02}" if hours else f"{minutes} min"
+    return f"{hours} h {minutes:02}" if hours else tr("{minutes} min", minutes=minutes)
 
 
 def label_of(code: str) -> str:

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from monitor.language import tr, within
 from ui.labels import wrapped
 
 T = TypeVar("T", str, bool)
@@ -38,7 +39,9 @@ class Answers(QWidget, Generic[T]):
             button.clicked.connect(partial(self._press, answer))
             row.addWidget(button)
         self.decision = QPushButton(f"{decision} …")
-        self.decision.setAccessibleName(f"{label}: {decision.lower()}, a physician's decision")
+        self.decision.setAccessibleName(
+            tr("{label}: {decision}, a physician's decision", label=label, decision=within(decision))
+        )
         self.decision.clicked.connect(self.decision_wanted)
         self.decision.hide()
         column = QVBoxLayout(self)

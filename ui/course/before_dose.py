@@ -11,6 +11,7 @@ from monitor.alarms.conditions import Preset
 from monitor.alarms.limits import in_force, limits_of
 from monitor.baseline import taken
 from monitor.entries import BaselineSet, LimitsSet
+from monitor.language import tr
 from monitor.preparing import Step, holds_up, raised, standing
 from monitor.session import SessionState
 from monitor.vitals import Vital
@@ -57,13 +58,13 @@ class DevicesPage(Told):
 
     def __init__(self, state: SessionState, find: Callable[[], None]) -> None:
         super().__init__(state)
-        self.look = self.button("Devices … F9", find, "primary")
+        self.look = self.button(tr("Devices … F9"), find, "primary")
 
     def refresh(self, now_ms: int) -> None:
         """Each device with its state in a word."""
         used = [device for device in self._state.devices.values() if device.in_use]
         lines = [f"{role}: {d.name}, {word}" for d in used for role, word in (device_words(d),)]
-        missing = [f"Missing: {text}." for text in self.missing(Step.DEVICES, now_ms)]
+        missing = [tr("Missing: {text}.", text=text) for text in self.missing(Step.DEVICES, now_ms)]
         self.said.setText("\n".join([*lines, "", *missing]).strip())
 
 
@@ -74,8 +75,8 @@ class BaselinePage(Told):
         super().__init__(state)
         self._commands = commands
         self._now_ms = 0
-        self.measure = self.button("Measure a pressure … F5", measure)
-        self.take = self.button("Take these values", self._take, "primary")
+        self.measure = self.button(tr("Measure a pressure … F5"), measure)
+        self.take = self.button(tr("Take these values"), self._take, "primary")
 
     def refresh(self, now_ms: int) -> None:
         """What is measured so far, and what is missing."""
@@ -83,8 +84,8 @@ class BaselinePage(Told):
         values = self._state.baseline or taken(self._state, now_ms)
         lines = [_values(values)]
         if self._state.baseline:
-            lines.append("These are the baseline.")
-        lines += [f"Missing: {text}." for text in self.missing(Step.BASELINE, now_ms)]
+            lines.append(tr("These are the baseline."))
+        lines += [tr("Missing: {text}.", text=text) for text in self.missing(Step.BASELINE, now_ms)]
         if question := raised(self._state, now_ms):
             lines.append(question)
         self.said.setText("\n\n".join(lines))
@@ -94,8 +95,10 @@ class BaselinePage(Told):
     def _take(self) -> None:
         values = {vital.value: value for vital, value in taken(self._state, self._now_ms).items()}
         missing = self.missing(Step.BASELINE, self._now_ms) if not self._state.baseline else ()
-        short = "; ".join(text for text in missing if "not taken" not in text)
-        self._commands.record(BaselineSet(values=values, text=f"taken early: {short}" if short else ""))
+        short = "; ".join(text for text in missing if tr("not taken") not in text)
+        self._commands.record(
+            BaselineSet(values=values, text=tr("taken early: {short}", short=short) if short else "")
+        )
 
 
 class LimitsPage(Told):
@@ -106,8 +109,8 @@ class LimitsPage(Told):
     ) -> None:
         super().__init__(state)
         self._preset, self._deciding = preset, deciding
-        self.change = self.button("Change … Ctrl+L", change)
-        self.confirm = self.button("Confirm as they are", self._confirm, "primary")
+        self.change = self.button(tr("Change … Ctrl+L"), change)
+        self.confirm = self.button(tr("Confirm as they are"), self._confirm, "primary")
 
     def refresh(self, now_ms: int) -> None:
         """All limits that can be set, by condition."""
@@ -118,13 +121,15 @@ class LimitsPage(Told):
             by_condition.setdefault(limit.condition, []).append(f"{force[limit.key]:g}")
             titles[limit.condition] = f"{limit.stars} {limit.name.partition(',')[0]}, {limit.direction}"
         lines = [f"{titles[name]}: {'/'.join(values)}" for name, values in by_condition.items()]
-        missing = [f"Missing: {text}." for text in self.missing(Step.LIMITS, now_ms)]
-        self.said.setText("\n".join([f"Preset {self._preset.title}", *lines, "", *missing]).strip())
+        missing = [tr("Missing: {text}.", text=text) for text in self.missing(Step.LIMITS, now_ms)]
+        self.said.setText(
+            "\n".join([tr("Preset {title}", title=self._preset.title), *lines, "", *missing]).strip()
+        )
 
     @Slot()
     def _confirm(self) -> None:
-        body = LimitsSet(limits=self._state.limits, reason="confirmed as they are")
-        self._deciding.enter(body, "Confirm the limits", self.trouble.setText, about=self._preset.title)
+        body = LimitsSet(limits=self._state.limits, reason=tr("confirmed as they are"))
+        self._deciding.enter(body, tr("Confirm the limits"), self.trouble.setText, about=self._preset.title)
 
 
 class TimeOutPage(Told):
@@ -132,18 +137,18 @@ class TimeOutPage(Told):
 
     def __init__(self, state: SessionState, take: Callable[[], None]) -> None:
         super().__init__(state)
-        self.take = self.button("Time-out … F7", take, "primary")
+        self.take = self.button(tr("Time-out … F7"), take, "primary")
 
     def refresh(self, now_ms: int) -> None:
         """Why a go is not possible yet, or how the time-out ended."""
         against = holds_up(self._state)
         if self._state.situation.armed_ms is not None:
-            self.said.setText("Go. Technical alarms are armed.")
+            self.said.setText(tr("Go. Technical alarms are armed."))
             return
         lines = [f"· {text}" for text in against[:SHOWN]]
-        lines += [f"and {len(against) - SHOWN} more" for _ in (1,) if len(against) > SHOWN]
+        lines += [tr("and {count} more", count=len(against) - SHOWN) for _ in (1,) if len(against) > SHOWN]
         lines += [f"· {text}" for text in self.missing(Step.TIME_OUT, now_ms)]
-        head = "A go waits for:" if against else "Nothing holds up a go."
+        head = tr("A go waits for:") if against else tr("Nothing holds up a go.")
         self.said.setText("\n".join([head, *lines]))
 
 
@@ -152,4 +157,4 @@ def _values(values: dict[Vital, float]) -> str:
     spo2, pulse = (f"{values[v]:.0f}" if v in values else "––" for v in (Vital.SPO2, Vital.PULSE))
     both = (Vital.SYSTOLIC, Vital.DIASTOLIC)
     pressure = "/".join(f"{values[v]:.0f}" if v in values else "––" for v in both)
-    return f"SpO₂ {spo2} %, pulse {pulse} /min, {pressure} mmHg"
+    return tr("SpO₂ {spo2} %, pulse {pulse} /min, {pressure} mmHg", spo2=spo2, pulse=pulse, pressure=pressure)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from monitor.care.flowsheet import check_kinds
 from monitor.care_now import all_checks
 from monitor.checks import Check, Outcome
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.words import clock_time
 
@@ -44,17 +45,23 @@ def said(check: Check, now_ms: int) -> str:
     apart_s = abs(check.due_ms - now_ms) // 1000
     clock = f"{apart_s // 60}:{apart_s % 60:02}"
     if check.outcome is Outcome.COMING:
-        return f"{name} in {clock}"
+        return tr("{name} in {clock}", name=name, clock=clock)
     if check.outcome is Outcome.OVERDUE:
-        return f"{name} {clock} overdue"
-    return f"{name} is due"
+        return tr("{name} {clock} overdue", name=name, clock=clock)
+    return tr("{name} is due", name=name)
 
 
 def line(check: Check, state: SessionState) -> str:
     """What was due when, and what became of it."""
-    when = {"before": "before", "end": "at the end"}.get(check.when)
-    due = when or f"{check.due_min or 0:g} min"
-    made = "" if check.at_ms is None else f" at {clock_time(check.at_ms - (state.dose_ms or 0))}"
-    by = f" by {state.called(check.by)}" if check.by and not check.by.startswith("device:") else ""
+    when = {"before": "before", "end": tr("at the end")}.get(check.when)
+    due = when or tr("{due_min:g} min", due_min=check.due_min or 0)
+    made = (
+        ""
+        if check.at_ms is None
+        else tr(" at {clock_time}", clock_time=clock_time(check.at_ms - (state.dose_ms or 0)))
+    )
+    by = (
+        tr(" by {who}", who=state.called(check.by)) if check.by and not check.by.startswith("device:") else ""
+    )
     why = f": {check.reason}" if check.reason else ""
     return f"{due} · {label(check)} · {check.outcome.value}{made}{by}{why}"

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 from monitor.care_now import all_checks
 from monitor.checks import Check
 from monitor.entries import CheckDone, CheckSkipped
+from monitor.language import tr
 from monitor.session import SessionState
 from ui.commands import Commands
 from ui.course.check_words import label, line, next_open, said, shows_itself
@@ -31,7 +32,7 @@ class ChecksPage(Page):
         self.lines = wrapped("", "")
         self.list.column.addWidget(self.lines)
         self.list.column.addStretch(1)
-        self.done, self.skip = QPushButton("Done now"), QPushButton("Skip …")
+        self.done, self.skip = QPushButton(tr("Done now")), QPushButton(tr("Skip …"))
         self.done.setObjectName("primary")
         self.done.clicked.connect(self._done)
         self.skip.clicked.connect(self._ask_why)
@@ -64,7 +65,7 @@ class ChecksPage(Page):
             ask_why(self._next, self._tray, self._commands.record)
 
 
-NO_SCHEDULE = "No protocol is chosen: choose one in Prepare, Plan."
+NO_SCHEDULE = tr("No protocol is chosen: choose one in Prepare, Plan.")
 
 
 def done(check: Check) -> CheckDone:
@@ -79,6 +80,6 @@ def ask_why(check: Check, tray: Tray, record: Callable[[CheckSkipped], None]) ->
         tray.dismiss()
         record(CheckSkipped(check=check.check, when=check.when, due_min=check.due_min, reason=reason))
 
-    form = Words("Why is it left out?", "Skip this check")
+    form = Words(tr("Why is it left out?"), tr("Skip this check"))
     form.given.connect(skip)
-    tray.offer(f"Skip: {label(check)}", form, focus=form.field)
+    tray.offer(tr("Skip: {label}", label=label(check)), form, focus=form.field)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from monitor.care_now import all_checks
 from monitor.checks import Outcome
+from monitor.language import tr
 from monitor.leaving import blockers, items
 from monitor.session import SessionState
 from ui.commands import Commands
@@ -19,8 +20,8 @@ from ui.course.steps import StepsPanel
 from ui.live.tray import Tray
 
 CHECKS, LEAVING, SCORES, EVENTS, AFTERCARE, END = (
-    *("Checks", "Leaving", "Scores", "Events"),
-    *("Aftercare", "End"),
+    *(tr("Checks"), tr("Leaving"), tr("Scores"), tr("Events")),
+    *(tr("Aftercare"), tr("End")),
 )
 
 
@@ -32,7 +33,7 @@ class ClosePanel(StepsPanel):
     ) -> None:
         self._state = state
         super().__init__(
-            "Close",
+            tr("Close"),
             {
                 CHECKS: ChecksPage(state, commands, tray),
                 LEAVING: LeavingPage(state, deciding, tray),
@@ -61,4 +62,9 @@ class ClosePanel(StepsPanel):
             AFTERCARE: given,
             END: state.care.left is not None,
         }
-        self.mark(done, f"Holds back: {'; '.join(held[:2])}" if held else "Nothing holds the patient back.")
+        self.mark(
+            done,
+            tr("Holds back: {list}", list="; ".join(held[:2]))
+            if held
+            else tr("Nothing holds the patient back."),
+        )

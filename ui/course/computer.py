@@ -8,6 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 from shiboken6 import isValid
 
+from monitor.language import tr
 from monitor.preflight import Finding, Stand, all_fine
 from monitor.trouble import Trouble
 from ui.course.scrolled import Scrolled
@@ -35,7 +36,7 @@ class ComputerPage(Page):
         self.list, self.said = Scrolled(), wrapped("", "")
         self.list.column.addWidget(self.said)
         self.list.column.addStretch(1)
-        self.again, self.sound = QPushButton("Look again"), QPushButton("Sound … Shift+F8")
+        self.again, self.sound = QPushButton(tr("Look again")), QPushButton(tr("Sound … Shift+F8"))
         self.again.clicked.connect(self.look_again)
         self.sound.clicked.connect(sound)
         row = QHBoxLayout()
@@ -61,7 +62,7 @@ class ComputerPage(Page):
         """Measure everything anew."""
         self._looked = True
         self.again.setEnabled(False)
-        self.said.setText("Looking …")
+        self.said.setText(tr("Looking …"))
         self._look(self._told)
 
     def _told(self, found: list[Finding] | Trouble) -> None:

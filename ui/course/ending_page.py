@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout
 from monitor.care.flowsheet import aftercare, discharge_items
 from monitor.care_now import Discharged
 from monitor.entries import DischargeChecked, PatientLeft
+from monitor.language import tr
 from monitor.leaving import blockers
 from monitor.session import SessionState
 from monitor.words import clock_time
@@ -65,13 +66,15 @@ class EndingPage(Page):
         """Whether the next press ends monitoring."""
         self._held: list[str] = []
         self.said = wrapped("", "")
-        self.whom = line("with whom, and how to reach them", "With whom the patient leaves", longest=120)
-        self.early = QCheckBox("Leaves early")
-        self.against = QCheckBox("Leaves against advice")
-        self.reason = line(
-            "why early, or against advice?", "Reason for leaving early or against advice", longest=200
+        self.whom = line(
+            tr("with whom, and how to reach them"), tr("With whom the patient leaves"), longest=120
         )
-        self.leave, self.end = QPushButton("The patient leaves"), QPushButton("End monitoring")
+        self.early = QCheckBox(tr("Leaves early"))
+        self.against = QCheckBox(tr("Leaves against advice"))
+        self.reason = line(
+            tr("why early, or against advice?"), tr("Reason for leaving early or against advice"), longest=200
+        )
+        self.leave, self.end = QPushButton(tr("The patient leaves")), QPushButton(tr("End monitoring"))
         self.leave.setObjectName("primary")
         self.leave.clicked.connect(self._leave)
         self.end.clicked.connect(self._end)
@@ -91,15 +94,23 @@ class EndingPage(Page):
         self._held = blockers(self._state, now_ms)
         if left is not None:
             at = clock_time(left.at_ms - (self._state.dose_ms or 0))
-            whom = f" with {left.body.with_whom}" if left.body.with_whom else ""
-            how = ", against advice" if left.body.against_advice else ", early" if left.body.early else ""
-            self.said.setText(f"The patient left at {at}{whom}{how}. Monitoring can be ended.")
+            whom = tr(" with {with_whom}", with_whom=left.body.with_whom) if left.body.with_whom else ""
+            how = (
+                tr(", against advice")
+                if left.body.against_advice
+                else tr(", early")
+                if left.body.early
+                else ""
+            )
+            self.said.setText(
+                tr("The patient left at {at}{whom}{how}. Monitoring can be ended.", at=at, whom=whom, how=how)
+            )
         elif self._held:
             shown = "\n".join(f"· {text}" for text in self._held[:SHOWN])
-            more = f"\nand {len(self._held) - SHOWN} more" if len(self._held) > SHOWN else ""
-            self.said.setText(f"Holds the patient back:\n{shown}{more}")
+            more = tr("\nand {count} more", count=len(self._held) - SHOWN) if len(self._held) > SHOWN else ""
+            self.said.setText(tr("Holds the patient back:\n{shown}{more}", shown=shown, more=more))
         else:
-            self.said.setText("Ready to leave.")
+            self.said.setText(tr("Ready to leave."))
         self._allow()
 
     @Slot()
@@ -111,7 +122,7 @@ class EndingPage(Page):
         self.reason.setVisible(anyway)
         before_dose = self._state.dose_ms is None
         self.end.setEnabled(left or before_dose)
-        self.end.setText("End monitoring now?" if self._asked else "End monitoring")
+        self.end.setText(tr("End monitoring now?") if self._asked else tr("End monitoring"))
 
     @Slot()
     def _leave(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QV
 from monitor.care.flowsheet import event_words, serious_criteria
 from monitor.care_now import Event
 from monitor.entries import AdverseEventFollowed, AdverseEventNoted
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.words import label_of
 from ui.commands import Commands
@@ -16,7 +17,7 @@ from ui.course.steps import Page
 from ui.labels import wrapped
 from ui.live.fields import choice, line
 
-NEW = "A new one"
+NEW = tr("A new one")
 
 
 class EventsPage(Page):
@@ -27,26 +28,28 @@ class EventsPage(Page):
         self._state, self._commands = state, commands
         self._known: list[int] = []
         self._reactions: list[int] = []
-        self.which = choice("Adverse event", [(NEW, 0)])
+        self.which = choice(tr("Adverse event"), [(NEW, 0)])
         self.which.currentIndexChanged.connect(self._choose)
-        self.what = line("What happened?", "What happened")
-        self.reaction = choice("Grew out of the reaction", [("no reaction of this session", 0)])
-        grades: list[tuple[str, object]] = [("grade not given", None)]
+        self.what = line(tr("What happened?"), tr("What happened"))
+        self.reaction = choice(tr("Grew out of the reaction"), [(tr("no reaction of this session"), 0)])
+        grades: list[tuple[str, object]] = [(tr("grade not given"), None)]
         grades += [(f"{n}  {word}", n) for n, word in enumerate(event_words("grades")) if word]
-        self.grade = choice("Grade", grades)
-        self.action = choice("What was done", [("what was done?", ""), *_same(event_words("actions"))])
-        self.outcome = choice("Outcome", [("outcome?", ""), *_same(event_words("outcomes"))])
+        self.grade = choice(tr("Grade"), grades)
+        self.action = choice(
+            tr("What was done"), [(tr("what was done?"), ""), *_same(event_words("actions"))]
+        )
+        self.outcome = choice(tr("Outcome"), [("outcome?", ""), *_same(event_words("outcomes"))])
         self.serious: dict[str, QCheckBox] = {}
-        self.text = line("more, in words", "More about it", longest=500)
+        self.text = line(tr("more, in words"), tr("More about it"), longest=500)
         self.said = wrapped("", "")
-        self.enter = QPushButton("Enter")
+        self.enter = QPushButton(tr("Enter"))
         self.enter.setObjectName("primary")
         self.enter.setMinimumWidth(112)
         self.enter.clicked.connect(self._enter)
         rows = Scrolled()
         for widget in (self.what, self.reaction, self.grade, self.action, self.outcome, self.text):
             rows.column.addWidget(widget)
-        rows.column.addWidget(wrapped("Serious, if one of these holds:", ""))
+        rows.column.addWidget(wrapped(tr("Serious, if one of these holds:"), ""))
         for item in serious_criteria():
             box = self.serious[item.code] = QCheckBox(item.label)
             rows.column.addWidget(box)
@@ -93,7 +96,7 @@ class EventsPage(Page):
             reaction = int(self.reaction.currentData() or 0)
             what = self.what.text().strip() or (self.reaction.currentText() if reaction else "")
             if not what:
-                self.said.setText("Say what happened, or choose the reaction it grew out of.")
+                self.said.setText(tr("Say what happened, or choose the reaction it grew out of."))
                 return
             body = AdverseEventNoted(
                 event=what,
@@ -106,7 +109,7 @@ class EventsPage(Page):
             )
         self._commands.record(body)
         self._clear()
-        self.said.setText("It is noted.")
+        self.said.setText(tr("It is noted."))
 
     def _clear(self) -> None:
         for edit in (self.what, self.text):
@@ -123,7 +126,7 @@ def _same(words: tuple[str, ...]) -> list[tuple[str, object]]:
 
 def _called(event: Event) -> str:
     """ "fell, serious: goes on"."""
-    serious = ", serious" if event.serious else ""
+    serious = tr(", serious") if event.serious else ""
     return f"{event.noted.body.event}{serious}" + (f": {event.outcome}" if event.outcome else "")
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from monitor.care.flowsheet import discharge_items
 from monitor.entries import DischargeChecked, DischargeOverridden
+from monitor.language import tr
 from monitor.leaving import items
 from monitor.session import SessionState
 from ui.course.answers import Answers
@@ -18,7 +19,7 @@ from ui.course.words import Words
 from ui.labels import wrapped
 from ui.live.tray import Tray
 
-ANSWERS = {True: ("Met", "met"), False: ("Not", "not met")}
+ANSWERS = {True: (tr("Met"), "met"), False: (tr("Not"), tr("not met"))}
 
 
 class LeavingPage(Page):
@@ -31,7 +32,7 @@ class LeavingPage(Page):
         self.trouble.hide()
         self.rows: dict[str, Answers[bool]] = {}
         for item in discharge_items():
-            row = self.rows[item.code] = Answers(item.label, ANSWERS, "Let them leave all the same")
+            row = self.rows[item.code] = Answers(item.label, ANSWERS, tr("Let them leave all the same"))
             row.answered.connect(partial(self._look, item.code, item.label))
             row.decision_wanted.connect(partial(self._ask_why, item.code, item.label))
             self.list.column.addWidget(row)
@@ -46,7 +47,13 @@ class LeavingPage(Page):
         for item in items(self._state, now_ms):
             row, over, checked = self.rows[item.code], item.known.overridden, item.known.checked
             met = None if checked is None else checked.body.met
-            who = "" if over is None else f"overridden by {self._state.called(over.by)}: {over.body.reason}"
+            who = (
+                ""
+                if over is None
+                else tr(
+                    "overridden by {who}: {reason}", who=self._state.called(over.by), reason=over.body.reason
+                )
+            )
             blocked = not item.settled and (bool(item.against) or met is False)
             row.show_answer(met, who or "; ".join(item.against), decides=blocked)
             # What the record contradicts is not met by saying so.
@@ -60,11 +67,11 @@ class LeavingPage(Page):
         self._deciding.enter(DischargeChecked(item=code, met=met), label, self._say)
 
     def _ask_why(self, code: str, label: str) -> None:
-        form = Words("Why may they leave all the same?", "Let them leave")
+        form = Words(tr("Why may they leave all the same?"), tr("Let them leave"))
         form.given.connect(partial(self._override, code, label))
         self._tray.offer(label, form, focus=form.field)
 
     def _override(self, code: str, label: str, reason: str) -> None:
         self._tray.dismiss()
         body = DischargeOverridden(item=code, reason=reason)
-        self._deciding.enter(body, "Let them leave all the same", self._say, about=f"{label}. {reason}")
+        self._deciding.enter(body, tr("Let them leave all the same"), self._say, about=f"{label}. {reason}")

@@ -9,6 +9,7 @@ from monitor.care.content import routes
 from monitor.care.flowsheet import dose_limits, schedules, usual_doses
 from monitor.dosing import drug_of
 from monitor.entries import CheckScheduleSet, PlanSet
+from monitor.language import tr
 from monitor.session import SessionState
 from ui.commands import Commands
 from ui.course.steps import Page
@@ -27,29 +28,31 @@ class PlanPage(Page):
         """The question about an unusual dose that is on the button."""
         route = state.opened.route if state.opened is not None else ""
         self._route = route
-        self.schedule = choice("Protocol", [(s.label, s.code) for s in schedules().values()], _usual(route))
-        self.dose = line("mg", "Planned dose in mg", longest=8)
-        self.indication = line("e.g. depression", "Indication")
-        self.encounter = line("optional", "Number of this visit")
+        self.schedule = choice(
+            tr("Protocol"), [(s.label, s.code) for s in schedules().values()], _usual(route)
+        )
+        self.dose = line("mg", tr("Planned dose in mg"), longest=8)
+        self.indication = line(tr("e.g. depression"), tr("Indication"))
+        self.encounter = line("optional", tr("Number of this visit"))
         self.intention = QPlainTextEdit()
-        self.intention.setAccessibleName("Intention, in the patient's words")
-        self.intention.setPlaceholderText("in the patient's words")
+        self.intention.setAccessibleName(tr("Intention, in the patient's words"))
+        self.intention.setPlaceholderText(tr("in the patient's words"))
         self.intention.setTabChangesFocus(True)
         self.said = wrapped("")
-        self.set = QPushButton("Set the plan")
+        self.set = QPushButton(tr("Set the plan"))
         self.set.setObjectName("primary")
         self.set.clicked.connect(self._set)
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
         named = routes()[route].label if route in routes() else route
-        grid.addWidget(label("Route"), 0, 0)
+        grid.addWidget(label(tr("Route")), 0, 0)
         grid.addWidget(wrapped(named, ""), 0, 1)
         for row, (name, field) in enumerate(
             (
-                ("Protocol", self.schedule),
-                (f"{drug_of(route).capitalize()}, mg", self.dose),
-                ("Indication", self.indication),
-                ("Visit", self.encounter),
+                (tr("Protocol"), self.schedule),
+                (tr("{drug_of}, mg", drug_of=drug_of(route).capitalize()), self.dose),
+                (tr("Indication"), self.indication),
+                (tr("Visit"), self.encounter),
             ),
             1,
         ):
@@ -58,7 +61,7 @@ class PlanPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(grid)
-        column.addWidget(label("Intention"))
+        column.addWidget(label(tr("Intention")))
         column.addWidget(self.intention, 1)
         column.addWidget(self.said)
         column.addWidget(self.set)
@@ -80,7 +83,7 @@ class PlanPage(Page):
     @Slot()
     def _edited(self) -> None:
         self._asked = ""
-        self.set.setText("Set the plan")
+        self.set.setText(tr("Set the plan"))
         self.said.setText("")
 
     @Slot()
@@ -97,7 +100,7 @@ class PlanPage(Page):
         if question and question != self._asked:
             self._asked = question
             self.said.setText(question)
-            self.set.setText("Yes, this is meant")
+            self.set.setText(tr("Yes, this is meant"))
             return
         protocol = str(self.schedule.currentData())
         plan = PlanSet(
@@ -113,7 +116,7 @@ class PlanPage(Page):
         self._commands.record(plan)
         self._follow(protocol)
         self._edited()
-        self.said.setText("The plan is set.")
+        self.said.setText(tr("The plan is set."))
 
     def _follow(self, protocol: str) -> None:
         """Its checks come into force, unless they are."""
@@ -134,8 +137,8 @@ def _question(route: str, dose: float | None) -> str:
     if dose is None:
         return ""
     if not 0 < dose <= dose_limits().most_mg:
-        return f"A dose is more than 0 and at most {dose_limits().most_mg:g} mg."
+        return tr("A dose is more than 0 and at most {most_mg:g} mg.", most_mg=dose_limits().most_mg)
     usual = usual_doses().get(route)
     if usual is None or usual.mg is None or usual.mg[0] <= dose <= usual.mg[1]:
         return ""
-    return f"{dose:g} mg? Usual here are {usual.mg[0]:g} to {usual.mg[1]:g} mg."
+    return tr("{dose:g} mg? Usual here are {mg:g} to {mg2:g} mg.", dose=dose, mg=usual.mg[0], mg2=usual.mg[1])

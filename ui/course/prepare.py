@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtWidgets import QWidget
 
 from monitor.alarms.conditions import Preset
+from monitor.language import tr, within
 from monitor.preparing import Step, standing
 from monitor.session import SessionState
 from ui.commands import Commands
@@ -18,7 +19,7 @@ from ui.course.screening import ScreeningPage
 from ui.course.steps import Page, StepsPanel
 from ui.live.tray import Tray
 
-COMPUTER = "Computer"
+COMPUTER = tr("Computer")
 
 
 class PreparePanel(StepsPanel):
@@ -46,7 +47,7 @@ class PreparePanel(StepsPanel):
         }
         self.computer = ComputerPage(preflight, leads["Shift+F8"])
         named: dict[str, Page] = {COMPUTER: self.computer}
-        super().__init__("Prepare", named | {step.value: page for step, page in pages.items()}, parent)
+        super().__init__(tr("Prepare"), named | {step.value: page for step, page in pages.items()}, parent)
 
     def first_open(self, now_ms: int) -> None:
         """Show the first step that is not done."""
@@ -59,7 +60,11 @@ class PreparePanel(StepsPanel):
         if self.isVisible():
             steps = standing(self._state, now_ms)
             done = {x.step.value: x.done for x in steps} | {COMPUTER: self.computer.fine}
-            left = [x.step.value.lower() for x in steps if not x.done]
-            said = f"Open: {', '.join(left)}." if left else "All steps are done."
-            here = [f"Here: {x.missing[0]}." for x in steps if x.step.value == self.step and x.missing]
+            left = [within(x.step.value) for x in steps if not x.done]
+            said = tr("Open: {list}.", list=", ".join(left)) if left else tr("All steps are done.")
+            here = [
+                tr("Here: {missing}.", missing=x.missing[0])
+                for x in steps
+                if x.step.value == self.step and x.missing
+            ]
             self.mark(done, " ".join([said, *here]))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout
 
 from monitor.care.flowsheet import Instrument, ScoreItem, instruments
 from monitor.entering import scored
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.words import clock_time
 from ui.commands import Commands
@@ -22,11 +23,11 @@ class ScoresPage(Page):
     def __init__(self, state: SessionState, commands: Commands) -> None:
         super().__init__()
         self._state, self._commands = state, commands
-        self.instrument = choice("Score", [(x.label, x.code) for x in instruments().values()])
+        self.instrument = choice(tr("Score"), [(x.label, x.code) for x in instruments().values()])
         self.instrument.currentIndexChanged.connect(self._choose)
         self.answers: dict[str, QComboBox] = {}
         self.items, self.taken, self.said = Scrolled(), wrapped(""), wrapped("", "")
-        self.enter = QPushButton("Enter the score")
+        self.enter = QPushButton(tr("Enter the score"))
         self.enter.setObjectName("primary")
         self.enter.setMinimumWidth(140)
         self.enter.clicked.connect(self._enter)
@@ -53,8 +54,15 @@ class ScoresPage(Page):
                 else f"{score.body.total:g}"
             )
             name = known.label if known is not None else score.body.instrument
-            said.append(f"{name} {numbers} at {clock_time(score.at_ms - zero_ms)}")
-        self.taken.setText(f"Taken: {'; '.join(said)}" if said else "")
+            said.append(
+                tr(
+                    "{name} {numbers} at {clock_time}",
+                    name=name,
+                    numbers=numbers,
+                    clock_time=clock_time(score.at_ms - zero_ms),
+                )
+            )
+        self.taken.setText(tr("Taken: {list}", list="; ".join(said)) if said else "")
 
     @property
     def chosen(self) -> Instrument:
@@ -66,7 +74,7 @@ class ScoresPage(Page):
         self.items.empty()
         self.answers = {}
         for item in self.chosen.items:
-            values = [("not asked", None), *_values(item)]
+            values = [(tr("not asked"), None), *_values(item)]
             combo = self.answers[item.code] = choice(item.label, values)
             combo.currentIndexChanged.connect(self._add)
             self.items.column.addWidget(wrapped(item.label, ""))
@@ -86,11 +94,17 @@ class ScoresPage(Page):
         body = scored(self.chosen.code, given)
         if body.total is None:
             left = len(self.answers) - len(given)
-            self.said.setText(f"{left} not asked" if given and left else "")
+            self.said.setText(tr("{left} not asked", left=left) if given and left else "")
             return
         passed = self.chosen.passed_from
-        word = "" if passed is None else ", passed" if body.total >= passed else f", passed from {passed:g}"
-        self.said.setText(f"Total {body.total:g}{word}")
+        word = (
+            ""
+            if passed is None
+            else tr(", passed")
+            if body.total >= passed
+            else tr(", passed from {passed:g}", passed=passed)
+        )
+        self.said.setText(tr("Total {total:g}{word}", total=body.total, word=word))
 
     @Slot()
     def _enter(self) -> None:

@@ -10,6 +10,7 @@ from monitor.care.flowsheet import ScreeningItem, screening_items
 from monitor.care_now import Screened
 from monitor.entries import ScreeningAccepted, ScreeningAnswered
 from monitor.entries.care import NO, YES
+from monitor.language import tr
 from monitor.session import SessionState
 from ui.course.answers import Answers
 from ui.course.deciding import Deciding
@@ -19,11 +20,11 @@ from ui.course.words import Words
 from ui.labels import wrapped
 from ui.live.tray import Tray
 
-GROUPS = {"hard": "Speaks against a dose", "caution": "Needs thought", "day": "Today"}
+GROUPS = {"hard": tr("Speaks against a dose"), "caution": tr("Needs thought"), "day": tr("Today")}
 """How the kinds of items are called."""
 
 
-ANSWERS = {YES: ("Yes", "yes"), NO: ("No", "no")}
+ANSWERS = {YES: (tr("Yes"), "yes"), NO: (tr("No"), "no")}
 
 
 class ScreeningPage(Page):
@@ -41,7 +42,7 @@ class ScreeningPage(Page):
             if item.kind != group:
                 group = item.kind
                 column.addWidget(wrapped(GROUPS.get(group, group), "heading"))
-            row = self.rows[item.code] = Answers(item.label, ANSWERS, "Go on all the same")
+            row = self.rows[item.code] = Answers(item.label, ANSWERS, tr("Go on all the same"))
             row.answered.connect(partial(self._answer, item))
             row.decision_wanted.connect(partial(self._ask_why, item))
             column.addWidget(row)
@@ -65,14 +66,24 @@ class ScreeningPage(Page):
             answer = known.answer.body.answer if known is not None else None
             row.show_answer(answer, self._note(known, code in against), decides=code in against)
         left = len(care.unscreened)
-        said = "All are answered." if not left else f"{left} of {len(self.rows)} not answered yet."
-        self.count.setText(f"{said} {len(against)} speak against going on." if against else said)
+        said = (
+            tr("All are answered.")
+            if not left
+            else tr("{left} of {count} not answered yet.", left=left, count=len(self.rows))
+        )
+        self.count.setText(
+            tr("{said} {count} speak against going on.", said=said, count=len(against)) if against else said
+        )
 
     def _note(self, known: Screened | None, against: bool) -> str:
         if against:
-            return "speaks against going on"
+            return tr("speaks against going on")
         if known is not None and known.accepted is not None:
-            return f"accepted by {self._state.called(known.accepted.by)}: {known.accepted.body.reason}"
+            return tr(
+                "accepted by {who}: {reason}",
+                who=self._state.called(known.accepted.by),
+                reason=known.accepted.body.reason,
+            )
         return known.answer.body.text if known is not None else ""
 
     def _say(self, text: str) -> None:
@@ -87,7 +98,7 @@ class ScreeningPage(Page):
 
     def _ask_which(self, item: ScreeningItem) -> None:
         """What only informs is of use with its words."""
-        form = Words("Which, or what?", "Enter", may_be_empty=True)
+        form = Words(tr("Which, or what?"), tr("Enter"), may_be_empty=True)
         form.given.connect(partial(self._answer_in_words, item))
         self._tray.offer(item.label, form, focus=form.field)
 
@@ -96,7 +107,7 @@ class ScreeningPage(Page):
         self._deciding.enter(ScreeningAnswered(item=item.code, answer=YES, text=text), item.label, self._say)
 
     def _ask_why(self, item: ScreeningItem) -> None:
-        form = Words("Why a dose all the same?", "Go on all the same")
+        form = Words(tr("Why a dose all the same?"), tr("Go on all the same"))
         form.given.connect(partial(self._accept, item))
         self._tray.offer(item.label, form, focus=form.field)
 
@@ -106,4 +117,4 @@ class ScreeningPage(Page):
         if known is not None:
             body = ScreeningAccepted(item=item.code, answer=known.answer.entry, reason=reason)
             about = f"{item.label}: {known.answer.body.answer}. {reason}"
-            self._deciding.enter(body, "Go on all the same", self._say, about=about)
+            self._deciding.enter(body, tr("Go on all the same"), self._say, about=about)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from monitor.language import tr
 from ui import theme
 from ui.labels import wrapped
 from ui.theme import Scale
@@ -42,10 +43,10 @@ class StepsPanel(QFrame):
         self._now_ms = 0
         self._back: QWidget | None = None
         self.said = wrapped("")
-        self.said.setAccessibleDescription("what is missing")
-        self.close_button = QPushButton("Close")
+        self.said.setAccessibleDescription(tr("what is missing"))
+        self.close_button = QPushButton(tr("Close"))
         self.close_button.setMinimumWidth(72)
-        self.close_button.setAccessibleName(f"Close {title}; what was entered stays")
+        self.close_button.setAccessibleName(tr("Close {title}; what was entered stays", title=title))
         self.close_button.clicked.connect(self.close)
         head = QHBoxLayout()
         head.addWidget(wrapped(title, "heading"))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from monitor.entries import DeviceConfirmed
+from monitor.language import tr
 from monitor.vitals import Vital
 from ui.labels import plain
 
@@ -45,14 +46,14 @@ class ConfirmDevice(QWidget):
         self._hint = plain(QLabel())
         self._hint.setObjectName("secondary")
         self._hint.setWordWrap(True)
-        self._arms = {arm: QPushButton(f"Yes, {arm} arm") for arm in ARMS}
+        self._arms = {arm: QPushButton(tr("Yes, {arm} arm", arm=arm)) for arm in ARMS}
         yes = QHBoxLayout()
         for arm, button in self._arms.items():
             button.setObjectName("primary")
             button.setProperty("arm", arm)
             button.clicked.connect(self._confirm)
             yes.addWidget(button)
-        no, later = QPushButton("No, let go of it"), QPushButton("Later")
+        no, later = QPushButton(tr("No, let go of it")), QPushButton(tr("Later"))
         self._later = later
         no.clicked.connect(self._release)
         later.clicked.connect(self._not_now)
@@ -98,12 +99,14 @@ class ConfirmDevice(QWidget):
             return
         value = self._shown(device)
         if device.doubt:
-            self._asked.setText(f"{device.name} tells another serial number than before. Is it the same one?")
+            self._asked.setText(
+                tr("{name} tells another serial number than before. Is it the same one?", name=device.name)
+            )
         elif device.role == "cuff":
-            self._asked.setText(f"Is {device.name} on this patient, and on which arm?")
+            self._asked.setText(tr("Is {name} on this patient, and on which arm?", name=device.name))
         else:
-            self._asked.setText(f"Is {device.name} on this patient, and does it show the same?")
-        self._value.setText(value or ("" if device.role == "cuff" else "no value yet"))
+            self._asked.setText(tr("Is {name} on this patient, and does it show the same?", name=device.name))
+        self._value.setText(value or ("" if device.role == "cuff" else tr("no value yet")))
         self._hint.setText(self._advice(device))
         for button in self._arms.values():
             button.setEnabled(_comparable(device, value))
@@ -113,12 +116,14 @@ class ConfirmDevice(QWidget):
             (d for d in self._state.devices.values() if d.in_use and d.role == _OTHER.get(device.role)), None
         )
         if other is None or not other.arm:
-            return "Best with probe and cuff on opposite arms: a cuff that inflates stops the pulse below it."
-        return f"The {other.role} is on the {other.arm} arm; the other one is better."
+            return tr(
+                "Best with probe and cuff on opposite arms: a cuff that inflates stops the pulse below it."
+            )
+        return tr("The {role} is on the {arm} arm; the other one is better.", role=other.role, arm=other.arm)
 
     def _shown(self, device: Device) -> str:
         """What stands on the screen from this device now; "" if nothing does."""
-        texts = {Vital.SPO2: "SpO₂ {:.0f}", Vital.PULSE: "pulse {:.0f}"}
+        texts = {Vital.SPO2: tr("SpO₂ {:.0f}"), Vital.PULSE: tr("pulse {:.0f}")}
         now = [(text, self._state.now.get(vital)) for vital, text in texts.items()]
         fresh = [
             text.format(current.value)
@@ -143,7 +148,7 @@ class ConfirmDevice(QWidget):
     @Slot()
     def _release(self) -> None:
         if self._device is not None:
-            self.released.emit(self._device.device, "not this patient's")
+            self.released.emit(self._device.device, tr("not this patient's"))
 
     @Slot()
     def _not_now(self) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from monitor.language import tr
 from monitor.now import Device
 from monitor.trouble import Trouble
 from ui.home.confirm import ConfirmDevice
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from monitor.session import SessionState
 
 REFRESH_MS = 1000
-REASONS = ("battery", "poor signal", "broken", "not this patient's")
+REASONS = ("battery", tr("poor signal"), "broken", tr("not this patient's"))
 """Why a device takes another one's place; the words go into the record."""
 
 
@@ -89,23 +90,23 @@ class DevicePicker(QFrame):
 
     def _list_page(self) -> QWidget:
         page = QWidget()
-        heading = plain(QLabel("Devices in range"))
+        heading = plain(QLabel(tr("Devices in range")))
         heading.setObjectName("heading")
         self._said = plain(QLabel())
         self._said.setObjectName("secondary")
         self._said.setWordWrap(True)
-        self._offers, self._used = Rows("Devices in range"), Rows("Devices of this patient")
+        self._offers, self._used = Rows(tr("Devices in range")), Rows(tr("Devices of this patient"))
         for rows in (self._offers, self._used):
             rows.itemSelectionChanged.connect(self._selected)
-        self._use = QPushButton("Use for this patient")
+        self._use = QPushButton(tr("Use for this patient"))
         self._use.setObjectName("primary")
         self._use.clicked.connect(self._choose)
-        self._let_go = QPushButton("Let go of it")
+        self._let_go = QPushButton(tr("Let go of it"))
         self._let_go.clicked.connect(self._release)
-        self._forget = QPushButton("Forget its pairing")
-        self._forget.setToolTip("For a device that was reset or paired elsewhere and is refused since.")
+        self._forget = QPushButton(tr("Forget its pairing"))
+        self._forget.setToolTip(tr("For a device that was reset or paired elsewhere and is refused since."))
         self._forget.clicked.connect(self._forget_it)
-        done = QPushButton("Done")
+        done = QPushButton(tr("Done"))
         done.clicked.connect(self.hide)
         columns = QHBoxLayout()
         columns.setSpacing(12)
@@ -169,13 +170,13 @@ class DevicePicker(QFrame):
 
     def _tell(self) -> None:
         """A device that is new here might be another room's: say so before it is taken."""
-        said, use = "Switch the device on and put it on the patient.", "Use for this patient"
+        said, use = tr("Switch the device on and put it on the patient."), tr("Use for this patient")
         offer, used = self._offer_here(), self._in_use_here()
         if used is not None:
-            said = f"{used.name} is this patient's. {used.reason}"
+            said = tr("{name} is this patient's. {reason}", name=used.name, reason=used.reason)
         elif offer is not None and self._known(offer) is None:
-            said = "This device is new to this practice. Take it only if it is the one in your hand."
-            use = "Enrol and use for this patient"
+            said = tr("This device is new to this practice. Take it only if it is the one in your hand.")
+            use = tr("Enrol and use for this patient")
         self._said.setText(said if self._trouble is None else self._trouble.two_lines())
         self._use.setText(use)
         self._use.setEnabled(offer is not None and not self._waits)
@@ -216,7 +217,7 @@ class DevicePicker(QFrame):
     def _release(self) -> None:
         used = self._in_use_here()
         if used is not None:
-            self.released.emit(used.device, "no longer needed")
+            self.released.emit(used.device, tr("no longer needed"))
 
     @Slot()
     def _forget_it(self) -> None:
@@ -276,13 +277,17 @@ def _offer(sighting: Sighting, known: Enrolled | None, names: Counter[str]) -> s
 
 
 def _in_use(device: Device, names: Counter[str]) -> str:
-    return f"{_told_apart(device.name, device.address, names)} · in use · {device.state}"
+    return tr(
+        "{told_apart} · in use · {state}",
+        told_apart=_told_apart(device.name, device.address, names),
+        state=device.state,
+    )
 
 
 def _standing(known: Enrolled | None) -> str:
     if known is None:
-        return "new here"
-    return "this practice's" if known.proven else "this practice's, not yet come back by itself"
+        return tr("new here")
+    return tr("this practice's") if known.proven else tr("this practice's, not yet come back by itself")
 
 
 class _Replace(QWidget):
@@ -307,7 +312,7 @@ class _Replace(QWidget):
             button.setProperty("reason", reason)
             button.clicked.connect(self._chosen)
             layout.addWidget(button)
-        keep = QPushButton("Keep the old one")
+        keep = QPushButton(tr("Keep the old one"))
         keep.clicked.connect(self.back)
         layout.addStretch(1)
         layout.addWidget(keep)
@@ -315,7 +320,13 @@ class _Replace(QWidget):
     def ask(self, sighting: Sighting, old: Device) -> None:
         """Ask about this one."""
         self._sighting, self._old = sighting, old.device
-        self._asked.setText(f"{sighting.name or sighting.address} takes the place of {old.name}. Why?")
+        self._asked.setText(
+            tr(
+                "{name} takes the place of {name2}. Why?",
+                name=sighting.name or sighting.address,
+                name2=old.name,
+            )
+        )
 
     @Slot()
     def _chosen(self) -> None:

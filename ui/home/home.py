@@ -16,13 +16,14 @@ from PySide6.QtWidgets import (
 )
 
 from monitor.care.content import routes
+from monitor.language import tr
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui.home.new_session import NewSessionForm
 from ui.home.rows import Rows
 from ui.labels import plain
 
-DISCLAIMER = (
+DISCLAIMER = tr(
     "Not cleared or approved by FDA. Not a substitute for a cleared monitor with its own alarms "
     "or for a trained person with the patient."
 )
@@ -57,57 +58,57 @@ class Home(QWidget):
         super().__init__(parent)
         self.setObjectName("home")
         self._demo = demo
-        self._title = plain(QLabel("Vigil" + (" — demo, no real patient" if demo else "")))
+        self._title = plain(QLabel("Vigil" + (tr(" — demo, no real patient") if demo else "")))
         self._title.setObjectName("title")
         self._trouble = plain(QLabel())
         self._trouble.setObjectName("trouble")
         self._trouble.setWordWrap(True)
         self._trouble.hide()
-        self._list = Rows("Sessions")
+        self._list = Rows(tr("Sessions"))
         self._kept = ""
         """The id of the session that is chosen: it stays so while the list is read anew."""
         self._ending: Summary | None = None
         """What the question whether to end is about."""
         self._list.itemActivated.connect(self._activated)
         self._list.currentItemChanged.connect(self._chosen)
-        self._resume = QPushButton("Resume")
+        self._resume = QPushButton(tr("Resume"))
         self._resume.clicked.connect(self._take_up_chosen)
-        self._end = QPushButton("End monitoring")
+        self._end = QPushButton(tr("End monitoring"))
         self._end.clicked.connect(self._ask_end)
         # A second touch at the same place ends nothing: there it says no.
-        self._go_on = QPushButton("Keep monitoring")
+        self._go_on = QPushButton(tr("Keep monitoring"))
         self._go_on.clicked.connect(self._ask_no_more)
         self._end_now = QPushButton()
         self._end_now.clicked.connect(self._end_asked)
         for button in (self._go_on, self._end_now):
             button.hide()
-        self._read = QPushButton("Read and sign")
-        self._read.setAccessibleName("Read, correct and sign the chosen session")
+        self._read = QPushButton(tr("Read and sign"))
+        self._read.setAccessibleName(tr("Read, correct and sign the chosen session"))
         self._read.clicked.connect(self._read_chosen)
-        self._notes = QPushButton("Private notes")
-        self._notes.setAccessibleName("Private notes of this session")
+        self._notes = QPushButton(tr("Private notes"))
+        self._notes.setAccessibleName(tr("Private notes of this session"))
         self._notes.clicked.connect(self._notes_of_chosen)
-        self._sound = QPushButton("Where alarms sound")
+        self._sound = QPushButton(tr("Where alarms sound"))
         self._sound.setToolTip("Shift+F8")
         self._sound.setEnabled(False)
         self._sound.clicked.connect(self.sound)
-        self._inventory = QPushButton("Devices")
-        self._inventory.setAccessibleName("This practice's devices")
+        self._inventory = QPushButton(tr("Devices"))
+        self._inventory.setAccessibleName(tr("This practice's devices"))
         self._inventory.setToolTip("Shift+F9")
         self._inventory.setEnabled(False)
         self._inventory.clicked.connect(self.inventory)
-        self._people = QPushButton("People")
-        self._people.setAccessibleName("People of this practice")
+        self._people = QPushButton(tr("People"))
+        self._people.setAccessibleName(tr("People of this practice"))
         self._people.setToolTip("Ctrl+Shift+F9")
         self._people.setEnabled(False)
         self._people.clicked.connect(self.people)
-        self._keeping = QPushButton("Keeping")
-        self._keeping.setAccessibleName("How the record is kept: backups, erasure, keys")
+        self._keeping = QPushButton(tr("Keeping"))
+        self._keeping.setAccessibleName(tr("How the record is kept: backups, erasure, keys"))
         self._keeping.setToolTip("Ctrl+Shift+F10")
         self._keeping.setShortcut("Ctrl+Shift+F10")  # on home only: nobody leaves a patient for it
         self._keeping.setEnabled(False)
         self._keeping.clicked.connect(self.keeping)
-        self._empty = plain(QLabel("Opening the record …"))
+        self._empty = plain(QLabel(tr("Opening the record …")))
         self._empty.setObjectName("secondary")
         self.form = NewSessionForm(demo=demo)
         self.form.begin.connect(self.begin)
@@ -120,7 +121,7 @@ class Home(QWidget):
         columns = QHBoxLayout()
         columns.setSpacing(24)
         left = QVBoxLayout()
-        heading = plain(QLabel("Sessions"))
+        heading = plain(QLabel(tr("Sessions")))
         heading.setObjectName("heading")
         left.addWidget(heading)
         left.addWidget(self._empty)
@@ -189,7 +190,7 @@ class Home(QWidget):
     def _ask_end(self) -> None:
         self._ending = self._open_one()
         if self._ending is not None:
-            self._end_now.setText(f"End {self._ending.code.replace('&', '&&')} now?")
+            self._end_now.setText(tr("End {code} now?", code=self._ending.code.replace("&", "&&")))
             self._show_question(True)
             self._go_on.setFocus()
 
@@ -228,7 +229,7 @@ class Home(QWidget):
         if self._open_one() is None:
             self._ask_no_more()
         self._empty.setVisible(not sessions)
-        self._empty.setText("No sessions yet.")
+        self._empty.setText(tr("No sessions yet."))
 
     def _fill(self, sessions: Sequence[Summary]) -> None:
         """What was chosen stays chosen; where it is gone nothing is, for no other was meant."""
@@ -255,9 +256,9 @@ class Home(QWidget):
 
 def _line(summary: Summary) -> str:
     if summary.state == "damaged":
-        return f"A session that cannot be read · {summary.id[:8]} · `vigil verify` says more"
+        return tr("A session that cannot be read · {id} · `vigil verify` says more", id=summary.id[:8])
     start = datetime.fromisoformat(summary.start).strftime("%d %b %Y, %H:%M")
     route = routes()[summary.route].label if summary.route in routes() else summary.route
-    state = "not ended — resume" if summary.state == "open" else "ended"
-    demo = " · demo" if summary.demo else ""
+    state = tr("not ended — resume") if summary.state == "open" else "ended"
+    demo = tr(" · demo") if summary.demo else ""
     return f"{summary.code} · {route} · {start} · {state}{demo}"

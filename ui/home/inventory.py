@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
+from monitor.language import tr
 from ui import theme
 from ui.home.rows import Rows
 from ui.labels import plain
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from ui.instruments import Owned
 
 REFRESH_MS = 1000
-REASONS = ("broken", "lost", "given away", "another one took its place")
+REASONS = ("broken", "lost", tr("given away"), tr("another one took its place"))
 """Why a device is used no more; the words go into the practice log."""
-NONE_YET = "None yet. A device is enrolled when it is first given to a patient."
-WHAT_FOR = "Choose one that is used no more, to retire it: it is then new here, should it ever come back."
-IN_USE = "It is a patient's now. Let go of it in that session before you retire it."
+NONE_YET = tr("None yet. A device is enrolled when it is first given to a patient.")
+WHAT_FOR = tr("Choose one that is used no more, to retire it: it is then new here, should it ever come back.")
+IN_USE = tr("It is a patient's now. Let go of it in that session before you retire it.")
 
 
 class InventoryPanel(QFrame):
@@ -48,16 +49,16 @@ class InventoryPanel(QFrame):
         self._timer.timeout.connect(self.look)
 
     def _list_page(self) -> QWidget:
-        heading = _heading("This practice's devices")
+        heading = _heading(tr("This practice's devices"))
         self._said = plain(QLabel())
         self._said.setObjectName("secondary")
         self._said.setWordWrap(True)
-        self._rows = Rows("This practice's devices")
+        self._rows = Rows(tr("This practice's devices"))
         self._rows.itemSelectionChanged.connect(self._tell)
-        self._retire = QPushButton("Retire …")
-        self._retire.setAccessibleName("Retire the chosen device")
+        self._retire = QPushButton(tr("Retire …"))
+        self._retire.setAccessibleName(tr("Retire the chosen device"))
         self._retire.clicked.connect(self._ask_why)
-        done = QPushButton("Done")
+        done = QPushButton(tr("Done"))
         done.clicked.connect(self.hide)
         buttons = QHBoxLayout()
         buttons.addWidget(self._retire)
@@ -74,7 +75,7 @@ class InventoryPanel(QFrame):
             button.setProperty("reason", reason)
             button.clicked.connect(self._gone)
             layout.addWidget(button)
-        self._keep = QPushButton("Keep it")
+        self._keep = QPushButton(tr("Keep it"))
         self._keep.clicked.connect(self._show_list)
         layout.addStretch(1)
         layout.addWidget(self._keep)
@@ -113,7 +114,7 @@ class InventoryPanel(QFrame):
     def _ask_why(self) -> None:
         self._going = self._chosen()
         if self._going is not None:
-            self._asked.setText(f"{named(self._going)} is used no more. Why?")
+            self._asked.setText(tr("{named} is used no more. Why?", named=named(self._going)))
             self._pages.setCurrentIndex(1)
             self._keep.setFocus()  # whoever presses a key twice keeps it
 
@@ -133,22 +134,22 @@ class InventoryPanel(QFrame):
 def row(one: Owned) -> str:
     """What it is and where, then what is known of it."""
     device = one.enrolled
-    where = " · a patient's now" if one.in_use else " · in range" if one.in_range else ""
-    number = f"no. {device.serial}" if device.serial else "number not known yet"
+    where = tr(" · a patient's now") if one.in_use else tr(" · in range") if one.in_range else ""
+    number = tr("no. {serial}", serial=device.serial) if device.serial else tr("number not known yet")
     return f"{device.name}{where}\n{one.model} · {number} · {_since(one)}"
 
 
 def named(one: Owned) -> str:
     """Two of one name are told apart by their numbers."""
     serial = one.enrolled.serial
-    return f"{one.enrolled.name} (no. {serial})" if serial else one.enrolled.name
+    return tr("{name} (no. {serial})", name=one.enrolled.name, serial=serial) if serial else one.enrolled.name
 
 
 def _since(one: Owned) -> str:
     device = one.enrolled
     if device.proven:
-        return f"paired {_date(device.proven_utc)}".rstrip()
-    return f"enrolled {_date(device.enrolled_utc)}, not yet paired"
+        return tr("paired {date}", date=_date(device.proven_utc)).rstrip()
+    return tr("enrolled {date}, not yet paired", date=_date(device.enrolled_utc))
 
 
 def _date(utc: str) -> str:

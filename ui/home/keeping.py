@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from monitor import entries as e
 from monitor.accounts import Proof
+from monitor.language import tr
 from monitor.store.overview import Overview
 from monitor.trouble import Trouble
 from ui.apart import apart
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
     from ui.runtime import Runtime
 
 LOOK_MS = 500
-LOOKING = "Looking at the disks …"
-WHO = "An administrator's PIN is asked for each change."
-MADE = "The backup was made and compared."
+LOOKING = tr("Looking at the disks …")
+WHO = tr("An administrator's PIN is asked for each change.")
+MADE = tr("The backup was made and compared.")
 
 
 class KeepingPanel(DecidingPanel):
@@ -46,7 +47,7 @@ class KeepingPanel(DecidingPanel):
         self._keeper = runtime.keeper
         self._now: Overview | None = None
         self._doing, self._since = "", 0.0
-        super().__init__("How the record is kept", runtime, post, parent)
+        super().__init__(tr("How the record is kept"), runtime, post, parent)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._show_doing)
@@ -122,7 +123,9 @@ class KeepingPanel(DecidingPanel):
             if doing != self._doing:
                 self._since = time.monotonic()
             seconds = int(time.monotonic() - self._since)
-            self.view.tell(f"At work: {doing} … {seconds} s. Everything else goes on.")
+            self.view.tell(
+                tr("At work: {doing} … {seconds} s. Everything else goes on.", doing=doing, seconds=seconds)
+            )
             self._allow()
         elif self._doing and self._pages.currentIndex() == LIST:
             self._look()
@@ -133,7 +136,7 @@ class KeepingPanel(DecidingPanel):
     @Slot()
     def _back_up(self) -> None:
         self.view.buttons[view.BACK_UP].setEnabled(False)
-        self.view.tell("At work: the backup begins …")
+        self.view.tell(tr("At work: the backup begins …"))
         tell(self._keeper.back_up(), self._post, self._backed_up)
 
     def _backed_up(self, trouble: Trouble | None) -> None:
@@ -164,7 +167,7 @@ class KeepingPanel(DecidingPanel):
 
     def _use(self, folder: str) -> None:
         body = e.BackupFolderSet(folder=folder)
-        self.decide("Backup folder", body, lambda proof: self._keeper.set_folder(folder, proof))
+        self.decide(tr("Backup folder"), body, lambda proof: self._keeper.set_folder(folder, proof))
 
     # --- periods and keys -----------------------------------------------------------------
 
@@ -175,21 +178,25 @@ class KeepingPanel(DecidingPanel):
 
     def _periods_given(self, given: tuple[int, int]) -> None:
         body = e.KeepingSet(record_years=given[0], backup_days=given[1])
-        self.decide("How long things are kept", body, lambda proof: self._keeper.set_periods(*given, proof))
+        self.decide(
+            tr("How long things are kept"), body, lambda proof: self._keeper.set_periods(*given, proof)
+        )
 
     @Slot()
     def _ask_passphrase(self) -> None:
         self.ask(forms.Passphrase(), self._passphrase_given)
 
     def _passphrase_given(self, typed: str) -> None:
-        self.decide("Passphrase", e.KeyChanged(what=""), lambda by: self._keeper.add_passphrase(typed, by))
+        self.decide(
+            tr("Passphrase"), e.KeyChanged(what=""), lambda by: self._keeper.add_passphrase(typed, by)
+        )
 
     @Slot()
     def _ask_code(self) -> None:
         self.ask(forms.NewCode(), self._code_wanted)
 
     def _code_wanted(self, _: object) -> None:
-        self.decide("New recovery code", e.KeyChanged(what=""), self._new_code, lambda code: None)
+        self.decide(tr("New recovery code"), e.KeyChanged(what=""), self._new_code, lambda code: None)
 
     def _new_code(self, proof: Proof | None) -> Future[Any]:
         """Shown whatever they look at by then: the old code opens nothing any more."""
@@ -226,7 +233,7 @@ class KeepingPanel(DecidingPanel):
             tried.append(proof)
             return self._runtime.prove(proof, body)
 
-        deed = f"Erase {words.candidate(wish.session)}. First, who decides it?"
+        deed = tr("Erase {candidate}. First, who decides it?", candidate=words.candidate(wish.session))
         self.ask_pin(deed, who_may(self._people, body), prove, lambda _: self._second(wish, tried[-1]))
 
     def _second(self, wish: forms.Wish, first: Proof) -> None:
@@ -237,7 +244,7 @@ class KeepingPanel(DecidingPanel):
             assert proof is not None
             return self._erasing(wish, (first, proof))
 
-        deed = f"Erase {words.candidate(wish.session)}. Second, who confirms it?"
+        deed = tr("Erase {candidate}. Second, who confirms it?", candidate=words.candidate(wish.session))
         self.ask_pin(deed, others, both, self._gone)
 
     def _erasing(self, wish: forms.Wish, proofs: tuple[Proof, Proof]) -> Future[Any]:

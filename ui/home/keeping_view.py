@@ -6,23 +6,24 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from monitor.language import tr
 from monitor.store.overview import Overview
 from ui.home import keeping_words as words
 from ui.home.rows import Rows
 from ui.labels import wrapped
 
-BACK_UP, FOLDER, ERASE = "Back up now", "Backup folder …", "Erase a session …"
-PERIODS, PASSPHRASE, CODE = "How long …", "Passphrase …", "New recovery code …"
-DONE = "Done"
+BACK_UP, FOLDER, ERASE = tr("Back up now"), tr("Backup folder …"), tr("Erase a session …")
+PERIODS, PASSPHRASE, CODE = tr("How long …"), tr("Passphrase …"), tr("New recovery code …")
+DONE = tr("Done")
 
 NAMES = {
-    BACK_UP: "Make a backup now",
-    FOLDER: "Choose where backups go",
-    ERASE: "Erase a session for good",
-    PERIODS: "Change how long things are kept",
-    PASSPHRASE: "Set the passphrase, or another one",
-    CODE: "Make a new recovery code",
-    DONE: "Close this panel",
+    BACK_UP: tr("Make a backup now"),
+    FOLDER: tr("Choose where backups go"),
+    ERASE: tr("Erase a session for good"),
+    PERIODS: tr("Change how long things are kept"),
+    PASSPHRASE: tr("Set the passphrase, or another one"),
+    CODE: tr("Make a new recovery code"),
+    DONE: tr("Close this panel"),
 }
 
 
@@ -35,9 +36,9 @@ class KeepingView(QWidget):
         self.said = wrapped("")
         self._folder, self._last = wrapped("", ""), wrapped("", "")
         self._periods, self._keys = wrapped("", ""), wrapped("", "")
-        self.rows = Rows("Backups there are, the newest first")
+        self.rows = Rows(tr("Backups there are, the newest first"))
         head = QHBoxLayout()
-        head.addWidget(wrapped("How the record is kept", "heading"), 1)
+        head.addWidget(wrapped(tr("How the record is kept"), "heading"), 1)
         head.addWidget(self.buttons[DONE])
         self.buttons[DONE].setMinimumWidth(96)
         column = QVBoxLayout(self)

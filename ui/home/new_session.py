@@ -20,12 +20,13 @@ from PySide6.QtWidgets import (
 from monitor import codes
 from monitor.care.content import routes
 from monitor.identity import Identity
+from monitor.language import tr
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui.commands import NewSession
 from ui.labels import plain
 
-NO_CHECK = "This code has no check letter: a slip in it would not be found."
+NO_CHECK = tr("This code has no check letter: a slip in it would not be found.")
 
 
 class NewSessionForm(QFrame):
@@ -41,11 +42,11 @@ class NewSessionForm(QFrame):
         self._demo, self._ready = demo, False
         self._sessions: Sequence[Summary] = ()
         self._who = ""
-        heading = plain(QLabel("New session"))
+        heading = plain(QLabel(tr("New session")))
         heading.setObjectName("heading")
-        self._code = _field("Patient code, e.g. KAP-0417-K", "Patient code", 24)
-        self._pick = QPushButton("Patient …")
-        self._pick.setAccessibleName("Choose or enter the patient")
+        self._code = _field(tr("Patient code, e.g. KAP-0417-K"), tr("Patient code"), 24)
+        self._pick = QPushButton(tr("Patient …"))
+        self._pick.setAccessibleName(tr("Choose or enter the patient"))
         self._pick.setEnabled(False)
         self._pick.clicked.connect(self.patient)
         self._said = plain(QLabel())
@@ -57,13 +58,13 @@ class NewSessionForm(QFrame):
         self._noted.setWordWrap(True)
         self._noted.hide()
         self._route = QComboBox()
-        self._route.setAccessibleName("Route")
+        self._route.setAccessibleName(tr("Route"))
         for route in routes().values():
             self._route.addItem(route.label, route.id)
-        self._room = _field("Room", "Room", 24)
-        self._doctor = _field("Doctor to call, e.g. Dr Lee", "Doctor to call", 40)
-        self._phone = _field("The doctor's phone number", "Phone number of the doctor", 40)
-        self._start = QPushButton("Start monitoring")
+        self._room = _field(tr("Room"), tr("Room"), 24)
+        self._doctor = _field(tr("Doctor to call, e.g. Dr Lee"), tr("Doctor to call"), 40)
+        self._phone = _field(tr("The doctor's phone number"), tr("Phone number of the doctor"), 40)
+        self._start = QPushButton(tr("Start monitoring"))
         self._start.setObjectName("primary")
         self._start.setEnabled(False)
         self._start.clicked.connect(self._begin)
@@ -98,7 +99,7 @@ class NewSessionForm(QFrame):
 
     def take(self, code: str, identity: Identity | None) -> None:
         """The patient was chosen; who it is shows until the session begins."""
-        made_up = " (demo, made up)" if identity is not None and identity.demo else ""
+        made_up = tr(" (demo, made up)") if identity is not None and identity.demo else ""
         self._who = f"{identity.name}{made_up}, {identity.born}" if identity is not None else ""
         self._code.setText(code)
         self._check()
@@ -147,11 +148,20 @@ def judged(typed: str, sessions: Sequence[Summary], now: datetime) -> tuple[bool
     lately = [s.code for s in sessions if s.state == "ended" and _since(s, now) <= codes.RECENT_DAYS]
     said = []
     if code in running:
-        said.append("A session under this code has not ended. Is it the same patient? Then resume that one.")
+        said.append(
+            tr("A session under this code has not ended. Is it the same patient? Then resume that one.")
+        )
     if like := codes.alike(code, running):
-        said.append(f"Looks like {', '.join(like)}, whose session has not ended: compare it with the papers.")
+        said.append(
+            tr(
+                "Looks like {list}, whose session has not ended: compare it with the papers.",
+                list=", ".join(like),
+            )
+        )
     if like := codes.alike(code, [c for c in lately if c not in running]):
-        said.append(f"Looks like {', '.join(like)} of the last days: compare it with the papers.")
+        said.append(
+            tr("Looks like {list} of the last days: compare it with the papers.", list=", ".join(like))
+        )
     return True, "\n".join(said)
 
 

@@ -9,22 +9,23 @@ from PySide6.QtGui import QCloseEvent, QRegularExpressionValidator
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from devices.questions import PairingKind, PairingQuestion
+from monitor.language import tr
 from monitor.trouble import Trouble
 from ui.labels import plain
 
 SIZE = (460, 260)
 
 _ASKED = {
-    PairingKind.COMPARE: "Does {name} show this number too?",
-    PairingKind.ENTER: "Which number does {name} show?",
-    PairingKind.SHOW: "Type this number on {name}.",
-    PairingKind.ALLOW: "May {name} be paired with this computer?",
+    PairingKind.COMPARE: tr("Does {name} show this number too?"),
+    PairingKind.ENTER: tr("Which number does {name} show?"),
+    PairingKind.SHOW: tr("Type this number on {name}."),
+    PairingKind.ALLOW: tr("May {name} be paired with this computer?"),
 }
 _YES = {
-    PairingKind.COMPARE: "Yes, the same",
-    PairingKind.ENTER: "Pair",
-    PairingKind.SHOW: "Done",
-    PairingKind.ALLOW: "Pair",
+    PairingKind.COMPARE: tr("Yes, the same"),
+    PairingKind.ENTER: tr("Pair"),
+    PairingKind.SHOW: tr("Done"),
+    PairingKind.ALLOW: tr("Pair"),
 }
 
 
@@ -45,14 +46,14 @@ class PairingPanel(QFrame):
         self._number = plain(QLabel())
         self._number.setObjectName("title")
         self._field = QLineEdit()
-        self._field.setAccessibleName("Number on the device")
+        self._field.setAccessibleName(tr("Number on the device"))
         self._field.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]{1,6}")))
         self._field.textChanged.connect(self._typed)
         self._field.returnPressed.connect(self._accept)
         self._why = plain(QLabel())
         self._why.setObjectName("secondary")
         self._why.setWordWrap(True)
-        self._yes, self._no = QPushButton(), QPushButton("No")
+        self._yes, self._no = QPushButton(), QPushButton(tr("No"))
         self._yes.setObjectName("primary")
         self._yes.clicked.connect(self._accept)
         self._no.clicked.connect(self._refuse)
@@ -76,10 +77,12 @@ class PairingPanel(QFrame):
         self._number.setVisible(question.number is not None)
         self._field.clear()
         self._field.setVisible(question.kind is PairingKind.ENTER)
-        self._why.setText("Only if this is the device in your hand: it will be able to connect by itself.")
+        self._why.setText(
+            tr("Only if this is the device in your hand: it will be able to connect by itself.")
+        )
         self._yes.setText(_YES[question.kind])
         self._yes.setVisible(True)
-        self._no.setText("No")
+        self._no.setText(tr("No"))
         self._typed()
         self.come()
         if question.kind is PairingKind.ENTER:
@@ -98,7 +101,7 @@ class PairingPanel(QFrame):
         self._why.setText(f"{trouble.meaning} {trouble.todo}")
         for widget in (self._number, self._field, self._yes):
             widget.hide()
-        self._no.setText("Close")
+        self._no.setText(tr("Close"))
         self.come()
 
     def _come(self) -> None:

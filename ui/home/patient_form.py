@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidg
 from monitor import codes
 from monitor.care.content import programme_fields
 from monitor.identity import LONGEST_FIELD, LONGEST_NAME, Identity, Known, entered
+from monitor.language import tr
 from monitor.trouble import Trouble
 from ui.labels import plain
 
-NEW = "The code stands for the patient everywhere; name and birth date are kept apart, and encrypted."
-CORRECTED = "What was entered before is kept as an earlier version."
+NEW = tr("The code stands for the patient everywhere; name and birth date are kept apart, and encrypted.")
+CORRECTED = tr("What was entered before is kept as an earlier version.")
 
 
 class PatientForm(QWidget):
@@ -27,19 +28,19 @@ class PatientForm(QWidget):
         super().__init__()
         self._today, self._demo = today, demo
         self._others: list[Known] = []
-        self.name = _field("Name, as in their papers", "Name of the patient", LONGEST_NAME)
-        self.birth_date = _field("Birth date: 1984-03-12", "Birth date, year-month-day", 10)
+        self.name = _field(tr("Name, as in their papers"), tr("Name of the patient"), LONGEST_NAME)
+        self.birth_date = _field(tr("Birth date: 1984-03-12"), tr("Birth date, year-month-day"), 10)
         self.fields = {
-            field.id: _field(f"{field.label}, if there is one", field.label, LONGEST_FIELD)
+            field.id: _field(tr("{label}, if there is one", label=field.label), field.label, LONGEST_FIELD)
             for field in programme_fields()
         }
-        self.code = _field("Patient code", "Code of the patient", 24)
+        self.code = _field(tr("Patient code"), tr("Code of the patient"), 24)
         self.said = plain(QLabel(NEW))
         self.said.setObjectName("secondary")
         self.said.setWordWrap(True)
-        self.keep = QPushButton("Keep")
+        self.keep = QPushButton(tr("Keep"))
         self.keep.setObjectName("primary")
-        self.keep.setAccessibleName("Keep the patient")
+        self.keep.setAccessibleName(tr("Keep the patient"))
         self.keep.clicked.connect(self._keep)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -99,20 +100,22 @@ class PatientForm(QWidget):
         # A code that stays is kept as it is, whatever its form.
         code = codes.read(self.code.text()) if self.code.isEnabled() else self.code.text()
         if not code:
-            raise Trouble("The code is missing.", "Nothing was kept.", "Close this, and begin it again.")
+            raise Trouble(
+                tr("The code is missing."), tr("Nothing was kept."), tr("Close this, and begin it again.")
+            )
         for other in self._others:
             if other.code == code:
                 raise Trouble(
-                    "This code is another patient's.",
-                    "Nothing was kept: two patients under one code would share a record.",
-                    "Choose the patient from the list, or take another code.",
+                    tr("This code is another patient's."),
+                    tr("Nothing was kept: two patients under one code would share a record."),
+                    tr("Choose the patient from the list, or take another code."),
                 )
             theirs = other.identity
             if theirs and (theirs.name, theirs.birth_date) == (identity.name, identity.birth_date):
                 raise Trouble(
-                    f"A patient of this name and birth date is known as {other.code}.",
-                    "Nothing was kept: one patient would have two records.",
-                    "Close this, and choose them from the list.",
+                    tr("A patient of this name and birth date is known as {code}.", code=other.code),
+                    tr("Nothing was kept: one patient would have two records."),
+                    tr("Close this, and choose them from the list."),
                 )
         return code, identity
 

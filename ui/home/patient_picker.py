@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from monitor.care.content import programme_fields
 from monitor.identity import Known, find
+from monitor.language import tr
 from ui.home.rows import Rows
 from ui.labels import plain
 
@@ -26,11 +27,11 @@ class PatientPicker(QWidget):
         super().__init__(parent)
         self._known: Sequence[Known] = ()
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Name, birth date or code")
-        self.search.setAccessibleName("Search for a patient")
+        self.search.setPlaceholderText(tr("Name, birth date or code"))
+        self.search.setAccessibleName(tr("Search for a patient"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._look)
-        self._rows = Rows("Patients")
+        self._rows = Rows(tr("Patients"))
         self._rows.itemSelectionChanged.connect(self.changed)
         self._said = plain(QLabel())
         self._said.setObjectName("secondary")
@@ -67,16 +68,16 @@ class PatientPicker(QWidget):
 def row(one: Known) -> str:
     """Who it is, then how programmes know them."""
     if one.identity is None:
-        return f"{one.code}\nname and birth date cannot be read"
+        return tr("{code}\nname and birth date cannot be read", code=one.code)
     labels = {field.id: field.label for field in programme_fields()}
     fields = [f"{labels.get(key, key)} {value}" for key, value in one.identity.fields.items()]
-    made_up = ["demo, made up"] if one.identity.demo else []
+    made_up = [tr("demo, made up")] if one.identity.demo else []
     return f"{one.identity.name} · {one.identity.born}\n" + " · ".join([one.code, *fields, *made_up])
 
 
 def _said(known: int, found: int) -> str:
     if not known:
-        return "Nobody is known yet."
+        return tr("Nobody is known yet.")
     if not found:
-        return "Nobody fits."
-    return f"{found - SHOWN} more: type some letters." if found > SHOWN else ""
+        return tr("Nobody fits.")
+    return tr("{found} more: type some letters.", found=found - SHOWN) if found > SHOWN else ""

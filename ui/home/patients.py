@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStacked
 
 from monitor import codes
 from monitor.identity import Identity, Known
+from monitor.language import tr
 from monitor.people import AT_HOME
 from monitor.trouble import Trouble
 from ui import theme
@@ -49,15 +50,15 @@ class PatientsPanel(QFrame):
         self.hide()
 
     def _list_page(self) -> QWidget:
-        self._take = _button("This patient", "Take this patient", self._take_chosen, "primary")
-        self._correct = _button("Correct …", "Correct name or birth date", self._correct_chosen)
-        new = _button("New patient …", "Enter a new patient", self._begin)
-        done = _button("Close", "Close the list of patients", self.hide)
-        return _page("Patient", self.picker, (self._take, new, self._correct, done))
+        self._take = _button(tr("This patient"), tr("Take this patient"), self._take_chosen, "primary")
+        self._correct = _button(tr("Correct …"), tr("Correct name or birth date"), self._correct_chosen)
+        new = _button(tr("New patient …"), tr("Enter a new patient"), self._begin)
+        done = _button(tr("Close"), tr("Close the list of patients"), self.hide)
+        return _page(tr("Patient"), self.picker, (self._take, new, self._correct, done))
 
     def _form_page(self) -> QWidget:
-        back = _button("Back", "Back to the list of patients", self._show_list)
-        return _page("Patient", self.form, (self.form.keep, back))
+        back = _button(tr("Back"), tr("Back to the list of patients"), self._show_list)
+        return _page(tr("Patient"), self.form, (self.form.keep, back))
 
     def bring(self, known: Sequence[Known], proposed: str) -> None:
         """Who is known, and the code for whoever is not."""

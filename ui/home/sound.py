@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from monitor.language import tr
 from ui import theme
 from ui.labels import plain
 
@@ -53,7 +54,7 @@ class SoundPanel(QFrame):
     """The second place is wanted."""
 
     def __init__(
-        self, choosing: Chooses, parent: QWidget | None = None, heading: str = "Where alarms sound"
+        self, choosing: Chooses, parent: QWidget | None = None, heading: str = tr("Where alarms sound")
     ) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
@@ -67,19 +68,19 @@ class SoundPanel(QFrame):
         self._said.setObjectName("secondary")
         self._said.setWordWrap(True)
         self._list = QListWidget()
-        self._list.setAccessibleName("Outputs of this computer")
+        self._list.setAccessibleName(tr("Outputs of this computer"))
         self._list.setWordWrap(True)
         self._list.setStyleSheet(f"QListWidget::item {{ padding: {ROW_PADDING}px 4px; }}")
         self._list.itemActivated.connect(self._try)
         self._list.currentItemChanged.connect(self._offer)
-        self._test = QPushButton("Play the test sound")
+        self._test = QPushButton(tr("Play the test sound"))
         self._test.setObjectName("primary")
         self._test.clicked.connect(self._try)
-        self._heard = QPushButton("I heard it")
+        self._heard = QPushButton(tr("I heard it"))
         self._heard.clicked.connect(self._keep)
-        done = QPushButton("Done")
+        done = QPushButton(tr("Done"))
         done.clicked.connect(self.hide)
-        self.second = QPushButton("A second place …")
+        self.second = QPushButton(tr("A second place …"))
         self.second.setToolTip("Ctrl+Shift+F8: a window for another desk, with a loudspeaker of its own")
         self.second.clicked.connect(self._elsewhere)
         buttons = QHBoxLayout()
@@ -177,5 +178,5 @@ class SoundPanel(QFrame):
 
 def _row(output: Output, used: str) -> str:
     if output.refused:
-        return f"{output.name} — refused, {output.refused}"
-    return f"{output.name} — in use" if output.name == used else output.name
+        return tr("{name} — refused, {refused}", name=output.name, refused=output.refused)
+    return tr("{name} — in use", name=output.name) if output.name == used else output.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from monitor.language import tr
 from monitor.trouble import Trouble
 from ui.labels import plain
 
@@ -25,21 +26,23 @@ class Unlock(QWidget):
         panel = QFrame()
         panel.setObjectName("panel")
         panel.setMinimumWidth(460)
-        self._heading = plain(QLabel("Choose a passphrase for the record" if new else "Unlock the record"))
+        self._heading = plain(
+            QLabel(tr("Choose a passphrase for the record") if new else tr("Unlock the record"))
+        )
         self._heading.setObjectName("heading")
         self._said = plain(
             QLabel(
-                "Everything recorded is encrypted with it. At least 10 characters; a sentence is best."
+                tr("Everything recorded is encrypted with it. At least 10 characters; a sentence is best.")
                 if new
-                else "The passphrase, or the recovery code from paper."
+                else tr("The passphrase, or the recovery code from paper.")
             )
         )
         self._said.setWordWrap(True)
         self._said.setObjectName("secondary")
-        self._first = self._field("Passphrase")
-        self._again = self._field("Passphrase, again")
+        self._first = self._field(tr("Passphrase"))
+        self._again = self._field(tr("Passphrase, again"))
         self._again.setVisible(new)
-        self._go = QPushButton("Create the record" if new else "Unlock")
+        self._go = QPushButton(tr("Create the record") if new else tr("Unlock"))
         self._go.setObjectName("primary")
         self._go.clicked.connect(self._enter)
         self._code = plain(QLabel())
@@ -73,9 +76,11 @@ class Unlock(QWidget):
             return
         passphrase = self._first.text()
         if self._new and len(passphrase) < MIN_PASSPHRASE:
-            self._said.setText(f"Too short: at least {MIN_PASSPHRASE} characters.")
+            self._said.setText(
+                tr("Too short: at least {min_passphrase} characters.", min_passphrase=MIN_PASSPHRASE)
+            )
         elif self._new and passphrase != self._again.text():
-            self._said.setText("The two are not the same.")
+            self._said.setText(tr("The two are not the same."))
         else:
             self._go.setEnabled(False)
             self.entered.emit(passphrase)
@@ -88,10 +93,12 @@ class Unlock(QWidget):
 
     def show_recovery_code(self, code: str) -> None:
         """The only time the recovery code is shown: no key that was pressed before puts it away."""
-        self._heading.setText("Recovery code")
+        self._heading.setText(tr("Recovery code"))
         self._said.setText(
-            "Write this recovery code on paper and lock it away: without it and without the "
-            "passphrase nobody can read the record, not even its makers."
+            tr(
+                "Write this recovery code on paper and lock it away: without it and without the "
+                "passphrase nobody can read the record, not even its makers."
+            )
         )
         for field in (self._first, self._again):
             field.clear()
@@ -100,5 +107,5 @@ class Unlock(QWidget):
         self._code.setText(code)
         self._code.show()
         self._code.setFocus(Qt.FocusReason.OtherFocusReason)  # not the button: Enter would press it
-        self._go.setText("I have written it down")
+        self._go.setText(tr("I have written it down"))
         self._go.setEnabled(True)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from monitor.alarms.conditions import Preset
+from monitor.language import tr
 from monitor.session import Alarm, SessionState
 from ui import theme
 from ui.commands import Commands
@@ -25,22 +26,22 @@ class AlarmList(QFrame):
     def __init__(self, state: SessionState, preset: Preset, commands: Commands, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("tray")
-        self.setAccessibleName("All alarms")
+        self.setAccessibleName(tr("All alarms"))
         self._commands = commands
         self._back: QWidget | None = None
         self._chosen = 0
         """The entry of the alarm that is chosen: it stays so while others come and go."""
         self.model = Alarms(state, preset.by_id(), self)
-        self.table = AlarmTable(self.model, "Alarms, the worst present one first")
+        self.table = AlarmTable(self.model, tr("Alarms, the worst present one first"))
         self.table.selectionModel().selectionChanged.connect(self._choose)
         self.title = plain(QLabel())
         self.title.setObjectName("heading")
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
         for text, name, slot in (
-            ("Limits …", "Limits of this patient", self.limits_wanted.emit),
-            ("Sound …", "Pause sound, or turn it off", self.sound_wanted.emit),
-            ("Close", "Close the list of alarms", self.close_panel),
+            (tr("Limits …"), tr("Limits of this patient"), self.limits_wanted.emit),
+            (tr("Sound …"), tr("Pause sound, or turn it off"), self.sound_wanted.emit),
+            (tr("Close"), tr("Close the list of alarms"), self.close_panel),
         ):
             head.addWidget(self._button(text, name, slot))
         self.buttons = {deed: self._button(deed, deed, self._do) for deed in rows.DEEDS}
@@ -48,7 +49,7 @@ class AlarmList(QFrame):
             button.pressed.connect(self._aim)
         self._what = plain(QLabel())
         self._what.setObjectName("secondary")
-        self.reasons = [self._button(r, f"It is over: {r}", self._resolve) for r in OVER_REASONS]
+        self.reasons = [self._button(r, tr("It is over: {r}", r=r), self._resolve) for r in OVER_REASONS]
         foot = QHBoxLayout()
         foot.addWidget(self._what, 1)
         for button in (*self.buttons.values(), *self.reasons):
@@ -158,7 +159,13 @@ class AlarmList(QFrame):
         for button in self.reasons:
             button.setVisible(self._asking is not None)
         present = sum(a.ended_ms is None for a in self.model.alarms)
-        self.title.setText(f"Alarms: {present} present, {len(self.model.alarms) - present} over")
-        self._what.setText("" if can or not self.model.alarms else "its data are current: they decide")
+        self.title.setText(
+            tr(
+                "Alarms: {present} present, {count} over",
+                present=present,
+                count=len(self.model.alarms) - present,
+            )
+        )
+        self._what.setText("" if can or not self.model.alarms else tr("its data are current: they decide"))
         if self._asking is not None:
-            self._what.setText("Why is it over?")
+            self._what.setText(tr("Why is it over?"))

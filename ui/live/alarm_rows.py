@@ -9,15 +9,22 @@ from monitor import entries as e
 from monitor.alarms.conditions import Condition
 from monitor.alarms.ledger import Key
 from monitor.alarms.signals import worst_first
+from monitor.language import tr, within
 from monitor.session import Alarm, Line, SessionState
 from monitor.words import clock_time, length
 from ui.live.alarm_words import endable, latched_order, message_of
 
-HEADS = ("Alarm", "Worst/limit", "From–to", "Seen by", "Judged")
-CALLS, ACKNOWLEDGED, NOT_SEEN, OVER = "calls", "acknowledged", "over, not seen", "over"
+HEADS = (tr("Alarm"), tr("Worst/limit"), tr("From–to"), tr("Seen by"), tr("Judged"))
+CALLS, ACKNOWLEDGED, NOT_SEEN, OVER = "calls", "acknowledged", tr("over, not seen"), "over"
 
-ACKNOWLEDGE, SEEN, IS_OVER, USEFUL, NUISANCE = "Acknowledge", "Seen", "Is over", "Useful", "Nuisance"
-ANSWERS = {"They know": "seen", "They are coming": "coming"}
+ACKNOWLEDGE, SEEN, IS_OVER, USEFUL, NUISANCE = (
+    tr("Acknowledge"),
+    tr("Seen"),
+    tr("Is over"),
+    tr("Useful"),
+    tr("Nuisance"),
+)
+ANSWERS = {tr("They know"): "seen", tr("They are coming"): "coming"}
 """What somebody has heard from whom the screen said to call; nothing else says it."""
 DEEDS = (ACKNOWLEDGE, SEEN, IS_OVER, *ANSWERS, USEFUL, NUISANCE)
 
@@ -63,7 +70,11 @@ class Acknowledgements:
             first, reason = first or line, body.reason or reason
         if first is None:
             return ""
-        said = f"{self._state.called(first.by)}, after {length(first.at_ms - alarm.began_ms)}"
+        said = tr(
+            "{who}, after {length}",
+            who=self._state.called(first.by),
+            length=length(first.at_ms - alarm.began_ms),
+        )
         return f"{said}: {reason}" if reason else said
 
 
@@ -121,9 +132,9 @@ def cells(
     began = clock_time(alarm.began_ms - zero_ms)
     ended = "now" if alarm.ended_ms is None else clock_time(alarm.ended_ms - zero_ms)
     stands = standing(state, alarm)
-    nobody = "not seen yet" if stands in (CALLS, NOT_SEEN) else "nobody"
-    who = seen.of(alarm) or (nobody if alarm.seen_ms is None else "with another alarm")
-    judged = "" if alarm.useful is None else USEFUL.lower() if alarm.useful else NUISANCE.lower()
+    nobody = tr("not seen yet") if stands in (CALLS, NOT_SEEN) else "nobody"
+    who = seen.of(alarm) or (nobody if alarm.seen_ms is None else tr("with another alarm"))
+    judged = "" if alarm.useful is None else within(USEFUL) if alarm.useful else within(NUISANCE)
     return (
         what,
         "" if change.limit is None else f"{_number(change.worst)} / {change.limit:g}",

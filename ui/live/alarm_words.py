@@ -9,6 +9,7 @@ import msgspec
 from monitor import entries as e
 from monitor.alarms.conditions import RANK, Condition, Priority
 from monitor.alarms.signals import message, was
+from monitor.language import tr
 from monitor.pressures import PRESSURES
 from monitor.session import Alarm, SessionState
 from monitor.vitals import Quality, Vital
@@ -92,6 +93,11 @@ def last_answer(state: SessionState, alarm: Alarm, now_ms: int) -> str:
         if not isinstance(body, e.PageAnswered) or line.retracted:
             continue
         if body.condition in ("", alarm.change.condition):
-            within = "" if body.minutes is None else f" in {body.minutes} min"
-            return f"{body.answer}{within}, said {length(now_ms - line.at_ms)} ago"
+            within = "" if body.minutes is None else tr(" in {minutes} min", minutes=body.minutes)
+            return tr(
+                "{answer}{within}, said {length} ago",
+                answer=body.answer,
+                within=within,
+                length=length(now_ms - line.at_ms),
+            )
     return ""

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from monitor.entries import AlarmAcknowledged, AlarmResolved
+from monitor.language import tr
 from ui import theme
 from ui.commands import Commands
 from ui.live.bell import Crossed, bell_icon
@@ -21,9 +22,9 @@ from ui.live.sheet import Sheet, Text, panel
 from ui.theme import Scale
 
 # Why somebody acknowledged, offered for a while after it. "who" is whoever is acting.
-REASONS = ("with patient", "probe or cuff", "expected", "measuring again")
+REASONS = (tr("with patient"), tr("probe or cuff"), "expected", tr("measuring again"))
 # Why it is over, where no data can say so; one of them is needed.
-OVER_REASONS = ("treated", "checked again", "other monitor", "by mistake")
+OVER_REASONS = ("treated", tr("checked again"), tr("other monitor"), tr("by mistake"))
 REASONS_MS = 10_000
 # A look at another alarm goes back to the worst one by itself.
 PEEK_MS = 8_000
@@ -60,11 +61,11 @@ class Banner(Sheet):
     """Somebody has touched the words: all alarms are wanted."""
 
     def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
-        super().__init__("Alarms", parent)
-        self.setToolTip("All alarms: Ctrl+A")
+        super().__init__(tr("Alarms"), parent)
+        self.setToolTip(tr("All alarms: Ctrl+A"))
         self._commands = commands
         self._alarms: Sequence[Shown] = ()
-        self._status = "No alarms"
+        self._status = tr("No alarms")
         self._pause_left_s = 0
         self._peek = 0
         self._asking: Shown | None = None
@@ -74,16 +75,16 @@ class Banner(Sheet):
         """The alarm that a finger went down for: by the time it is lifted another one may be there."""
         self._lit = True
         self.more = self._button("", self._next)
-        self.acknowledge_button = self._button("Acknowledge", self._acknowledge_aimed)
+        self.acknowledge_button = self._button(tr("Acknowledge"), self._acknowledge_aimed)
         self.acknowledge_button.setToolTip("Ctrl+Enter")
-        self.seen = self._button("Seen", self._acknowledge_aimed)
-        self.seen.setAccessibleName("Seen: this alarm is over")
-        self.over = self._button("Is over …", self._ask_over)
-        self.over.setAccessibleName("This is over: say why")
+        self.seen = self._button(tr("Seen"), self._acknowledge_aimed)
+        self.seen.setAccessibleName(tr("Seen: this alarm is over"))
+        self.over = self._button(tr("Is over …"), self._ask_over)
+        self.over.setAccessibleName(tr("This is over: say why"))
         self.acknowledge_button.pressed.connect(self._aim)
         self.seen.pressed.connect(self._aim)
         self.over.pressed.connect(self._aim_over)
-        self.pause = self._button("Pause sound 2:00", commands.pause_audio)
+        self.pause = self._button(tr("Pause sound 2:00"), commands.pause_audio)
         self.pause.setToolTip("F8")
         self.reasons = [self._button(reason, self._reason) for reason in REASONS]
         self.over_reasons = [self._button(reason, self._reason) for reason in OVER_REASONS]
@@ -138,7 +139,11 @@ class Banner(Sheet):
         arranged = (_manner(before), len(self._alarms), self._pause_left_s > 0, asked)
         self._alarms, self._status, self._pause_left_s = alarms, status, pause_left_s
         minutes, seconds = divmod(pause_left_s, 60)
-        text = f"Sound on · paused {minutes}:{seconds:02}" if pause_left_s else "Pause sound 2:00"
+        text = (
+            tr("Sound on · paused {minutes}:{seconds:02}", minutes=minutes, seconds=seconds)
+            if pause_left_s
+            else tr("Pause sound 2:00")
+        )
         if self.pause.text() != text:
             self.pause.setText(text)
         if self.steady:
@@ -281,14 +286,14 @@ class Banner(Sheet):
                 x -= 8
         self._text_end = x
         self.more.setText(f"+{len(self._alarms) - 1}")
-        self.more.setAccessibleName(f"{len(self._alarms) - 1} more alarms: show the next")
+        self.more.setAccessibleName(tr("{count} more alarms: show the next", count=len(self._alarms) - 1))
 
     steady = False
     _text_end = 0.0
 
     def _dress(self, look: theme.AlarmLook | None) -> None:
         colour = look.text if look is not None else theme.TEXT
-        ground = "rgba(0, 0, 0, 36)" if look is not None else theme.RAISED
+        ground = tr("rgba(0, 0, 0, 36)") if look is not None else theme.RAISED
         px = self.scale.px
         sheet = theme.dressed(
             f"#onalarm {{ background: {ground}; color: {colour}; border: 1px solid {colour};"
@@ -322,9 +327,9 @@ class Banner(Sheet):
                 )
             ]
         ink = theme.TEXT if shown.over else theme.ALARMS[shown.priority].text
-        what, _, look = shown.message.partition(" · look: ")
-        what += " · acknowledged" if shown.seen else ""
-        below = " · ".join(x for x in (shown.call, f"look: {look}" if look else "") if x)
+        what, _, look = shown.message.partition(tr(" · look: "))
+        what += tr(" · acknowledged") if shown.seen else ""
+        below = " · ".join(x for x in (shown.call, tr("look: {look}", look=look) if look else "") if x)
         larger = 1.25 if self.steady else 1.0
         size, weight = (20 * larger, theme.SEMIBOLD) if shown.over else (24 * larger, theme.BOLD)
         if not below:

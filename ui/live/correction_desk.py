@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from monitor import entries as e
 from monitor.correcting import decides, undone
+from monitor.language import tr
 from monitor.people import needs_pin
 from monitor.session import Line, SessionState
 from ui.commands import Commands
@@ -47,24 +48,24 @@ class CorrectionDesk(QObject):
     def open(self, entry: int = 0) -> None:
         """What people have entered, newest first, with this entry chosen where it is among them."""
         self.chooser = Chooser(self._state, entry, self._amend, self._take_back, self.wrong_patient)
-        self._tray.offer("Correct an entry", self.chooser, focus=self.chooser.list)
+        self._tray.offer(tr("Correct an entry"), self.chooser, focus=self.chooser.list)
 
     def _amend(self, line: Line) -> None:
         form = AmendForm(line, self._state)
         form.given.connect(self._enter)
         form.left.connect(self._tray.dismiss)
-        self._tray.offer("How should it read?", form)
+        self._tray.offer(tr("How should it read?"), form)
         form.setFocus(Qt.FocusReason.OtherFocusReason)
         form.focusNextChild()
 
     def _take_back(self, line: Line) -> None:
         if line.struck is not None:
-            self._enter(e.Retracted(entry=line.struck.entry, reason="brought back"))
+            self._enter(e.Retracted(entry=line.struck.entry, reason=tr("brought back")))
             return
         form = TakeBack(line)
         form.given.connect(self._enter)
         form.left.connect(self._tray.dismiss)
-        self._tray.offer("Take an entry back", form)
+        self._tray.offer(tr("Take an entry back"), form)
 
     @Slot()
     def wrong_patient(self) -> None:
@@ -73,13 +74,13 @@ class CorrectionDesk(QObject):
         form.grew.connect(lambda: self._tray.moved())
         form.given.connect(self._enter)
         form.left.connect(self._tray.dismiss)
-        self._tray.offer("Wrong patient", form, focus=form.code)
+        self._tray.offer(tr("Wrong patient"), form, focus=form.code)
 
     @Slot(object)
     def _enter(self, body: e.Body) -> None:
         self._tray.dismiss()
         if self._pins.wanted and needs_pin(decides(self._state, body)):
-            self._pins.confirm("Confirm the correction", body)
+            self._pins.confirm(tr("Confirm the correction"), body)
         else:
             self._commands.record(body)
 
@@ -98,15 +99,15 @@ class Chooser(QWidget):
         super().__init__()
         self._amend_line, self._take_back_line = amend, take_back
         self._model = RecordModel(state, by_people, newest_first=True)
-        self.list = RecordList("Entries by people, newest first", narrow=True)
+        self.list = RecordList(tr("Entries by people, newest first"), narrow=True)
         self.list.setMinimumHeight(TALL)
         self.list.setModel(self._model)
         self.list.selectionModel().currentChanged.connect(self._look)
-        self.amend = QPushButton("Amend …")
+        self.amend = QPushButton(tr("Amend …"))
         self.amend.clicked.connect(self._amend)
-        self.take_back = QPushButton("Take back …")
+        self.take_back = QPushButton(tr("Take back …"))
         self.take_back.clicked.connect(self._take_back)
-        self.wrong_patient = QPushButton("Wrong patient …")
+        self.wrong_patient = QPushButton(tr("Wrong patient …"))
         self.wrong_patient.clicked.connect(wrong_patient)
         buttons = QHBoxLayout()
         buttons.addWidget(self.amend)
@@ -134,7 +135,7 @@ class Chooser(QWidget):
         self.amend.setEnabled(ours and line is not None and can_be_amended(line))
         self.take_back.setEnabled(ours and line is not None and (undone(line.body) or line.retracted))
         self.take_back.setText(
-            "Bring back" if line is not None and line.struck is not None else "Take back …"
+            tr("Bring back") if line is not None and line.struck is not None else tr("Take back …")
         )
 
     @Slot()

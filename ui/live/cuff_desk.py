@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 
 from monitor import entries as e
 from monitor.care.content import cuff_rules
+from monitor.language import tr
 from monitor.session import SessionState
 from ui.commands import Commands
 from ui.live.cuff_tile import CuffTile
@@ -75,7 +76,7 @@ class CuffDesk(QObject):
     def open_typing(self) -> None:
         """The panel for a typed reading, in the tray: no number of the patient's is covered."""
         panel = TypedPanel(self._typed)
-        self._tray.offer("Reading by hand", panel, focus=panel.systolic)
+        self._tray.offer(tr("Reading by hand"), panel, focus=panel.systolic)
 
     def _typed(self, body: e.CuffTaken, ago_ms: int) -> None:
         self._commands.record(body, ago_ms)
@@ -86,7 +87,7 @@ class CuffDesk(QObject):
         """What else can be done about the cuff."""
         chosen = self._offers()
         choices = Choices([label for label, _ in chosen], lambda k: self._choose(chosen[k][1]), columns=1)
-        self._tray.offer("Cuff", choices)
+        self._tray.offer(tr("Cuff"), choices)
 
     def _choose(self, action: Callable[[], None]) -> None:
         self._tray.dismiss()
@@ -94,18 +95,20 @@ class CuffDesk(QObject):
 
     def _offers(self) -> list[tuple[str, Callable[[], None]]]:
         control, cuff = self._state.control, self._state.cuff_device
-        offers: list[tuple[str, Callable[[], None]]] = [("Type a reading", self.open_typing)]
+        offers: list[tuple[str, Callable[[], None]]] = [(tr("Type a reading"), self.open_typing)]
         if cuff is not None:
-            offers.append(("Cuff goes to the other arm", self.move))
+            offers.append((tr("Cuff goes to the other arm"), self.move))
         if self._now() < control.held_until_ms:
-            offers.append(("Disturbing is all right again", self._free))
+            offers.append((tr("Disturbing is all right again"), self._free))
         else:
-            offers.append((f"Do not disturb for {cuff_rules().hold_min} min", self.hold))
+            offers.append(
+                (tr("Do not disturb for {hold_min} min", hold_min=cuff_rules().hold_min), self.hold)
+            )
         if control.every_min is not None:
-            offers.append(("Measure only when asked", self._unschedule))
+            offers.append((tr("Measure only when asked"), self._unschedule))
         elif cuff is not None and cuff.remote_start:
             every = round(interval_ms(self._state) / 60_000)
-            offers.append((f"Measure by itself every {every} min", self._schedule))
+            offers.append((tr("Measure by itself every {every} min", every=every), self._schedule))
         return offers
 
     def _free(self) -> None:

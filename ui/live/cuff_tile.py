@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from monitor.language import tr
 from ui import theme
 from ui.live.cuffs import CuffSays, Offer
 from ui.live.sheet import Sheet, Text, panel
@@ -26,15 +27,15 @@ class CuffTile(Sheet):
     held = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Cuff", parent)
+        super().__init__(tr("Cuff"), parent)
         self.says = CuffSays("")
-        self.now = self._button("Cuff now", "Measure pressure now", self.asked)
-        self.cancel = self._button("Cancel", "Cancel the measurement", self.cancelled)
-        self.others = self._button("More", "More about the cuff", self.more)
-        self.again = self._button("Again", "Measure again", self.asked)
-        self.other_arm = self._button("Other arm", "Cuff goes to the other arm", self.moved)
-        self.type_in = self._button("Type it in", "Type a reading", self.typing)
-        self.hold = self._button("Do not\ndisturb", "Do not disturb", self.held)
+        self.now = self._button(tr("Cuff now"), tr("Measure pressure now"), self.asked)
+        self.cancel = self._button(tr("Cancel"), tr("Cancel the measurement"), self.cancelled)
+        self.others = self._button(tr("More"), tr("More about the cuff"), self.more)
+        self.again = self._button(tr("Again"), tr("Measure again"), self.asked)
+        self.other_arm = self._button(tr("Other arm"), tr("Cuff goes to the other arm"), self.moved)
+        self.type_in = self._button(tr("Type it in"), tr("Type a reading"), self.typing)
+        self.hold = self._button(tr("Do not\ndisturb"), tr("Do not disturb"), self.held)
         for button in (self.now, self.cancel, self.again):
             button.setToolTip("F5")
         self._offers: dict[Offer, list[QPushButton]] = {

@@ -9,11 +9,12 @@ import msgspec
 
 from monitor.care.content import cuff_interval_min, cuff_rules
 from monitor.cuff import Measurement
+from monitor.language import tr, within
 from monitor.session import Cuff, SessionState
 from monitor.words import length
 from ui.live.present import DASHES, GONE_AFTER_MS
 
-TYPED = "typed in by hand"
+TYPED = tr("typed in by hand")
 
 
 class CuffShown(msgspec.Struct, frozen=True):
@@ -48,17 +49,19 @@ def show_cuff(
         return CuffShown(
             DASHES if stalled else f"{running.pressure:.0f}",
             inflating=True,
-            note=" · ".join(x for x in ("cuff gone quiet" if stalled else "in the cuff", last_good) if x),
+            note=" · ".join(
+                x for x in (tr("cuff gone quiet") if stalled else tr("in the cuff"), last_good) if x
+            ),
         )
-    waiting = "" if running is None else "cuff asked, waiting"
+    waiting = "" if running is None else tr("cuff asked, waiting")
     if cuff is None:
-        return CuffShown(DASHES, note=waiting or question or "no pressure yet")
+        return CuffShown(DASHES, note=waiting or question or tr("no pressure yet"))
     age_ms = now_ms - cuff.at_ms
     if cuff.failure is not None or cuff.systolic is None or cuff.diastolic is None:
-        reason = question or cuff.failure or "no pressure"
+        reason = question or cuff.failure or tr("no pressure")
         note = " · ".join(x for x in (waiting, reason, last_good) if x)
         return CuffShown("failed", _age(age_ms), failed=True, note=note)
-    said = TYPED if cuff.typed else f"mean {cuff.map:.0f}" if cuff.map is not None else ""
+    said = TYPED if cuff.typed else tr("mean {map:.0f}", map=cuff.map) if cuff.map is not None else ""
     return CuffShown(
         f"{cuff.systolic:.0f}/{cuff.diastolic:.0f}",
         _age(age_ms),
@@ -72,7 +75,7 @@ def _age(ms: int) -> str:
     """An amount and a unit, short enough to stand beside the pressure: 22 s, 12 min, 2 h."""
     minutes = max(0, ms) // 60_000
     if minutes < 100:
-        return f"{minutes} min" if minutes else f"{max(0, ms) // 1000} s"
+        return tr("{minutes} min", minutes=minutes) if minutes else f"{max(0, ms) // 1000} s"
     return f"{minutes // 60} h"
 
 
@@ -81,7 +84,12 @@ def last_good(state: SessionState, now_ms: int) -> str:
     good = next((cuff for cuff in reversed(state.pressures.all) if cuff.failure is None), None)
     if good is None:
         return ""
-    return f"last {good.systolic:.0f}/{good.diastolic:.0f}, {length(now_ms - good.at_ms)} ago"
+    return tr(
+        "last {systolic:.0f}/{diastolic:.0f}, {length} ago",
+        systolic=good.systolic,
+        diastolic=good.diastolic,
+        length=length(now_ms - good.at_ms),
+    )
 
 
 # --- the cuff tile ------------------------------------------------------------------------
@@ -90,10 +98,10 @@ def last_good(state: SessionState, now_ms: int) -> str:
 class Offer(Enum):
     """Which buttons the cuff tile has."""
 
-    MEASURE = "measure, or more"
+    MEASURE = tr("measure, or more")
     CANCEL = "cancel"
-    WAIT = "measure, or cancel what is to come"
-    CHOOSE = "how to go on after a failure"
+    WAIT = tr("measure, or cancel what is to come")
+    CHOOSE = tr("how to go on after a failure")
 
 
 class CuffSays(msgspec.Struct, frozen=True):
@@ -116,45 +124,52 @@ def cuff_says(state: SessionState, now_ms: int) -> CuffSays:
     """Where measuring stands."""
     control, running = state.control, state.control.running
     if state.ended_ms is not None:
-        return CuffSays("Monitoring ended")
+        return CuffSays(tr("Monitoring ended"))
     if running is not None:
         return _running(running, now_ms)
     if control.question:
-        return CuffSays("Cuff failed", offer=Offer.CHOOSE, wanted=True)
+        return CuffSays(tr("Cuff failed"), offer=Offer.CHOOSE, wanted=True)
     due = state.cuff_due
     by_itself = "" if due is None else countdown(due.at_ms - now_ms)
     if control.again:
-        return CuffSays(f"Again in {by_itself}", "the cuff failed once", Offer.WAIT)
+        return CuffSays(
+            tr("Again in {by_itself}", by_itself=by_itself), tr("the cuff failed once"), Offer.WAIT
+        )
     if _not_stopped(state, now_ms):
-        return CuffSays("Not stopped", "press the cuff's button", wanted=True)
+        return CuffSays(tr("Not stopped"), tr("press the cuff's button"), wanted=True)
     cuff, interval = state.cuff, interval_ms(state)
     held_ms = control.held_until_ms - now_ms
     if cuff is None:
-        title, device = "No pressure yet", state.cuff_device
+        title, device = tr("No pressure yet"), state.cuff_device
         left_ms = None if device is None else (device.confirmed_ms or 0) + interval - now_ms
     else:
-        what = "Failed" if cuff.failure else "Typed" if cuff.typed else "Last cuff"
-        title, left_ms = f"{what} {length(now_ms - cuff.at_ms)} ago", cuff.at_ms + interval - now_ms
+        what = tr("Failed") if cuff.failure else tr("Typed") if cuff.typed else tr("Last cuff")
+        title, left_ms = (
+            tr("{what} {length} ago", what=what, length=length(now_ms - cuff.at_ms)),
+            cuff.at_ms + interval - now_ms,
+        )
     if held_ms > 0:
-        return CuffSays(title, f"undisturbed for {countdown(held_ms)}")
+        return CuffSays(title, tr("undisturbed for {countdown}", countdown=countdown(held_ms)))
     if by_itself:
-        return CuffSays(title, f"by itself in {by_itself}")
+        return CuffSays(title, tr("by itself in {by_itself}", by_itself=by_itself))
     if left_ms is None:
         return CuffSays(title)
     if left_ms <= 0:
-        return CuffSays("Cuff due", title[0].lower() + title[1:], wanted=True)
-    return CuffSays(title, f"due in {length(round(left_ms))}")
+        return CuffSays(tr("Cuff due"), within(title), wanted=True)
+    return CuffSays(title, tr("due in {length}", length=length(round(left_ms))))
 
 
 def _running(running: Measurement, now_ms: int) -> CuffSays:
     if running.inflating_ms is not None:
         detail = countdown(now_ms - running.inflating_ms)
         if not running.remote:
-            detail += " · its own button stops it"
-        return CuffSays("Measuring", detail, Offer.CANCEL)
+            detail += tr(" · its own button stops it")
+        return CuffSays(tr("Measuring"), detail, Offer.CANCEL)
     if running.waits_for_person:
-        return CuffSays("Press Start on the cuff", "its result comes by itself", Offer.CANCEL, wanted=True)
-    return CuffSays("Cuff asked", "waiting for it to inflate", Offer.CANCEL)
+        return CuffSays(
+            tr("Press Start on the cuff"), tr("its result comes by itself"), Offer.CANCEL, wanted=True
+        )
+    return CuffSays(tr("Cuff asked"), tr("waiting for it to inflate"), Offer.CANCEL)
 
 
 def _not_stopped(state: SessionState, now_ms: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.then import pressure_then, value_then
 from monitor.vitals import Vital
@@ -51,10 +52,21 @@ class Cursor(Item):
 def words_then(state: SessionState, at_ms: int) -> str:
     """ "12:04 · SpO₂ 97 · pulse 84 · 168/102 3 min before": what was known at session time `at_ms`."""
     spo2, pulse = (show_value(value_then(state, v, at_ms), at_ms).text for v in (Vital.SPO2, Vital.PULSE))
-    parts = [clock_time(at_ms - (state.dose_ms or 0)), f"SpO₂ {spo2}", f"pulse {pulse}"]
+    parts = [
+        clock_time(at_ms - (state.dose_ms or 0)),
+        tr("SpO₂ {spo2}", spo2=spo2),
+        tr("pulse {pulse}", pulse=pulse),
+    ]
     cuff = pressure_then(state, at_ms)
     if cuff is not None and cuff.systolic is not None and cuff.diastolic is not None:
-        parts.append(f"{cuff.systolic:.0f}/{cuff.diastolic:.0f} {length(at_ms - cuff.at_ms)} before")
+        parts.append(
+            tr(
+                "{systolic:.0f}/{diastolic:.0f} {length} before",
+                systolic=cuff.systolic,
+                diastolic=cuff.diastolic,
+                length=length(at_ms - cuff.at_ms),
+            )
+        )
     elif cuff is not None:
-        parts.append(f"cuff failed {length(at_ms - cuff.at_ms)} before")
+        parts.append(tr("cuff failed {length} before", length=length(at_ms - cuff.at_ms)))
     return " · ".join(parts)

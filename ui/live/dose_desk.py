@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Slot
 
 from monitor import entries as e
+from monitor.language import tr
 from monitor.now import Dose
 from monitor.session import SessionState
 from ui.commands import Commands
@@ -33,11 +34,11 @@ class DoseDesk(QObject):
         if infusion is not None:
             panel = RunningPanel(infusion, self._record, self.open_dose)
             panel.show_time(self._now())
-            self._tray.offer("Infusion", panel)
+            self._tray.offer(tr("Infusion"), panel)
         elif lozenge is not None:
-            labels = ("Spat out now", "Swallowed now", "Another dose …")
+            labels = (tr("Spat out now"), tr("Swallowed now"), tr("Another dose …"))
             over = Choices(labels, lambda index: self._lozenge_over(lozenge.entry, index), columns=1)
-            self._tray.offer(f"Lozenge of {lozenge.amount_mg:g} mg", over)
+            self._tray.offer(tr("Lozenge of {amount_mg:g} mg", amount_mg=lozenge.amount_mg), over)
         else:
             self.open_dose()
 
@@ -58,7 +59,7 @@ class DoseDesk(QObject):
         route = doses[-1].route if doses else opened.route if opened else ""
         panel = DosePanel(route, self._record, before=doses, others=self._others(route))
         panel.resized.connect(self._place)
-        self._tray.offer("Dose given", panel, focus=panel.amount)
+        self._tray.offer(tr("Dose given"), panel, focus=panel.amount)
 
     def _doses(self) -> list[Dose]:
         return [d for d in self._state.doses if not d.retracted]
@@ -66,16 +67,16 @@ class DoseDesk(QObject):
     def _others(self, route: str) -> list[Other]:
         others: list[Other] = []
         if route == PUMPED and self._state.care.open_infusion is None:
-            others.append(("Infusion …", self.open_start))
+            others.append((tr("Infusion …"), self.open_start))
         if self._doses() or self._state.care.infusions:
-            others.append(("Waste …", self.open_waste))
+            others.append((tr("Waste …"), self.open_waste))
         return others
 
     @Slot()
     def open_start(self) -> None:
         """A pump begins."""
         panel = StartPanel(PUMPED, self._record)
-        self._tray.offer("Infusion", panel, focus=panel.strength)
+        self._tray.offer(tr("Infusion"), panel, focus=panel.strength)
 
     @Slot()
     def open_waste(self) -> None:
@@ -84,7 +85,7 @@ class DoseDesk(QObject):
         given += [(x.at_ms, x.entry, x.body.drug, x.body.lot) for x in self._state.care.infusions]
         _, entry, drug, lot = max(given)
         panel = WastePanel(entry, drug, lot, self._record)
-        self._tray.offer("Waste", panel, focus=panel.amount)
+        self._tray.offer(tr("Waste"), panel, focus=panel.amount)
 
     def _lozenge(self) -> Dose | None:
         """The last one, while nobody has said what became of it."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QWidget
 
 from monitor.care.flowsheet import dose_offers
 from monitor.dosing import kilograms, milligrams
+from monitor.language import tr
 from ui.live.fields import choice, label, line, number
 
 POUNDS = "lb"
@@ -21,29 +22,29 @@ class DoseDetails(QWidget):
 
     def __init__(self, weight_kg: float | None = None) -> None:
         super().__init__()
-        self.strength = line("mg/mL", "Strength in mg/mL")
-        self.volume = line("mL", "Volume in mL")
-        self.weight = line("weight", "Weight", "" if weight_kg is None else f"{weight_kg:g}")
-        units = [("kg or lb?", ""), ("kg", "kg"), (POUNDS, POUNDS)]
-        self.unit = choice("Unit of the weight", units, "" if weight_kg is None else "kg")
-        self.form = line("form", "Form")
-        self.site = choice("Site", [])
+        self.strength = line("mg/mL", tr("Strength in mg/mL"))
+        self.volume = line("mL", tr("Volume in mL"))
+        self.weight = line("weight", tr("Weight"), "" if weight_kg is None else f"{weight_kg:g}")
+        units = [(tr("kg or lb?"), ""), ("kg", "kg"), (POUNDS, POUNDS)]
+        self.unit = choice(tr("Unit of the weight"), units, "" if weight_kg is None else "kg")
+        self.form = line("form", tr("Form"))
+        self.site = choice(tr("Site"), [])
         self.site.setEditable(True)
-        self.lot = line("lot", "Lot")
-        self.expiry = line("expires", "Expiry date")
-        self.given_by = line("given by", "Given by")
-        self.witness = line("seen by", "Witnessed by")
-        self.order = line("order", "Order: who ordered it, or its number")
+        self.lot = line("lot", tr("Lot"))
+        self.expiry = line("expires", tr("Expiry date"))
+        self.given_by = line(tr("given by"), tr("Given by"))
+        self.witness = line(tr("seen by"), tr("Witnessed by"))
+        self.order = line("order", tr("Order: who ordered it, or its number"))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
         rows: tuple[tuple[str, QWidget, QWidget | None], ...] = (
-            ("mg/mL × mL", self.strength, self.volume),
-            ("Weight", self.weight, self.unit),
-            ("Form, site", self.form, self.site),
-            ("Lot, expiry", self.lot, self.expiry),
-            ("Given, seen", self.given_by, self.witness),
-            ("Order", self.order, None),
+            (tr("mg/mL × mL"), self.strength, self.volume),
+            (tr("Weight"), self.weight, self.unit),
+            (tr("Form, site"), self.form, self.site),
+            (tr("Lot, expiry"), self.lot, self.expiry),
+            (tr("Given, seen"), self.given_by, self.witness),
+            (tr("Order"), self.order, None),
         )
         for row, (name, first, second) in enumerate(rows):
             grid.addWidget(label(name), row, 0)
@@ -68,7 +69,7 @@ class DoseDetails(QWidget):
         edit = self.site.lineEdit()
         if edit is not None:
             edit.setPlaceholderText("site")
-            edit.setAccessibleName("Site")
+            edit.setAccessibleName(tr("Site"))
         self.form.setPlaceholderText(offer.form if offer else "form")
 
     def milligrams(self) -> float | None:

@@ -12,6 +12,7 @@ from monitor.care.content import routes
 from monitor.care.flowsheet import dose_limits, usual_doses
 from monitor.dosing import drug_of, impossible, unusual
 from monitor.entries import BOOSTER, INITIAL, DoseGiven
+from monitor.language import tr
 from monitor.now import Dose
 from ui.live.dose_details import DoseDetails
 from ui.live.fields import ago_ms, choice, label, when
@@ -39,22 +40,22 @@ class DosePanel(QWidget):
         """The question about an unusual dose that is on the button."""
         self.amount = QLineEdit()
         self.amount.setPlaceholderText("mg")
-        self.amount.setAccessibleName("Amount in mg")
+        self.amount.setAccessibleName(tr("Amount in mg"))
         validator = QDoubleValidator(0.1, dose_limits().most_mg, 2, self.amount)
         validator.setNotation(QDoubleValidator.Notation.StandardNotation)
         self.amount.setValidator(validator)
-        self.route = choice("Route", [(r.label, r.id) for r in routes().values()], route)
-        self.kind = choice("Kind of dose", [("initial dose", INITIAL), ("booster", BOOSTER)])
+        self.route = choice(tr("Route"), [(r.label, r.id) for r in routes().values()], route)
+        self.kind = choice(tr("Kind of dose"), [(tr("initial dose"), INITIAL), ("booster", BOOSTER)])
         self.when = when()
         self.details = DoseDetails(next((w for d in reversed(self._before) if (w := _weight(d))), None))
         self.wrong = label("")
         self.wrong.setWordWrap(True)
         self.wrong.hide()
-        self.enter = QPushButton("Record dose")
+        self.enter = QPushButton(tr("Record dose"))
         self.enter.setObjectName("primary")
-        self.enter.setAccessibleName("Record dose")
-        self.more = QPushButton("More …")
-        self.more.setAccessibleName("More about the dose: strength, weight, lot, witness")
+        self.enter.setAccessibleName(tr("Record dose"))
+        self.more = QPushButton(tr("More …"))
+        self.more.setAccessibleName(tr("More about the dose: strength, weight, lot, witness"))
         self.more.setCheckable(True)
         self._place(others)
         self._route_chosen()
@@ -75,9 +76,9 @@ class DosePanel(QWidget):
         self._drug = label("")
         rows: tuple[tuple[QLabel, QWidget], ...] = (
             (self._drug, self.amount),
-            (label("Route"), self.route),
-            (label("Which"), self.kind),
-            (label("When"), self.when),
+            (label(tr("Route")), self.route),
+            (label(tr("Which")), self.kind),
+            (label(tr("When")), self.when),
         )
         for row, (name, field) in enumerate(rows):
             grid.addWidget(name, row, 0)
@@ -136,14 +137,16 @@ class DosePanel(QWidget):
     @Slot()
     def _route_chosen(self) -> None:
         route = str(self.route.currentData())
-        self._drug.setText(f"{drug_of(route).capitalize()}, mg")
+        self._drug.setText(tr("{drug_of}, mg", drug_of=drug_of(route).capitalize()))
         usual = usual_doses().get(route)
         by_device = usual is not None and usual.device_mg is not None
         device = sum(d.route == route for d in self._before) < dose_limits().devices
         self.kind.setCurrentIndex(
             self.kind.findData(BOOSTER if self._before and not (by_device and device) else INITIAL)
         )
-        self.amount.setPlaceholderText(f"{usual.device_mg:g} each device" if usual and by_device else "mg")
+        self.amount.setPlaceholderText(
+            tr("{device_mg:g} each device", device_mg=usual.device_mg) if usual and by_device else "mg"
+        )
         self.details.show_route(route)
         self._check()
 
@@ -153,7 +156,7 @@ class DosePanel(QWidget):
         shown, hidden = (self.details, self._short) if more else (self._short, self.details)
         hidden.hide()
         shown.show()
-        self.more.setText("Back" if more else "More …")
+        self.more.setText(tr("Back") if more else tr("More …"))
         (self.details.strength if more else self.amount).setFocus(Qt.FocusReason.OtherFocusReason)
         self._reckon()
         self._tell_size()
@@ -178,7 +181,9 @@ class DosePanel(QWidget):
             body, wrong = None, str(error)
         self._say(wrong)
         self.enter.setEnabled(body is not None)
-        self.enter.setText("Record dose" if body is None else f"Record {_read_back(body)}")
+        self.enter.setText(
+            tr("Record dose") if body is None else tr("Record {read_back}", read_back=_read_back(body))
+        )
 
     def _say(self, wrong: str) -> None:
         shown = not self.wrong.isHidden()
@@ -207,18 +212,18 @@ class DosePanel(QWidget):
         if asked and self._confirmed != asked:
             self._confirmed = asked
             self._say(asked)
-            self.enter.setText(f"Yes, record {_read_back(body)}")
+            self.enter.setText(tr("Yes, record {read_back}", read_back=_read_back(body)))
             return
         self.enter.setEnabled(False)
         self._given(body, ago_ms(self.when))
 
 
 def _read_back(body: DoseGiven) -> str:
-    parts = [f"{body.amount_mg:g} mg"]
+    parts = [tr("{amount_mg:g} mg", amount_mg=body.amount_mg)]
     if body.mg_per_kg is not None:
-        parts.append(f"{body.mg_per_kg:.2g} mg/kg")
+        parts.append(tr("{mg_per_kg:.2g} mg/kg", mg_per_kg=body.mg_per_kg))
     if body.device_number is not None:
-        parts.append(f"device {body.device_number}")
+        parts.append(tr("device {device_number}", device_number=body.device_number))
     return " · ".join(parts)
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBox
 from monitor import entries as e
 from monitor.alarms.signals import duration
 from monitor.care.content import Deed, emergency_steps, over_reasons
+from monitor.language import tr, within
 from monitor.session import SessionState
 from monitor.situation import Emergency
 from monitor.words import length
@@ -40,7 +41,7 @@ class EmergencyPanel(Sheet):
     """The palette and the steps have changed places."""
 
     def __init__(self, state: SessionState, tray: Tray, enter: Enter, parent: QWidget) -> None:
-        super().__init__("Emergency", parent)
+        super().__init__(tr("Emergency"), parent)
         self._state, self._tray, self._enter = state, tray, enter
         self._clock = ""
         self._declared = self._tapped = float("-inf")
@@ -48,10 +49,10 @@ class EmergencyPanel(Sheet):
         self.palette_wanted = False
         self.deeds = {deed.code: deed for deed in emergency_steps()}
         self.tiles = {
-            deed.code: PadTile(deed.code, deed.label, f"Ctrl+{k}", self, idle="not done")
+            deed.code: PadTile(deed.code, deed.label, f"Ctrl+{k}", self, idle=tr("not done"))
             for k, deed in enumerate(self.deeds.values(), 1)
         }
-        self.tiles[CUFF] = PadTile(CUFF, "Cuff now", "F5", self, idle="as often as wanted")
+        self.tiles[CUFF] = PadTile(CUFF, tr("Cuff now"), "F5", self, idle=tr("as often as wanted"))
         for tile in self.tiles.values():
             tile.pressed.connect(self._pressed)
             tile.setToolTip(tile.key)
@@ -73,7 +74,7 @@ class EmergencyPanel(Sheet):
         else:
             self._declared = time.monotonic()
             self.palette_wanted = False
-            self._enter(e.EmergencyStarted(), "emergency declared")
+            self._enter(e.EmergencyStarted(), tr("emergency declared"))
 
     def forget_tap(self) -> None:
         """The next tap is one of its own."""
@@ -99,19 +100,23 @@ class EmergencyPanel(Sheet):
             asked = _Asked(self.deeds[code], partial(self._told, code, at))
             self._tray.offer(self.deeds[code].label, asked, focus=asked.text)
         else:
-            self._enter(e.EmergencyStep(step=code), f"{self.deeds[code].label} recorded")
+            self._enter(e.EmergencyStep(step=code), tr("{label} recorded", label=self.deeds[code].label))
 
     def _told(self, code: str, tapped: float, text: str) -> None:
         ago_ms = round(1000 * (time.monotonic() - tapped))
         self._tray.dismiss()
-        self._enter(e.EmergencyStep(step=code, text=text), f"{self.deeds[code].label} recorded", ago_ms)
+        self._enter(
+            e.EmergencyStep(step=code, text=text),
+            tr("{label} recorded", label=self.deeds[code].label),
+            ago_ms,
+        )
 
     @Slot()
     def open_more(self) -> None:
         """The page for the crew, the palette, and the end."""
-        turn = "Show the steps" if self.palette_wanted else "Show the palette"
+        turn = tr("Show the steps") if self.palette_wanted else tr("Show the palette")
         more = _More(turn, self._chosen, self._over)
-        self._tray.offer("Emergency", more)
+        self._tray.offer(tr("Emergency"), more)
 
     def _chosen(self, index: int) -> None:
         self._tray.dismiss()
@@ -123,7 +128,7 @@ class EmergencyPanel(Sheet):
 
     def _over(self, reason: str) -> None:
         self._tray.dismiss()
-        self._enter(e.EmergencyOver(reason=reason), "emergency over")
+        self._enter(e.EmergencyOver(reason=reason), tr("emergency over"))
 
     # --- what is shown --------------------------------------------------------------------
 
@@ -148,17 +153,28 @@ class EmergencyPanel(Sheet):
         running, cuff = self._state.control.running, self._state.cuff
         said = ""
         if running is not None:
-            said = "measuring" if running.pressure is None else f"{running.pressure:.0f} mmHg"
+            said = (
+                "measuring"
+                if running.pressure is None
+                else tr("{pressure:.0f} mmHg", pressure=running.pressure)
+            )
         elif cuff is not None:
-            said = "failed" if cuff.systolic is None else f"{length(now_ms - cuff.at_ms)} ago"
+            said = (
+                "failed" if cuff.systolic is None else tr("{length} ago", length=length(now_ms - cuff.at_ms))
+            )
         self.tiles[CUFF].show_episode(lit=running is not None, said=said)
 
     def compose(self) -> Sequence[Text]:
         width = self.width() / self.scale.factor
         big, small = self.scale.font(22, theme.SEMIBOLD), self.scale.font(12.5)
         return [
-            Text(self.at(18, 6, 220, 34), f"Emergency {self._clock}".strip(), big, theme.TEXT),
-            Text(self.at(238, 11, width - 254, 28), "tap = done, now", small, theme.SECONDARY, RIGHT),
+            Text(
+                self.at(18, 6, 220, 34),
+                tr("Emergency {clock}", clock=self._clock).strip(),
+                big,
+                theme.TEXT,
+            ),
+            Text(self.at(238, 11, width - 254, 28), tr("tap = done, now"), small, theme.SECONDARY, RIGHT),
         ]
 
 
@@ -182,8 +198,8 @@ class _Asked(QWidget):
         self.text.setAccessibleName(f"{deed.label}: {deed.asks}")
         self.text.setMaxLength(120)
         self.text.returnPressed.connect(self._entered)
-        enter = QPushButton("Record")
-        enter.setAccessibleName(f"Record {deed.label.lower()}")
+        enter = QPushButton(tr("Record"))
+        enter.setAccessibleName(tr("Record {label}", label=within(deed.label)))
         enter.clicked.connect(self._entered)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -203,22 +219,22 @@ class _More(QWidget):
         self._over = over
         reasons = over_reasons()
         self.reason = QLineEdit()
-        self.reason.setPlaceholderText("another reason")
-        self.reason.setAccessibleName("Emergency over: another reason")
+        self.reason.setPlaceholderText(tr("another reason"))
+        self.reason.setAccessibleName(tr("Emergency over: another reason"))
         self.reason.setMaxLength(120)
         self.reason.returnPressed.connect(self._typed)
-        heading = plain(QLabel("Emergency over:"))
+        heading = plain(QLabel(tr("Emergency over:")))
         heading.setObjectName("secondary")
-        record = QPushButton("Over")
+        record = QPushButton(tr("Over"))
         record.setMinimumWidth(72)
-        record.setAccessibleName("Emergency over, for the typed reason")
+        record.setAccessibleName(tr("Emergency over, for the typed reason"))
         record.clicked.connect(self._typed)
         typed = QHBoxLayout()
         typed.addWidget(self.reason, 1)
         typed.addWidget(record)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(Choices(("Hand-over page", turn), chosen))
+        column.addWidget(Choices((tr("Hand-over page"), turn), chosen))
         column.addWidget(heading)
         column.addWidget(
             Choices([r[:1].upper() + r[1:] for r in reasons], lambda k: over(reasons[k]), columns=1)

@@ -11,31 +11,35 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListWidgetItem, QVBoxLayout, QWidget
 
 from monitor.care.content import emergency_steps, observations
+from monitor.language import tr
 from ui.home.rows import Rows
 from ui.live.fields import line
 
 TITLES: Mapping[str, str] = {
-    "F2": "Patient up, and back",
-    "F3": "Therapist out of the room, and back",
-    "F4": "I need you",
-    "F5": "Cuff now, or cancel",
-    "F6": "Dose, infusion, lozenge, waste",
-    "F7": "Time-out",
-    "F8": "Pause sound for two minutes",
-    "Ctrl+F8": "Sound: pause, or off for good",
-    "F9": "Devices",
-    "F10": "Home",
-    "F11": "Room view, and back",
-    "F12": "Emergency",
-    "Ctrl+Return": "Acknowledge the alarm",
-    "Ctrl+A": "All alarms",
-    "Ctrl+D": "Close: checks, leaving, scores, events, aftercare",
-    "Ctrl+E": "Correct an entry",
-    "Ctrl+L": "Limits of this patient",
-    "Ctrl+P": "Prepare: screening, plan, baseline, time-out",
-    "Ctrl+Z": "Undo the last entry",
-    "End": "Trends: back to the live edge",
-    **{f"Ctrl+{k}": f"In an emergency: {deed.label}" for k, deed in enumerate(emergency_steps(), 1)},
+    "F2": tr("Patient up, and back"),
+    "F3": tr("Therapist out of the room, and back"),
+    "F4": tr("I need you"),
+    "F5": tr("Cuff now, or cancel"),
+    "F6": tr("Dose, infusion, lozenge, waste"),
+    "F7": tr("Time-out"),
+    "F8": tr("Pause sound for two minutes"),
+    "Ctrl+F8": tr("Sound: pause, or off for good"),
+    "F9": tr("Devices"),
+    "F10": tr("Home"),
+    "F11": tr("Room view, and back"),
+    "F12": tr("Emergency"),
+    "Ctrl+Return": tr("Acknowledge the alarm"),
+    "Ctrl+A": tr("All alarms"),
+    "Ctrl+D": tr("Close: checks, leaving, scores, events, aftercare"),
+    "Ctrl+E": tr("Correct an entry"),
+    "Ctrl+L": tr("Limits of this patient"),
+    "Ctrl+P": tr("Prepare: screening, plan, baseline, time-out"),
+    "Ctrl+Z": tr("Undo the last entry"),
+    "End": tr("Trends: back to the live edge"),
+    **{
+        f"Ctrl+{k}": tr("In an emergency: {label}", label=deed.label)
+        for k, deed in enumerate(emergency_steps(), 1)
+    },
 }
 """What each key does. Escape closes, Ctrl+K opens this; Ctrl+Enter is Ctrl+Return on another key."""
 UNNAMED = frozenset({"Escape", "Ctrl+K", "Ctrl+Enter"})
@@ -57,7 +61,7 @@ def deeds(
     acts = {**chords, **window}
     found = [Deed(title, key, acts[key]) for key, title in TITLES.items() if key in acts]
     for o in observations():
-        found.append(Deed(f"{o.label}: begins, or is over", o.key, partial(stamp, o.code)))
+        found.append(Deed(tr("{label}: begins, or is over", label=o.label), o.key, partial(stamp, o.code)))
     return found
 
 
@@ -73,8 +77,8 @@ class Everything(QWidget):
     def __init__(self, offered: list[Deed], close: Callable[[], None]) -> None:
         super().__init__()
         self._deeds, self._close = offered, close
-        self.field = line("What is to be done?", "What is to be done", longest=40)
-        self.list = Rows("Everything that can be done here")
+        self.field = line(tr("What is to be done?"), tr("What is to be done"), longest=40)
+        self.list = Rows(tr("Everything that can be done here"))
         self.list.itemActivated.connect(self._activated)
         self.list.itemClicked.connect(self._activated)
         self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 
+from monitor.language import tr
 from ui.labels import plain
 
 WHEN = (0, 1, 2, 3, 5, 10, 15, 20, 30)
@@ -32,7 +33,7 @@ def choice(name: str, items: Sequence[tuple[str, object]], chosen: object = None
 
 def when() -> QComboBox:
     """How long ago; `ago_ms` reads it."""
-    return choice("When", [(f"−{m} min" if m else "now", m) for m in WHEN], 0)
+    return choice(tr("When"), [(tr("−{m} min", m=m) if m else "now", m) for m in WHEN], 0)
 
 
 def ago_ms(combo: QComboBox) -> int:

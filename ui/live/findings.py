@@ -10,6 +10,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from monitor.entries import FindingNoted
+from monitor.language import tr
 from ui.live.tray import Choices, Tray
 
 Note = Callable[[FindingNoted], None]
@@ -42,16 +43,16 @@ def open_finding(code: str, tray: Tray, note: Note) -> None:
     """Note `code` at once, or open the tray for the value it needs."""
     if code == "breaths":
         counter = _Counter(note)
-        tray.offer("Breaths per minute", counter, focus=counter.beat)
+        tray.offer(tr("Breaths per minute"), counter, focus=counter.beat)
     elif code == "oxygen":
         labels = ["off", *(f"{litres} L" for litres in LITRES[1:])]
         choices = Choices(
             labels, lambda index: note(FindingNoted(code="oxygen", value=float(LITRES[index]))), columns=4
         )
-        tray.offer("Oxygen, L/min", choices)
+        tray.offer(tr("Oxygen, L/min"), choices)
     elif code == "medicine":
         line = _Medicine(note)
-        tray.offer("Medicine given", line, focus=line.text)
+        tray.offer(tr("Medicine given"), line, focus=line.text)
     else:
         note(FindingNoted(code=code))
 
@@ -62,12 +63,12 @@ class _Counter(QWidget):
         self._note = note
         self._breaths = Breaths()
         self._rate: float | None = None
-        self.beat = QPushButton("Tap with each breath")
-        self.beat.setAccessibleName("Tap with each breath")
+        self.beat = QPushButton(tr("Tap with each breath"))
+        self.beat.setAccessibleName(tr("Tap with each breath"))
         self.beat.setMinimumHeight(84)
         self.beat.pressed.connect(self._tapped)
-        self.enter = QPushButton("Record")
-        self.enter.setAccessibleName("Record the rate")
+        self.enter = QPushButton(tr("Record"))
+        self.enter.setAccessibleName(tr("Record the rate"))
         self.enter.setEnabled(False)
         self.enter.clicked.connect(self._entered)
         column = QVBoxLayout(self)
@@ -80,7 +81,9 @@ class _Counter(QWidget):
         self._rate = self._breaths.tap(time.monotonic_ns() // 1_000_000)
         known = self._rate is not None
         self.enter.setEnabled(known)
-        self.enter.setText(f"Record {self._rate:.0f} per minute" if self._rate is not None else "Record")
+        self.enter.setText(
+            tr("Record {rate:.0f} per minute", rate=self._rate) if self._rate is not None else tr("Record")
+        )
 
     @Slot()
     def _entered(self) -> None:
@@ -93,12 +96,12 @@ class _Medicine(QWidget):
         super().__init__()
         self._note = note
         self.text = QLineEdit()
-        self.text.setPlaceholderText("name, dose, route")
-        self.text.setAccessibleName("Medicine, dose and route")
+        self.text.setPlaceholderText(tr("name, dose, route"))
+        self.text.setAccessibleName(tr("Medicine, dose and route"))
         self.text.setMaxLength(120)
         self.text.returnPressed.connect(self._entered)
-        enter = QPushButton("Record")
-        enter.setAccessibleName("Record the medicine")
+        enter = QPushButton(tr("Record"))
+        enter.setAccessibleName(tr("Record the medicine"))
         enter.clicked.connect(self._entered)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -8,20 +8,21 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QPushButton
 
+from monitor.language import tr
 from ui import theme
 from ui.live.sheet import RIGHT, Sheet, Text
 
 KEYS = (
-    ("F5", "cuff now"),
+    ("F5", tr("cuff now")),
     ("F6", "dose"),
     ("Ctrl+Enter", "acknowledge"),
-    ("F8", "pause sound"),
+    ("F8", tr("pause sound")),
     ("F9", "devices"),
     ("F10", "home"),
     ("F12", "emergency"),
     ("Ctrl+K", "more"),
 )
-DISCLAIMER = "Not cleared by FDA. The oximeter's own alarms stay on."
+DISCLAIMER = tr("Not cleared by FDA. The oximeter's own alarms stay on.")
 
 
 class Footer(Sheet):
@@ -31,7 +32,7 @@ class Footer(Sheet):
     """The key whose button was touched."""
 
     def __init__(self, *, demo: bool = False) -> None:
-        super().__init__("Keys")
+        super().__init__(tr("Keys"))
         self._demo = demo
         self.buttons = {key: self._button(key, word) for key, word in KEYS}
 
@@ -52,6 +53,6 @@ class Footer(Sheet):
             wide = metrics.horizontalAdvance(button.text()) / f + 20
             button.setGeometry(px(x), 0, px(wide), self.height())
             x += wide + 8
-        said = f"Demo, no real patient. {DISCLAIMER}" if self._demo else DISCLAIMER
+        said = tr("Demo, no real patient. {disclaimer}", disclaimer=DISCLAIMER) if self._demo else DISCLAIMER
         rect = self.at(x, 0, width - x - 2, height)
         return [Text(rect, said, self.scale.font(13), theme.SECONDARY, RIGHT)]

@@ -6,6 +6,7 @@ import msgspec
 
 from monitor import entries as e
 from monitor.infusion import Infusion
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.words.care_lines import route_label
 
@@ -31,12 +32,19 @@ class Given(msgspec.Struct, frozen=True):
 def given(state: SessionState) -> list[Given]:
     """All that stand, in the order in which they were given."""
     found = [
-        Given(d.at_ms, d.route, f"{d.amount_mg:g} mg", d.rescue, d.drug)
+        Given(d.at_ms, d.route, tr("{amount_mg:g} mg", amount_mg=d.amount_mg), d.rescue, d.drug)
         for d in state.doses
         if not d.retracted
     ]
     found += [
-        Given(x.at_ms, x.body.route, f"{x.rate_mg_h:g} mg/h", x.body.dose_kind == e.RESCUE, x.body.drug, x)
+        Given(
+            x.at_ms,
+            x.body.route,
+            tr("{rate_mg_h:g} mg/h", rate_mg_h=x.rate_mg_h),
+            x.body.dose_kind == e.RESCUE,
+            x.body.drug,
+            x,
+        )
         for x in state.care.infusions
     ]
     return sorted(found, key=lambda x: x.at_ms)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QPushBut
 from PySide6.QtWidgets import QWidget as Widget
 
 from monitor.handover import as_html, hand_over
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.trouble import Trouble
 from ui.labels import plain
@@ -24,19 +25,19 @@ class HandoverView(QFrame):
     def __init__(self, state: SessionState, parent: Widget) -> None:
         super().__init__(parent)
         self.setObjectName("tray")
-        self.setAccessibleName("Hand-over page")
+        self.setAccessibleName(tr("Hand-over page"))
         self._state = state
         self._html = ""
         self._back: Widget | None = None
         self.page = QTextBrowser()
-        self.page.setAccessibleName("What was given, what happened and when")
+        self.page.setAccessibleName(tr("What was given, what happened and when"))
         self.page.setOpenLinks(False)
         self.page.setStyleSheet("background: #ffffff; color: #000000;")
         self.said = plain(QLabel())
         self.said.setObjectName("secondary")
         self.said.setWordWrap(True)
-        self.save = self._button("Save as …", "Save the page as a file", self.choose_place)
-        self.close_button = self._button("Close", "Close the hand-over page", self.close_page)
+        self.save = self._button(tr("Save as …"), tr("Save the page as a file"), self.choose_place)
+        self.close_button = self._button(tr("Close"), tr("Close the hand-over page"), self.close_page)
         row = QHBoxLayout()
         row.addWidget(self.said, 1)
         row.addWidget(self.save)
@@ -56,7 +57,7 @@ class HandoverView(QFrame):
 
     def open_page(self, now_ms: int) -> None:
         """Show the page as of now."""
-        self.said.setText("Names are not in the record: say them.")
+        self.said.setText(tr("Names are not in the record: say them."))
         self.show_page(now_ms)
         self.show()
         self.raise_()
@@ -85,7 +86,7 @@ class HandoverView(QFrame):
     @Slot()
     def choose_place(self) -> None:
         """Ask where to; nothing else waits for the answer."""
-        dialog = QFileDialog(self, "Save the hand-over page", "", "Pages (*.html)")
+        dialog = QFileDialog(self, tr("Save the hand-over page"), "", tr("Pages (*.html)"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -102,4 +103,6 @@ class HandoverView(QFrame):
         except Trouble as trouble:
             self.said.setText(trouble.two_lines())
         else:
-            self.said.setText("Saved. It holds what the patient was given: keep it as you keep the record.")
+            self.said.setText(
+                tr("Saved. It holds what the patient was given: keep it as you keep the record.")
+            )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QWidget
 from monitor import entries as e
 from monitor.dosing import drug_of, impossible_infusion, impossible_rate
 from monitor.infusion import Infusion
+from monitor.language import tr
 from ui.live.fields import ago_ms, label, line, number, when
 
 Turned = Callable[[e.Body, int], None]
@@ -21,25 +22,25 @@ class StartPanel(QWidget):
     def __init__(self, route: str, started: Turned) -> None:
         super().__init__()
         self._route, self._started = route, started
-        self.strength = line("mg/mL", "Strength in mg/mL")
-        self.rate = line("mL/h", "Rate in mL/h")
-        self.planned = line("mg, if known", "Planned amount in mg")
-        self.lot = line("lot", "Lot")
-        self.witness = line("seen by", "Witnessed by")
+        self.strength = line("mg/mL", tr("Strength in mg/mL"))
+        self.rate = line("mL/h", tr("Rate in mL/h"))
+        self.planned = line(tr("mg, if known"), tr("Planned amount in mg"))
+        self.lot = line("lot", tr("Lot"))
+        self.witness = line(tr("seen by"), tr("Witnessed by"))
         self.when = when()
         self.wrong = label("")
         self.wrong.setWordWrap(True)
-        self.enter = _button("Start", self._entered, "primary", "Record the start of the infusion")
+        self.enter = _button(tr("Start"), self._entered, "primary", tr("Record the start of the infusion"))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
         rows = (
-            ("Strength", self.strength),
-            ("Rate", self.rate),
-            ("Planned", self.planned),
-            ("Lot", self.lot),
-            ("Seen by", self.witness),
-            ("When", self.when),
+            (tr("Strength"), self.strength),
+            (tr("Rate"), self.rate),
+            (tr("Planned"), self.planned),
+            (tr("Lot"), self.lot),
+            (tr("Seen by"), self.witness),
+            (tr("When"), self.when),
         )
         for row, (name, field) in enumerate(rows):
             grid.addWidget(label(name), row, 0)
@@ -78,7 +79,11 @@ class StartPanel(QWidget):
             body, wrong = None, str(error)
         self.wrong.setText(wrong)
         self.enter.setEnabled(body is not None)
-        self.enter.setText("Start" if body is None else f"Start · {body.mg_per_ml * body.rate_ml_h:.3g} mg/h")
+        self.enter.setText(
+            tr("Start")
+            if body is None
+            else tr("Start · {mg_per_ml:.3g} mg/h", mg_per_ml=body.mg_per_ml * body.rate_ml_h)
+        )
 
     @Slot()
     def _entered(self) -> None:
@@ -96,14 +101,14 @@ class RunningPanel(QWidget):
         super().__init__()
         self.infusion, self._turned, self._done = infusion, turned, False
         self.given = label("")
-        self.pause = _button("Go on" if infusion.paused else "Pause", self._pause)
-        self.stop = _button("Stop", self._stop, "primary", "Stop the infusion")
-        self.rate = line(f"now {infusion.rate_ml_h:g} mL/h", "New rate in mL/h")
+        self.pause = _button(tr("Go on") if infusion.paused else tr("Pause"), self._pause)
+        self.stop = _button(tr("Stop"), self._stop, "primary", tr("Stop the infusion"))
+        self.rate = line(tr("now {rate_ml_h:g} mL/h", rate_ml_h=infusion.rate_ml_h), tr("New rate in mL/h"))
         self.rate.textChanged.connect(self._check)
         self.rate.returnPressed.connect(self._set_rate)
-        self.set_rate = _button("Set rate", self._set_rate, "", "Set the new rate")
+        self.set_rate = _button(tr("Set rate"), self._set_rate, "", tr("Set the new rate"))
         self.when = when()
-        self.more = _button("Dose, waste …", more)
+        self.more = _button(tr("Dose, waste …"), more)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
@@ -112,7 +117,7 @@ class RunningPanel(QWidget):
         grid.addWidget(self.stop, 1, 1)
         grid.addWidget(self.rate, 2, 0)
         grid.addWidget(self.set_rate, 2, 1)
-        grid.addWidget(label("When"), 3, 0)
+        grid.addWidget(label(tr("When")), 3, 0)
         grid.addWidget(self.when, 3, 1)
         grid.addWidget(self.more, 4, 0, 1, 2)
         grid.setColumnStretch(0, 1)
@@ -122,9 +127,22 @@ class RunningPanel(QWidget):
     def show_time(self, now_ms: int) -> None:
         """How much has been given by now."""
         infusion = self.infusion
-        planned = "" if infusion.body.planned_mg is None else f" of {infusion.body.planned_mg:g}"
-        paused = "paused · " if infusion.paused else f"{infusion.rate_ml_h:g} mL/h · "
-        self.given.setText(f"{paused}{infusion.given_mg(now_ms):.1f}{planned} mg given")
+        planned = (
+            ""
+            if infusion.body.planned_mg is None
+            else tr(" of {planned_mg:g}", planned_mg=infusion.body.planned_mg)
+        )
+        paused = (
+            tr("paused · ") if infusion.paused else tr("{rate_ml_h:g} mL/h · ", rate_ml_h=infusion.rate_ml_h)
+        )
+        self.given.setText(
+            tr(
+                "{paused}{given_mg:.1f}{planned} mg given",
+                paused=paused,
+                given_mg=infusion.given_mg(now_ms),
+                planned=planned,
+            )
+        )
 
     @Slot()
     def _check(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from monitor.alarms.signals import duration
+from monitor.language import tr
 from monitor.session import SessionState
 from ui import theme
 from ui.live.emergency_panel import EmergencyPanel
@@ -56,14 +57,20 @@ class LastRow:
         """What the buttons say and do while somebody is up or out, or an emergency goes on."""
         known = self._state.situation
         up, out, emergency = known.up, known.out, known.emergency
-        self._say(self.up, "Patient\nup", "" if up is None else f"{_countdown(up.until_ms - now_ms)}\nBack")
         self._say(
-            self.out, "Therapist\nout", "" if out is None else f"{duration(now_ms - out.since_ms)}\nBack"
+            self.up,
+            tr("Patient\nup"),
+            "" if up is None else tr("{countdown}\nBack", countdown=_countdown(up.until_ms - now_ms)),
+        )
+        self._say(
+            self.out,
+            tr("Therapist\nout"),
+            "" if out is None else tr("{duration}\nBack", duration=duration(now_ms - out.since_ms)),
         )
         answer = self._need.show_time(now_ms)
-        self._say(self.need, "I need\nyou", f"\n{answer}" if answer else "")
+        self._say(self.need, tr("I need\nyou"), f"\n{answer}" if answer else "")
         more = "" if emergency is None else f"\n{duration(now_ms - emergency.since_ms)} …"
-        self._say(self.emergency, "Emergency", more)
+        self._say(self.emergency, tr("Emergency"), more)
 
     def _say(self, button: QPushButton, name: str, counted: str) -> None:
         text = f"{name} {counted}".strip() if not counted.startswith("\n") else name + counted
@@ -80,7 +87,7 @@ class _Keyed(QPushButton):
     def __init__(self, key: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._key = key
-        self.setAccessibleDescription(f"key {key}")
+        self.setAccessibleDescription(tr("key {key}", key=key))
 
     def nextCheckState(self) -> None:
         """Nothing: the record decides what is lit, not the click."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from monitor.alarms.limits import Limit
+from monitor.language import tr
 
 
 class Editor(QWidget):
@@ -19,19 +20,33 @@ class Editor(QWidget):
     def __init__(self, limit: Limit) -> None:
         super().__init__()
         self.limit = limit
-        self.setToolTip(f"Preset {limit.preset:g} {limit.unit}: {limit.source}")
+        self.setToolTip(
+            tr(
+                "Preset {preset:g} {unit}: {source}",
+                preset=limit.preset,
+                unit=limit.unit,
+                source=limit.source,
+            )
+        )
         self.field = QLineEdit()
         self.field.setValidator(QIntValidator(0, 9999, self.field))
         self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.field.setAccessibleName(f"{limit.name}, {limit.direction} limit in {limit.unit}")
+        self.field.setAccessibleName(
+            tr(
+                "{name}, {direction} limit in {unit}",
+                name=limit.name,
+                direction=limit.direction,
+                unit=limit.unit,
+            )
+        )
         self.field.setAccessibleDescription(self.toolTip())
         self.field.textChanged.connect(self.edited)
         self.field.installEventFilter(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        self.minus = self._step("−", f"{limit.name}: lower", self._down)
-        self.plus = self._step("+", f"{limit.name}: higher", self._up)
+        self.minus = self._step("−", tr("{name}: lower", name=limit.name), self._down)
+        self.plus = self._step("+", tr("{name}: higher", name=limit.name), self._up)
         for widget in (self.minus, self.field, self.plus):
             row.addWidget(widget)
 

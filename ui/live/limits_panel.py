@@ -25,6 +25,7 @@ from monitor.alarms.conditions import Preset
 from monitor.alarms.limits import Verdict, in_force, limits_of, own, propose, verdicts
 from monitor.alarms.signals import NAMES
 from monitor.entries import LimitsSet
+from monitor.language import tr
 from monitor.people import refused
 from monitor.pressures import PRESSURES
 from monitor.session import SessionState
@@ -39,13 +40,20 @@ from ui.live.present import DASHES, baseline
 from ui.people.pins import Pins
 from ui.theme import Scale
 
-REASONS = ("", "from the baseline", "usual for this patient", "too many alarms", "known illness", "on oxygen")
+REASONS = (
+    "",
+    tr("from the baseline"),
+    tr("usual for this patient"),
+    tr("too many alarms"),
+    tr("known illness"),
+    tr("on oxygen"),
+)
 PAGES: tuple[tuple[str, tuple[Vital, ...]], ...] = (
     ("SpO₂", (Vital.SPO2,)),
-    ("Pulse", (Vital.PULSE,)),
-    ("Pressure", (Vital.SYSTOLIC, Vital.DIASTOLIC)),
+    (tr("Pulse"), (Vital.PULSE,)),
+    (tr("Pressure"), (Vital.SYSTOLIC, Vital.DIASTOLIC)),
 )
-MEANT, CONFIRM = "Yes, this is meant", "Confirm limits"
+MEANT, CONFIRM = tr("Yes, this is meant"), tr("Confirm limits")
 
 
 class LimitsPanel(QFrame):
@@ -56,7 +64,7 @@ class LimitsPanel(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("tray")
-        self.setAccessibleName("Limits of this patient")
+        self.setAccessibleName(tr("Limits of this patient"))
         self._state, self._preset, self._commands = state, preset, commands
         self._pins = pins
         self._limits = {limit.key: limit for limit in limits_of(preset)}
@@ -72,17 +80,19 @@ class LimitsPanel(QFrame):
         self.pages = QStackedWidget()
         self._tabs = QButtonGroup(self)
         head = QHBoxLayout()
-        title = plain(QLabel("Limits"))
+        title = plain(QLabel(tr("Limits")))
         title.setObjectName("heading")
         head.addWidget(title)
         for number, (name, vitals) in enumerate(PAGES):
-            tab = self._button(name, f"Limits of {name}")
+            tab = self._button(name, tr("Limits of {name}", name=name))
             tab.setCheckable(True)
             self._tabs.addButton(tab, number)
             head.addWidget(tab, 1)
             self.pages.addWidget(self._page(vitals))
         self._tabs.idClicked.connect(self._turn)
-        self.close_button = self._button("Close", "Close the limits; what is not confirmed is dropped")
+        self.close_button = self._button(
+            tr("Close"), tr("Close the limits; what is not confirmed is dropped")
+        )
         self.close_button.clicked.connect(self.close_panel)
         head.addWidget(self.close_button)
         self.now = plain(QLabel())
@@ -90,15 +100,15 @@ class LimitsPanel(QFrame):
         self.source.setObjectName("secondary")
         for label in (self.now, self.source, self.said):
             label.setWordWrap(True)
-        self.propose = self._button("From baseline", "Propose limits from the baseline")
+        self.propose = self._button(tr("From baseline"), tr("Propose limits from the baseline"))
         self.propose.clicked.connect(self._propose)
         self.reason = QComboBox()
         self.reason.setEditable(True)
         self.reason.addItems(REASONS)
-        self.reason.setAccessibleName("Why the limits are changed")
+        self.reason.setAccessibleName(tr("Why the limits are changed"))
         line = self.reason.lineEdit()
         assert line is not None
-        line.setPlaceholderText("Why?")
+        line.setPlaceholderText(tr("Why?"))
         self.confirm = self._button(CONFIRM, CONFIRM)
         self.confirm.setObjectName("primary")
         self.confirm.clicked.connect(self._confirm)
@@ -148,7 +158,9 @@ class LimitsPanel(QFrame):
         self._back = self.window().focusWidget()
         self._show_in_force(self._limits)
         self.said.setText("")
-        self.source.setText("What is typed counts once a physician confirms it; until then nothing changes.")
+        self.source.setText(
+            tr("What is typed counts once a physician confirms it; until then nothing changes.")
+        )
         self.reason.setCurrentIndex(0)
         self._asks(frozenset())
         self.show()
@@ -189,7 +201,11 @@ class LimitsPanel(QFrame):
             preset = "/".join(f"{limit.preset:g}" for limit in mine)
             now = "/".join(f"{force[limit.key]:g}" for limit in mine)
             title = mine[0].name.partition(", ")[0]
-            about = f"preset {preset}" if now == preset else f"in force {now} · preset {preset}"
+            about = (
+                tr("preset {preset}", preset=preset)
+                if now == preset
+                else tr("in force {now} · preset {preset}", now=now, preset=preset)
+            )
             label.setText(f"{mine[0].stars} {title}\n{mine[0].direction}, {mine[0].unit} · {about}")
 
     def _now(self, vitals: tuple[Vital, ...]) -> str:
@@ -200,13 +216,18 @@ class LimitsPanel(QFrame):
         if vitals[0] in PRESSURES:
             good = next((c for c in reversed(state.pressures.all) if c.failure is None), None)
             if good is not None:
-                value = f"{good.systolic:.0f}/{good.diastolic:.0f}, {length(self._now_ms - good.at_ms)} ago"
+                value = tr(
+                    "{systolic:.0f}/{diastolic:.0f}, {length} ago",
+                    systolic=good.systolic,
+                    diastolic=good.diastolic,
+                    length=length(self._now_ms - good.at_ms),
+                )
         else:
             last = last_measured(state, vitals[0].value, self._now_ms)
             if last is not None and last.current:
                 value = f"{last.value:.0f}{'?' if last.doubtful else ''}"
-        name = "Pressure" if vitals[0] in PRESSURES else NAMES[vitals[0]]
-        return f"{name} {value}" + (f" · baseline {base}" if base else "")
+        name = tr("Pressure") if vitals[0] in PRESSURES else NAMES[vitals[0]]
+        return f"{name} {value}" + (tr(" · baseline {base}", base=base) if base else "")
 
     def _show_in_force(self, keys: Iterable[str]) -> None:
         force = in_force(self._preset, self._state.limits)
@@ -216,7 +237,15 @@ class LimitsPanel(QFrame):
     @Slot(str)
     def _show_source(self, key: str) -> None:
         limit = self._limits[key]
-        self.source.setText(f"{limit.name}: preset {limit.preset:g} {limit.unit}, {limit.source}")
+        self.source.setText(
+            tr(
+                "{name}: preset {preset:g} {unit}, {source}",
+                name=limit.name,
+                preset=limit.preset,
+                unit=limit.unit,
+                source=limit.source,
+            )
+        )
 
     @Slot()
     def _edited(self) -> None:
@@ -240,12 +269,12 @@ class LimitsPanel(QFrame):
         if found:
             words = [f"{self._limits[p.key].name} {p.value:g}: {p.why.partition('; ')[0]}" for p in found]
             self.reason.setCurrentText(REASONS[1])
-            self.said.setText(f"Proposed, not in force: {'; '.join(words)}.")
+            self.said.setText(tr("Proposed, not in force: {list}.", list="; ".join(words)))
             self.said.setToolTip("\n".join(f"{self._limits[p.key].name}: {p.why}" for p in found))
         elif baseline(self._state):
-            self.said.setText("The baseline speaks for the limits as they are.")
+            self.said.setText(tr("The baseline speaks for the limits as they are."))
         else:
-            self.said.setText("There is no baseline yet: it is measured before the first dose.")
+            self.said.setText(tr("There is no baseline yet: it is measured before the first dose."))
 
     @Slot()
     def _confirm(self) -> None:
@@ -257,20 +286,20 @@ class LimitsPanel(QFrame):
         if trouble is not None:
             self.said.setText(trouble.two_lines())
         elif missing:
-            self.said.setText(f"{missing[0]}: type a number.")
+            self.said.setText(tr("{missing}: type a number.", missing=missing[0]))
         elif limits == in_force(self._preset, self._state.limits):
-            self.said.setText("These are the limits in force: nothing was changed.")
+            self.said.setText(tr("These are the limits in force: nothing was changed."))
         elif self._questioned(verdicts(self._preset, limits)):
             return
         elif not body.reason:
-            self.said.setText("Say why, in a few words: it stands in the record.")
+            self.said.setText(tr("Say why, in a few words: it stands in the record."))
             self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self._enter(LimitsSet(limits=own(self._preset, limits), reason=body.reason))
 
     def _enter(self, body: LimitsSet) -> None:
         if self._pins.wanted:
-            self._pins.confirm("Confirm the limits", body, self._changes(), self.close_panel)
+            self._pins.confirm(tr("Confirm the limits"), body, self._changes(), self.close_panel)
         else:
             self._commands.record(body)
             self.close_panel()
@@ -280,7 +309,12 @@ class LimitsPanel(QFrame):
         force = in_force(self._preset, self._state.limits)
         return _few(
             [
-                f"{self._limits[key].name} {editor.value:g}, was {force[key]:g}."
+                tr(
+                    "{name} {value:g}, was {force:g}.",
+                    name=self._limits[key].name,
+                    value=editor.value,
+                    force=force[key],
+                )
                 for key, editor in self.editors.items()
                 if editor.value is not None and editor.value != force[key]
             ],
@@ -292,9 +326,11 @@ class LimitsPanel(QFrame):
         no = [v.text for v in found if v.refused]
         questions = frozenset(v.text for v in found)
         if no:
-            self.said.setText(f"{_few(no)} Nothing was changed.")
+            self.said.setText(tr("{few} Nothing was changed.", few=_few(no)))
         elif questions and questions != self._meant:
-            self.said.setText(f"{_few([v.text for v in found])} Confirm again only if this is meant.")
+            self.said.setText(
+                tr("{few} Confirm again only if this is meant.", few=_few([v.text for v in found]))
+            )
             self._asks(questions)
         else:
             return False
@@ -303,5 +339,5 @@ class LimitsPanel(QFrame):
 
 def _few(texts: list[str], most: int = 3) -> str:
     """The first ones, and how many more there are: the panel has room for some lines."""
-    more = f" And {len(texts) - most} more." if len(texts) > most else ""
+    more = tr(" And {count} more.", count=len(texts) - most) if len(texts) > most else ""
     return " ".join(texts[:most]) + more

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter
 
+from monitor.language import tr
 from monitor.session import Line, SessionState
 from monitor.words import clock_time, in_words
 from monitor.words.correction_lines import past
@@ -44,7 +45,7 @@ class LogStrip(Sheet):
     pressed = Signal(int)
 
     def __init__(self) -> None:
-        super().__init__("Last entries")
+        super().__init__(tr("Last entries"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._rows: list[_Row] = []
         self._entered: list[tuple[int, int]] = []

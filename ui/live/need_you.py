@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from monitor import entries as e
 from monitor.alarms.paging import listener
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.situation import Situation
 from ui.labels import plain
@@ -17,17 +18,19 @@ from ui.live.tray import Choices, Tray
 
 URGENCIES = ("soon", "now")
 # What somebody has heard on the phone, in the order of the buttons; nothing else says it.
-ANSWERS = (("seen", "recorded: they know"), ("coming", "recorded: they are coming"))
-NO_ANSWER = "Nobody has answered yet"
+ANSWERS = (("seen", tr("recorded: they know")), ("coming", tr("recorded: they are coming")))
+NO_ANSWER = tr("Nobody has answered yet")
 
 
 def whom_to_call(known: Situation) -> str:
     """ "call Dr Lee 555-0100", or that nobody has entered a number."""
     if not known.phone:
         return (
-            f"call {known.doctor}: no number was entered" if known.doctor else "call: no number was entered"
+            tr("call {doctor}: no number was entered", doctor=known.doctor)
+            if known.doctor
+            else tr("call: no number was entered")
         )
-    return f"call {known.doctor or 'the doctor'} {known.phone}"
+    return tr("call {doctor} {phone}", doctor=known.doctor or tr("the doctor"), phone=known.phone)
 
 
 class NeedDesk(QObject):
@@ -44,12 +47,14 @@ class NeedDesk(QObject):
     @Slot()
     def ask(self) -> None:
         """How soon?"""
-        self._tray.offer("I need you", Choices(("Soon", "Now"), self._needed))
+        self._tray.offer(tr("I need you"), Choices((tr("Soon"), tr("Now")), self._needed))
 
     def _needed(self, index: int) -> None:
         person = self._person
-        where = f"shown where {person} is" if person else whom_to_call(self._state.situation)
-        self._enter(e.NeedYou(urgency=URGENCIES[index]), f"recorded · {where}")
+        where = (
+            tr("shown where {person} is", person=person) if person else whom_to_call(self._state.situation)
+        )
+        self._enter(e.NeedYou(urgency=URGENCIES[index]), tr("recorded · {where}", where=where))
         self._offer(person)
 
     @property
@@ -60,7 +65,7 @@ class NeedDesk(QObject):
 
     def _offer(self, person: str) -> None:
         self._asked = _Asked(self._state.situation, person, self._answered)
-        title = f"Shown where {person} is" if person else "Nobody else is signed in"
+        title = tr("Shown where {person} is", person=person) if person else tr("Nobody else is signed in")
         self._tray.offer(title, self._asked)
 
     def _answered(self, index: int) -> None:
@@ -92,16 +97,19 @@ class _Asked(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         called = (
-            (f"Call {known.doctor or 'the doctor'}", "heading"),
-            (known.phone or "no number was entered", "title" if known.phone else "heading"),
-            ("It is in the record; no message has left this room.", "secondary"),
+            (tr("Call {doctor}", doctor=known.doctor or tr("the doctor")), "heading"),
+            (known.phone or tr("no number was entered"), "title" if known.phone else "heading"),
+            (tr("It is in the record; no message has left this room."), "secondary"),
         )
-        shown = ((NO_ANSWER, "heading"), (f"Or {whom_to_call(known)}", "secondary"))
+        shown = (
+            (NO_ANSWER, "heading"),
+            (tr("Or {whom_to_call}", whom_to_call=whom_to_call(known)), "secondary"),
+        )
         labels = [_label(text, look) for text, look in (shown if person else called)]
         for label in labels:
             column.addWidget(label)
         self._answer = labels[0] if person else None
-        column.addWidget(Choices(("They know", "They are coming"), answered))
+        column.addWidget(Choices((tr("They know"), tr("They are coming")), answered))
 
     def show_answer(self, said: str) -> None:
         """What they have said there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from monitor import entries as e
+from monitor.language import tr
 from monitor.session import Line, SessionState
 from monitor.words import length
 
@@ -28,7 +29,12 @@ class Need(msgspec.Struct, frozen=True):
         """ "Dr Lee: coming, said 12 s ago"; "" while nobody has answered."""
         if not self.answer:
             return ""
-        return f"{self.by}: {self.answer}, said {length(now_ms - self.answered_ms)} ago"
+        return tr(
+            "{by}: {answer}, said {length} ago",
+            by=self.by,
+            answer=self.answer,
+            length=length(now_ms - self.answered_ms),
+        )
 
 
 class Needs:
@@ -65,6 +71,6 @@ class Needs:
 
     def _answered(self, need: Need, line: Line) -> Need:
         assert isinstance(line.body, e.PageAnswered)
-        within = "" if line.body.minutes is None else f" in {line.body.minutes} min"
+        within = "" if line.body.minutes is None else tr(" in {minutes} min", minutes=line.body.minutes)
         answer, by = line.body.answer + within, self._state.called(line.by)
         return msgspec.structs.replace(need, answer=answer, by=by, answered_ms=line.at_ms)

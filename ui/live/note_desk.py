@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from monitor import entries as e
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.trouble import Trouble
 from ui.live.stamps import last_by_people
@@ -21,11 +22,11 @@ from ui.private.aside import Aside
 
 RECORD, PRIVATE, ASK = "record", "private", ""
 PLACEHOLDERS = {
-    RECORD: "Their words, or a note…",
-    PRIVATE: "Private, for you alone…",
-    ASK: "Record or Private?",
+    RECORD: tr("Their words, or a note…"),
+    PRIVATE: tr("Private, for you alone…"),
+    ASK: tr("Record or Private?"),
 }
-NOBODY = "Private: who are you? Tap Acting at the top · Record works as always"
+NOBODY = tr("Private: who are you? Tap Acting at the top · Record works as always")
 LONGEST = 500
 
 
@@ -53,11 +54,11 @@ class NoteDesk(QObject):
         self._last: tuple[int, int] | None = None
         """The private note that undo takes back, and the newest entry of a person when it was written."""
         self.field = QLineEdit(pad)
-        self.field.setAccessibleName("Their words, or a note")
+        self.field.setAccessibleName(tr("Their words, or a note"))
         self.field.setMaxLength(LONGEST)
         self.field.returnPressed.connect(self._entered)
-        self.record = _segment("Record", "Record the note", self._record_pressed, pad)
-        self.private = _segment("Private", "Keep the note private", self._private_pressed, pad)
+        self.record = _segment(tr("Record"), tr("Record the note"), self._record_pressed, pad)
+        self.private = _segment(tr("Private"), tr("Keep the note private"), self._private_pressed, pad)
         self.show_mode()
 
     @property
@@ -79,7 +80,7 @@ class NoteDesk(QObject):
     @Slot()
     def _entered(self) -> None:
         if self.mode == ASK and self.field.text().strip():
-            self._hint("touch Record or Private: nobody with a key acts")
+            self._hint(tr("touch Record or Private: nobody with a key acts"))
         elif self.mode == PRIVATE:
             self._write(self._take())
         else:
@@ -106,13 +107,13 @@ class NoteDesk(QObject):
             self._offer(aside)
         else:
             self._chosen = PRIVATE
-            self._hint("Private: Enter keeps it for you alone")
+            self._hint(tr("Private: Enter keeps it for you alone"))
         self.show_mode()
 
     def _offer(self, aside: Aside) -> None:
-        other = "Notes start in the record" if aside.default else "Notes start private"
-        labels = ("Read my notes", f"{other}\n(for the practice)")
-        self._tray.offer("Private notes", Choices(labels, self._picked, columns=1))
+        other = tr("Notes start in the record") if aside.default else tr("Notes start private")
+        labels = (tr("Read my notes"), tr("{other}\n(for the practice)", other=other))
+        self._tray.offer(tr("Private notes"), Choices(labels, self._picked, columns=1))
 
     def _picked(self, index: int) -> None:
         self._tray.dismiss()
@@ -133,12 +134,12 @@ class NoteDesk(QObject):
     def _record(self, text: str) -> None:
         if text:
             self._last = None
-            self._enter(e.NoteWritten(text=text), "note recorded · undo Ctrl+Z")
+            self._enter(e.NoteWritten(text=text), tr("note recorded · undo Ctrl+Z"))
         self._back_to_pad()
 
     def _write(self, text: str) -> None:
         if text and self._aside is not None:
-            self._hint("private note: saving …")
+            self._hint(tr("private note: saving …"))
             self._aside.write(text, self._when(), lambda answer: self._written(text, answer))
         self._back_to_pad()
 
@@ -149,7 +150,7 @@ class NoteDesk(QObject):
                 self.field.setText(text)
         else:
             self._last = (answer, self._newest())
-            self._hint("private note saved · undo Ctrl+Z")
+            self._hint(tr("private note saved · undo Ctrl+Z"))
         self.show_mode()
 
     def _back_to_pad(self) -> None:
@@ -165,7 +166,7 @@ class NoteDesk(QObject):
         return True
 
     def _taken_back(self, answer: int | Trouble) -> None:
-        self._hint(answer.happened if isinstance(answer, Trouble) else "taken back: private note")
+        self._hint(answer.happened if isinstance(answer, Trouble) else tr("taken back: private note"))
 
     def _newest(self) -> int:
         line = last_by_people(self._state.lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitor import entries as e
 from monitor.alarms.conditions import Preset
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.vitals import Vital
 from ui.live import cuffs, present
@@ -53,15 +54,15 @@ class Numbers:
         spo2, pulse, perfusion = (state.now.get(v) for v in (Vital.SPO2, Vital.PULSE, Vital.PI))
         notes = []
         if spo2 is not None and not spo2.flags:
-            notes.append("signal good")
+            notes.append(tr("signal good"))
         if perfusion is not None and perfusion.value is not None and present.fresh(perfusion, now_ms):
-            notes.append(f"PI {perfusion.value:.1f} %")
+            notes.append(tr("PI {value:.1f} %", value=perfusion.value))
         notes = present.waiting(state, spo2, now_ms) + notes
-        notes += self._change(spo2.value if spo2 else None, Vital.SPO2, " from baseline")
-        aside = f"on O₂ {self._oxygen:g} L" if self._oxygen else ""
+        notes += self._change(spo2.value if spo2 else None, Vital.SPO2, tr(" from baseline"))
+        aside = tr("on O₂ {oxygen:g} L", oxygen=self._oxygen) if self._oxygen else ""
         self._spo2.show_value(present.show_value(spo2, now_ms, notes=notes), aside)
         beat = present.waiting(state, pulse, now_ms)
-        beat += self._change(pulse.value if pulse else None, Vital.PULSE, " from baseline")
+        beat += self._change(pulse.value if pulse else None, Vital.PULSE, tr(" from baseline"))
         self._pulse.show_value(present.show_value(pulse, now_ms, notes=beat))
         self._pressure(now_ms)
 
@@ -77,7 +78,7 @@ class Numbers:
                 *self._change(cuff.systolic, Vital.SYSTOLIC),
                 *self._change(cuff.diastolic, Vital.DIASTOLIC),
             ]
-            notes = ["/".join(over) + " from baseline"] if len(over) == 2 else []
+            notes = ["/".join(over) + tr(" from baseline")] if len(over) == 2 else []
         self._tile.show_cuff(
             cuffs.show_cuff(
                 cuff,

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QButtonGroup, QPushButton, QWidget
 
 from monitor import entries as e
 from monitor.care.content import findings, observations
+from monitor.language import tr
 from monitor.session import Episode, SessionState
 from monitor.words import in_words, label_of, length
 from ui import theme
@@ -29,9 +30,10 @@ from ui.live.typing import WINDOW_MS, Typing
 from ui.private.aside import Aside
 from ui.theme import Scale
 
-CHIPS = ((0, "now"), (1, "−1 min"), (3, "−3 min"), (5, "−5 min"))
+CHIPS = ((0, "now"), (1, tr("−1 min")), (3, tr("−3 min")), (5, tr("−5 min")))
 OTHER = (10, 15, 20, 30, 45, 60)
-HINT = "tap = now, tap again = over, digit = grade"
+OBSERVE = tr("Observe")
+HINT = tr("tap = now, tap again = over, digit = grade")
 HINT_MS = 8_000
 EDGE, GAP = 14, 7
 TILE = theme.TOUCH_PRIMARY
@@ -46,7 +48,7 @@ class Pad(Sheet):
     def __init__(
         self, state: SessionState, commands: Commands, tray: Tray, aside: Aside | None = None
     ) -> None:
-        super().__init__("Observe")
+        super().__init__(tr("Observe"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._state, self._tray = state, tray
         self.stamps = Stamps(state, commands, lambda: time.monotonic_ns() // 1_000_000)
@@ -66,11 +68,11 @@ class Pad(Sheet):
             chip = self._button(label, self._chip, "chip")
             chip.setCheckable(True)
             chip.setChecked(minutes == 0)
-            chip.setAccessibleName(f"When: {label}")
+            chip.setAccessibleName(tr("When: {label}", label=label))
             self._chips.addButton(chip, minutes)
         self.other = self._button("other", self._other, "chip")
-        self.other.setAccessibleName("When: another time")
-        self.undo_button = self._button("Undo", self.undo, "chip")
+        self.other.setAccessibleName(tr("When: another time"))
+        self.undo_button = self._button(tr("Undo"), self.undo, "chip")
         self.notes = NoteDesk(state, tray, aside, self.enter, self.hint, self._when, self)
         self.note, self.record_note = self.notes.field, self.notes.record
         self.standby = StandbyDesk(state, tray, self.enter, aside, self)
@@ -112,7 +114,14 @@ class Pad(Sheet):
             return
         digits = [digit for digit, word in enumerate(observation.grades) if word]
         labels = [f"{digit}  {observation.grades[digit]}" for digit in digits]
-        self.hint(f"{observation.label}: digit {digits[0]}–{digits[-1]} grades")
+        self.hint(
+            tr(
+                "{label}: digit {digits}–{digits2} grades",
+                label=observation.label,
+                digits=digits[0],
+                digits2=digits[-1],
+            )
+        )
         if self._tray.filling_in:  # a digit on the keyboard grades all the same
             return
         columns = 1 if observation.moaas else 3
@@ -137,7 +146,7 @@ class Pad(Sheet):
 
     def _finding(self, body: e.FindingNoted) -> None:
         said = "" if body.value is None else f" {body.value:g}"
-        self.enter(body, f"{label_of(body.code)}{said} noted · undo Ctrl+Z")
+        self.enter(body, tr("{label_of}{said} noted · undo Ctrl+Z", label_of=label_of(body.code), said=said))
 
     def enter(self, body: e.Body, hint: str, ago_ms: int = 0) -> None:
         """Record `body` at the time the When chip says, or `ago_ms` before it, and say so."""
@@ -155,8 +164,8 @@ class Pad(Sheet):
 
     @Slot()
     def _other(self) -> None:
-        labels = [f"−{minutes} min" for minutes in OTHER]
-        self._tray.offer("When did it happen?", Choices(labels, self._ago, columns=3))
+        labels = [tr("−{minutes} min", minutes=minutes) for minutes in OTHER]
+        self._tray.offer(tr("When did it happen?"), Choices(labels, self._ago, columns=3))
 
     def _ago(self, index: int) -> None:
         self._reset_chip(OTHER[index])
@@ -168,7 +177,7 @@ class Pad(Sheet):
         for button in self._chips.buttons():
             button.setChecked(not other and self._chips.id(button) == 0)
         self._chips.setExclusive(True)
-        self.other.setText(f"−{other} min" if other else "other")
+        self.other.setText(tr("−{other} min", other=other) if other else "other")
 
     def _when(self) -> int:
         ago_ms = self.stamps.when()
@@ -182,13 +191,13 @@ class Pad(Sheet):
             return
         newest = self.stamps.newest()
         if newest is None:
-            self.hint("nothing to take back")
+            self.hint(tr("nothing to take back"))
             return
         what, _ = in_words(newest, {key: x.code for key, x in self._state.episodes.items()})
         if self.stamps.undo() is None:
-            self.hint(f"{what} is not undone: touch its line to correct it")
+            self.hint(tr("{what} is not undone: touch its line to correct it", what=what))
             return
-        self.hint(f"taken back: {what}")
+        self.hint(tr("taken back: {what}", what=what))
         self._tray.dismiss()
 
     def chords(self) -> dict[str, Callable[[], None]]:
@@ -235,7 +244,7 @@ class Pad(Sheet):
         self._ripe.stop()
         self.note.setFocus(Qt.FocusReason.OtherFocusReason)
         self.note.insert(text)
-        self.hint("moved to note · undo Ctrl+Z")
+        self.hint(tr("moved to note · undo Ctrl+Z"))
 
     @Slot(QWidget, QWidget)
     def _focus_moved(self, before: QWidget | None, now: QWidget | None) -> None:
@@ -297,7 +306,7 @@ class Pad(Sheet):
             return []  # the steps have a head line of their own
         hint = self._hint or HINT
         return [
-            Text(self.at(EDGE + 4, 10, 90, 28), "Observe", self.scale.font(18, theme.SEMIBOLD), theme.TEXT),
+            Text(self.at(EDGE + 4, 10, 90, 28), OBSERVE, self.scale.font(18, theme.SEMIBOLD), theme.TEXT),
             Text(self.at(110, 11, width - 110 - EDGE - 2, 28), hint, self.scale.font(12.5),
                  theme.TEXT if self._hint else theme.SECONDARY, RIGHT, elide=bool(self._hint)),
         ]  # fmt: skip

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from monitor.language import tr
 from ui import theme
 from ui.live.sheet import LEFT, RIGHT, Text, draw
 from ui.theme import Scale
@@ -14,7 +15,9 @@ from ui.theme import Scale
 class PadTile(QAbstractButton):
     """Lit while its episode runs. `pressed` is the moment that counts."""
 
-    def __init__(self, code: str, label: str, key: str, parent: QWidget, *, idle: str = "not seen") -> None:
+    def __init__(
+        self, code: str, label: str, key: str, parent: QWidget, *, idle: str = tr("not seen")
+    ) -> None:
         """`idle` says in a word or two that it was not stamped yet."""
         super().__init__(parent)
         self.code, self.key, self._idle = code, key, idle
@@ -29,8 +32,8 @@ class PadTile(QAbstractButton):
         """Whether an episode runs, and the second line ("3 · 11 min", "over")."""
         if (lit, said) != (self.lit, self.said):
             self.lit, self.said = lit, said
-            state = f"since {said}" if lit else said or self._idle
-            self.setAccessibleDescription(f"{state}, key {self.key}")
+            state = tr("since {said}", said=said) if lit else said or self._idle
+            self.setAccessibleDescription(tr("{state}, key {key}", state=state, key=self.key))
             self.update()
 
     def texts(self) -> list[Text]:

@@ -10,6 +10,7 @@ import msgspec
 from monitor import entries as e
 from monitor.alarms.conditions import Preset
 from monitor.baseline import measured
+from monitor.language import tr
 from monitor.session import Alarm, Current, Device, Line, SessionState
 from monitor.vitals import Quality, Vital
 from monitor.words import length
@@ -53,26 +54,34 @@ class Shown(msgspec.Struct, frozen=True):
 def show_value(current: Current | None, now_ms: int, *, notes: Sequence[str] = ()) -> Shown:
     """The tile of SpO2 or pulse. `notes` are added to a fresh value's note."""
     if current is None:
-        return Shown(DASHES, note="no reading yet")
+        return Shown(DASHES, note=tr("no reading yet"))
     age_ms = now_ms - current.at_ms
     if current.value is None:
-        return Shown(DASHES, note=", ".join(current.flags) or "no reading")
+        return Shown(DASHES, note=", ".join(current.flags) or tr("no reading"))
     text = f"{current.value:.0f}" + ("?" if current.quality is Quality.DOUBTFUL else "")
     fresh = freshness(age_ms)
     if fresh is Freshness.GONE:
-        return Shown(DASHES, note=f"no data · {text} {length(age_ms)} ago")
+        return Shown(DASHES, note=tr("no data · {text} {length} ago", text=text, length=length(age_ms)))
     signal = ", ".join(current.flags)
     if not signal and current.quality is Quality.DOUBTFUL:
-        signal = "signal doubtful"
+        signal = tr("signal doubtful")
     if fresh is Freshness.DIM:
-        return Shown(text, True, " · ".join(x for x in (f"{age_ms // 1000} s old", signal) if x))
+        return Shown(
+            text,
+            True,
+            " · ".join(x for x in (tr("{age_ms} s old", age_ms=age_ms // 1000), signal) if x),
+        )
     return Shown(text, note=" · ".join(x for x in (signal, *notes) if x))
 
 
 def waiting(state: SessionState, current: Current | None, now_ms: int) -> list[str]:
     """Whether this vital's alarms wait for a cuff on the arm of its probe, and for how long at most."""
     until_ms = 0 if current is None else state.hold.until(current.device, now_ms)
-    return [f"alarms wait for the cuff, {-((now_ms - until_ms) // 1000)} s at most"] if until_ms else []
+    return (
+        [tr("alarms wait for the cuff, {now_ms} s at most", now_ms=-((now_ms - until_ms) // 1000))]
+        if until_ms
+        else []
+    )
 
 
 # --- baseline -----------------------------------------------------------------------------
@@ -126,8 +135,8 @@ def limits_text(found: Mapping[tuple[Vital, str], float], vital: Vital) -> str:
     if low is not None and upper:
         return f"{low:g} ▼ ▲ {upper}"
     if low is not None:
-        return f"low ▼ {low:g}"
-    return f"high ▲ {upper}" if upper else "no limits"
+        return tr("low ▼ {low:g}", low=low)
+    return tr("high ▲ {upper}", upper=upper) if upper else tr("no limits")
 
 
 # --- alarms -------------------------------------------------------------------------------
@@ -149,15 +158,15 @@ def status_line(state: SessionState, now_ms: int, interval_ms: float, worst: str
     if worst:
         return worst
     if state.ended_ms is not None:
-        return "Monitoring ended"
+        return tr("Monitoring ended")
     spo2 = state.now.get(Vital.SPO2)
     if spo2 is None or spo2.value is None or freshness(now_ms - spo2.at_ms) is Freshness.GONE:
-        return "No oxygen reading"
+        return tr("No oxygen reading")
     if state.cuff is not None and state.cuff.failure is not None:
-        return "Pressure failed"
+        return tr("Pressure failed")
     if state.cuff is None or now_ms - state.cuff.at_ms >= interval_ms:
-        return "Pressure old" if state.cuff is not None else "No pressure yet"
-    return "No alarms"
+        return tr("Pressure old") if state.cuff is not None else tr("No pressure yet")
+    return tr("No alarms")
 
 
 def oxygen_on(lines: Sequence[Line]) -> float | None:
@@ -180,7 +189,7 @@ def battery_bars(percent: int | None) -> int | None:
     return next((bars for least, bars in _BATTERY_STEPS if percent >= least), 0)
 
 
-_ROLES = {"oximeter": "Oximeter", "cuff": "Cuff", "heart": "Heart"}
+_ROLES = {"oximeter": tr("Oximeter"), "cuff": tr("Cuff"), "heart": tr("Heart")}
 _STATES = {
     "searching": "searching",
     "connecting": "connecting",
@@ -199,6 +208,6 @@ def device_words(device: Device) -> tuple[str, str]:
     Before the charge comes whether anybody has seen it on this patient.
     """
     bars = battery_bars(device.battery)
-    seen = "another one?" if device.doubt else "unconfirmed" if device.confirmed_ms is None else ""
+    seen = tr("another one?") if device.doubt else "unconfirmed" if device.confirmed_ms is None else ""
     said = _STATES.get(device.state, device.state) or seen or ("" if bars is None else _BARS[bars])
     return _ROLES.get(device.role, device.role), said or "live"

@@ -13,6 +13,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from monitor.care.content import routes
+from monitor.language import tr
 from monitor.session import SessionState
 from ui import theme
 from ui.labels import plain
@@ -88,7 +89,10 @@ class RoomView(QObject):
         if self.on:
             self.head.show_time(now_ms, covered=self._screen.banner.needed)
             self.words.recompose()
-            self.foot.show_line(f"Sound: {sound or 'not known'} · {saved}", self._screen.top.acting.text())
+            self.foot.show_line(
+                tr("Sound: {sound} · {saved}", sound=sound or tr("not known"), saved=saved),
+                self._screen.top.acting.text(),
+            )
 
     def place(self, width: float, height: float, strips: float, put: Put) -> None:
         """Numbers left, the pad in the middle, the patient's words right; what waits for somebody below
@@ -120,7 +124,7 @@ class RoomHead(Sheet):
     """One status line, who and what, and the minutes since the dose."""
 
     def __init__(self, state: SessionState) -> None:
-        super().__init__("At a glance")
+        super().__init__(tr("At a glance"))
         self._state, self._now_ms = state, 0
         self._covered = False
 
@@ -132,7 +136,7 @@ class RoomHead(Sheet):
     def compose(self) -> Sequence[Text]:
         width, given = self.width() / self.scale.factor, doses(self._state)
         since = (self._now_ms - given[0].at_ms) // 60_000 if given else self._now_ms // 60_000
-        under = "min since dose" if given else "min, no dose yet"
+        under = tr("min since dose") if given else tr("min, no dose yet")
         clock, small = self.scale.font(76, theme.SEMIBOLD, tight=True), self.scale.font(21)
         x = width - CLOCK
         texts = [
@@ -150,7 +154,7 @@ class RoomHead(Sheet):
     def _about(self) -> str:
         state, given = self._state, doses(self._state)
         route = routes().get(state.opened.route) if state.opened is not None else None
-        dose = given[0].amount if given else "no dose yet"
+        dose = given[0].amount if given else tr("no dose yet")
         named = f"{route.label} {dose}" if route is not None else dose
         cuff = cuffs.cuff_says(state, self._now_ms)
         return " · ".join(x for x in (state.code, named, cuff.title, cuff.detail) if x)
@@ -166,13 +170,13 @@ class RoomFoot(QWidget):
         self.acting = QPushButton()
         self.acting.setObjectName("quiet")
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName("Brightness of the room view; alarms stay bright")
+        self.slider.setAccessibleName(tr("Brightness of the room view; alarms stay bright"))
         self.slider.setRange(0, 10)
         self.slider.setValue(10)
         self.slider.setMaximumWidth(200)
-        self.more = QPushButton("More Ctrl+K")
+        self.more = QPushButton(tr("More Ctrl+K"))
         self.more.setMinimumWidth(130)
-        self.full = QPushButton("Full view F11")
+        self.full = QPushButton(tr("Full view F11"))
         self.full.setMinimumWidth(130)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -185,14 +189,14 @@ class RoomFoot(QWidget):
         """What the top line of the full view says, shorter."""
         self.said.setText(said)
         self.acting.setText(acting)
-        self.acting.setAccessibleName("Who enters from here on, and ending the session")
+        self.acting.setAccessibleName(tr("Who enters from here on, and ending the session"))
 
 
 class Intention(Sheet):
     """The patient's words, as they stand in the plan."""
 
     def __init__(self, state: SessionState) -> None:
-        super().__init__("In the patient's words")
+        super().__init__(tr("In the patient's words"))
         self._state = state
 
     def compose(self) -> Sequence[Text]:
@@ -207,7 +211,7 @@ class Intention(Sheet):
         if len(lines) > most:
             lines = [*lines[: most - 1], f"{lines[most - 1]} …"]
         return [
-            Text(self.at(20, 14, width - 40, 26), "In their words", head, theme.SECONDARY),
+            Text(self.at(20, 14, width - 40, 26), tr("In their words"), head, theme.SECONDARY),
             *(
                 Text(self.at(20, 50 + LINE * k, width - 40, LINE - 2), line, font, theme.TEXT, elide=True)
                 for k, line in enumerate(lines)

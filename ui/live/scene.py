@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.vitals import Vital
 from ui import theme
@@ -16,7 +17,7 @@ RANGES = {
     Vital.PULSE: (40.0, 160.0, 40.0),
     Vital.SYSTOLIC: (60.0, 220.0, 40.0),
 }
-TITLES = {Vital.SPO2: "SpO₂ %", Vital.PULSE: "Pulse /min", Vital.SYSTOLIC: "BP mmHg"}
+TITLES = {Vital.SPO2: "SpO₂ %", Vital.PULSE: tr("Pulse /min"), Vital.SYSTOLIC: tr("BP mmHg")}
 COLOURS = {Vital.SPO2: theme.SPO2, Vital.PULSE: theme.PULSE, Vital.SYSTOLIC: theme.PRESSURE}
 LIMITS = {
     (Vital.SPO2, "low"): (Vital.SPO2, "low"),

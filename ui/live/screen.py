@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from monitor import entries as e
 from monitor.alarms.conditions import Preset
+from monitor.language import tr
 from monitor.session import Changed, SessionState
 from monitor.trouble import Trouble
 from monitor.vitals import Vital
@@ -76,7 +77,7 @@ class LiveScreen(QWidget):
         self._strip_tall = 0.0
         self.top = Top()
         self.spo2 = VitalTile("SpO₂", "%", theme.SPO2)
-        self.pulse = VitalTile("Pulse", "/min", theme.PULSE)
+        self.pulse = VitalTile(tr("Pulse"), "/min", theme.PULSE)
         self.pressure = PressureTile()
         self.cuff = CuffTile()
         self.trends = Trends(state)
@@ -148,7 +149,7 @@ class LiveScreen(QWidget):
     @Slot(bool)
     def _choose_notes_default(self, private: bool) -> None:
         if self.pins.wanted:
-            words = "Notes start private" if private else "Notes start in the record"
+            words = tr("Notes start private") if private else tr("Notes start in the record")
             self.pins.confirm(words, e.PrivateNotesDefaultSet(private=private), done=self.pad.notes.show_mode)
         elif self._aside is not None:
             self._aside.set_default(private)
@@ -180,9 +181,13 @@ class LiveScreen(QWidget):
         `durable_seq`, None before the first entry is; `sound` where sound goes, in a word or two.
         """
         self._now_ms = now_ms
-        saved = "not saved yet" if saved_ms_ago is None else f"saved {saved_ms_ago / 1000:.1f} s ago"
+        saved = (
+            tr("not saved yet")
+            if saved_ms_ago is None
+            else tr("saved {saved_ms_ago:.1f} s ago", saved_ms_ago=saved_ms_ago / 1000)
+        )
         if saved_ms_ago is not None and saved_ms_ago >= 60_000:
-            saved = f"saved {length(saved_ms_ago)} ago"
+            saved = tr("saved {length} ago", length=length(saved_ms_ago))
         self.top.show_clock(self._state, now_ms, saved, sound)
         self.room.show_time(now_ms, saved, sound)
         self.log.show_saved(now_ms, durable_seq)
@@ -229,7 +234,7 @@ class LiveScreen(QWidget):
         window = {key: partial(self.key_touched.emit, key) for key in ("F9", "F10")}
         chords = self._chords if self.pad.emergency.wanted else without_steps(self._chords)
         everything = Everything(deeds(chords, window, self.pad.stamp), self.tray.dismiss)
-        self.tray.offer("Everything", everything, focus=everything.field)
+        self.tray.offer(tr("Everything"), everything, focus=everything.field)
 
     def lay_over(self, panel: QWidget) -> None:
         """A panel of the window, over the trends and under the tray."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from monitor.alarms.signals import REMINDER_MS, duration
 from monitor.entries import AudioOff, AudioPaused
+from monitor.language import tr
 from monitor.people import PHYSICIAN, refused
 from monitor.session import SessionState
 from ui import theme
@@ -20,7 +21,12 @@ from ui.live.sheet import Sheet, Text, panel
 from ui.live.tray import Choices, Tray
 from ui.people.pins import Pins
 
-OFF_REASONS = ("doctor with patient", "other monitor sounds", "procedure in room", "moved to other room")
+OFF_REASONS = (
+    tr("doctor with patient"),
+    tr("other monitor sounds"),
+    tr("procedure in room"),
+    tr("moved to other room"),
+)
 ROW, GAP, INSET, BELL = theme.TOUCH + 8.0, 8.0, 6.0, 34.0
 
 
@@ -39,7 +45,7 @@ class SoundDesk(QObject):
     def open(self) -> None:
         """Pause, off, or on again."""
         self.panel = SoundPanel(self._state, self, self.now_ms)
-        self._tray.offer("Alarm sound", self.panel)
+        self._tray.offer(tr("Alarm sound"), self.panel)
 
     @Slot()
     def pause(self) -> None:
@@ -57,7 +63,7 @@ class SoundDesk(QObject):
         """A physician turns sound off, with their PIN where one is asked; anybody else is told who may."""
         body = AudioOff(reason=OFF_REASONS[index])
         if self._pins.wanted:
-            self._pins.confirm("Turn sound off", body, body.reason)
+            self._pins.confirm(tr("Turn sound off"), body, body.reason)
             return
         trouble = refused(self._state.acting, body)
         if trouble is None:
@@ -78,7 +84,7 @@ class SoundPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        self.pause = QPushButton("Sound on" if quiet else "Pause sound 2:00")
+        self.pause = QPushButton(tr("Sound on") if quiet else tr("Pause sound 2:00"))
         self.pause.setAccessibleName(self.pause.text())
         self.pause.setIcon(bell_icon(24, theme.TEXT, Crossed.NOT if quiet else Crossed.DASHED))
         self.pause.setIconSize(QSize(24, 24))
@@ -87,13 +93,20 @@ class SoundPanel(QWidget):
         minutes = REMINDER_MS // 60_000
         about = plain(
             QLabel(
-                f"Off, by a {PHYSICIAN}: a reminder every {minutes} min; anything new or worse sounds again."
+                tr(
+                    "Off, by a {physician}: a reminder every {minutes} min; anything new or worse sounds "
+                    "again.",
+                    physician=PHYSICIAN,
+                    minutes=minutes,
+                )
             )
         )
         about.setObjectName("secondary")
         about.setWordWrap(True)
         column.addWidget(about)
-        self.reasons = Choices([f"Off: {reason}" for reason in OFF_REASONS], desk.off, columns=1)
+        self.reasons = Choices(
+            [tr("Off: {reason}", reason=reason) for reason in OFF_REASONS], desk.off, columns=1
+        )
         for button in self.reasons.buttons:
             button.setIcon(bell_icon(24, theme.TEXT, Crossed.SOLID))
             button.setIconSize(QSize(24, 24))
@@ -107,10 +120,10 @@ class SoundStrip(Sheet):
     """Says for as long as sound is off that it is, by whom and why; one touch turns it on again."""
 
     def __init__(self, state: SessionState, desk: SoundDesk, parent: QWidget | None = None) -> None:
-        super().__init__("Sound is off", parent)
+        super().__init__(tr("Sound is off"), parent)
         self._state, self._now_ms = state, 0
-        self.on = QPushButton("Sound on", self)
-        self.on.setAccessibleName("Sound on again")
+        self.on = QPushButton(tr("Sound on"), self)
+        self.on.setAccessibleName(tr("Sound on again"))
         self.on.clicked.connect(desk.on)
 
     @property
@@ -136,8 +149,12 @@ class SoundStrip(Sheet):
         since = duration(self._now_ms - self._state.ledger.audio_off_ms)
         left = INSET + 10 + BELL + 12
         what, about = self.scale.font(19, theme.BOLD), self.scale.font(14)
-        reason = f"SOUND OFF by {PHYSICIAN}: {off.reason}"
-        reminds = f"{REMINDER_MS // 60_000} min reminders · for {since} · anything new or worse sounds"
+        reason = tr("SOUND OFF by {physician}: {reason}", physician=PHYSICIAN, reason=off.reason)
+        reminds = tr(
+            "{reminder_ms} min reminders · for {since} · anything new or worse sounds",
+            reminder_ms=REMINDER_MS // 60000,
+            since=since,
+        )
         return [
             Text(self.at(left, 8, x - left - 8, 26), reason, what, theme.TEXT, elide=True),
             Text(self.at(left, 35, x - left - 8, 22), reminds, about, theme.SECONDARY, elide=True),

@@ -14,6 +14,7 @@ from monitor.alarms.signals import duration
 from monitor.care.content import standby_rules
 from monitor.checks import Check, Outcome
 from monitor.identity import Identity
+from monitor.language import tr
 from monitor.preparing import holds_up
 from monitor.session import SessionState
 from monitor.trouble import Trouble
@@ -49,12 +50,15 @@ class StandbyDesk(QObject):
             self.back()
         else:
             self._tray.offer(
-                "Patient up: why?", Choices(_capital(standby_rules().up_why), self._why, columns=1)
+                tr("Patient up: why?"), Choices(_capital(standby_rules().up_why), self._why, columns=1)
             )
 
     def _why(self, index: int) -> None:
         why, whom = standby_rules().up_why[index], standby_rules().up_with
-        self._tray.offer(f"{why.capitalize()}: who is with them?", Choices(_capital(whom), self._with(why)))
+        self._tray.offer(
+            tr("{why}: who is with them?", why=why.capitalize()),
+            Choices(_capital(whom), self._with(why)),
+        )
 
     def _with(self, why: str) -> Callable[[int], None]:
         return lambda index: self._up(why, standby_rules().up_with[index])
@@ -62,14 +66,15 @@ class StandbyDesk(QObject):
     def _up(self, why: str, whom: str) -> None:
         minutes = standby_rules().up_min
         self._enter(
-            e.PatientUp(why=why, with_whom=whom, minutes=minutes), f"patient up, {minutes:g} min at most"
+            e.PatientUp(why=why, with_whom=whom, minutes=minutes),
+            tr("patient up, {minutes:g} min at most", minutes=minutes),
         )
 
     @Slot()
     def back(self) -> None:
         """The patient is back."""
         if self._state.situation.up is not None:
-            self._enter(e.PatientBack(), "patient back · undo Ctrl+Z")
+            self._enter(e.PatientBack(), tr("patient back · undo Ctrl+Z"))
 
     @Slot()
     def more(self) -> None:
@@ -87,18 +92,18 @@ class StandbyDesk(QObject):
             self.here()
             return
         why = standby_rules().out_why
-        labels = ("Just out", *_capital(why))
-        self._tray.offer("Therapist out: why?", Choices(labels, self._out, columns=1))
+        labels = (tr("Just out"), *_capital(why))
+        self._tray.offer(tr("Therapist out: why?"), Choices(labels, self._out, columns=1))
 
     def _out(self, index: int) -> None:
         why = standby_rules().out_why[index - 1] if index else ""
-        self._enter(e.TherapistOut(why=why), "therapist out · nobody with the patient")
+        self._enter(e.TherapistOut(why=why), tr("therapist out · nobody with the patient"))
 
     @Slot()
     def here(self) -> None:
         """Somebody is with the patient again."""
         if self._state.situation.out is not None:
-            self._enter(e.TherapistBack(), "back in the room · undo Ctrl+Z")
+            self._enter(e.TherapistBack(), tr("back in the room · undo Ctrl+Z"))
 
     # --- checks ---------------------------------------------------------------------------
 
@@ -106,13 +111,17 @@ class StandbyDesk(QObject):
     def check_done(self) -> None:
         """The check that is due was made."""
         if self.due is not None:
-            self._enter(done(self.due), f"{label(self.due)} done · undo Ctrl+Z")
+            self._enter(done(self.due), tr("{label} done · undo Ctrl+Z", label=label(self.due)))
 
     @Slot()
     def skip_check(self) -> None:
         """The check that is due is left out, with a reason."""
         if (check := self.due) is not None:
-            ask_why(check, self._tray, lambda body: self._enter(body, f"{label(check)} skipped"))
+            ask_why(
+                check,
+                self._tray,
+                lambda body: self._enter(body, tr("{label} skipped", label=label(check))),
+            )
 
     # --- before the dose ------------------------------------------------------------------
 
@@ -122,7 +131,7 @@ class StandbyDesk(QObject):
         known = self._state.situation
         against = partial(holds_up, self._state)
         self.time_out = TimeOutPanel(self._state.code, known.doctor, known.phone, against, self._taken)
-        self._tray.offer("Time-out", self.time_out)
+        self._tray.offer(tr("Time-out"), self.time_out)
         if self._aside is not None:
             self._aside.who(partial(self._told, self.time_out))
 
@@ -132,7 +141,7 @@ class StandbyDesk(QObject):
             self._tray.moved()
 
     def _taken(self, body: e.TimeOutTaken) -> None:
-        self._enter(body, "time-out: go" if body.go else "time-out: no go")
+        self._enter(body, tr("time-out: go") if body.go else tr("time-out: no go"))
 
 
 class StandbyStrip(Sheet):
@@ -142,18 +151,18 @@ class StandbyStrip(Sheet):
     """
 
     def __init__(self, state: SessionState, desk: StandbyDesk, parent: QWidget | None = None) -> None:
-        super().__init__("Standby", parent)
+        super().__init__(tr("Standby"), parent)
         self._state, self._desk, self._now_ms = state, desk, 0
         self._looked = (-1, -1)
         """Up to which entry and second it was looked for checks that are due."""
-        self.prepare = self._button("Prepare … Ctrl+P", "Prepare the session", lambda: None)
-        self.time_out = self._button("Time-out … F7", "Take the time-out", desk.open_time_out)
-        more = f"{standby_rules().up_min:g} min more"
-        self.more = self._button(more, f"Patient up: {more}", desk.more)
-        self.back = self._button("Back", "The patient is back", desk.back)
-        self.done = self._button("Done", "The check that is due was made", desk.check_done)
-        self.skip = self._button("Skip …", "The check that is due is left out", desk.skip_check)
-        self.here = self._button("Back in the room", "The therapist is back in the room", desk.here)
+        self.prepare = self._button(tr("Prepare … Ctrl+P"), tr("Prepare the session"), lambda: None)
+        self.time_out = self._button(tr("Time-out … F7"), tr("Take the time-out"), desk.open_time_out)
+        more = tr("{up_min:g} min more", up_min=standby_rules().up_min)
+        self.more = self._button(more, tr("Patient up: {more}", more=more), desk.more)
+        self.back = self._button(tr("Back"), tr("The patient is back"), desk.back)
+        self.done = self._button(tr("Done"), tr("The check that is due was made"), desk.check_done)
+        self.skip = self._button(tr("Skip …"), tr("The check that is due is left out"), desk.skip_check)
+        self.here = self._button(tr("Back in the room"), tr("The therapist is back in the room"), desk.here)
         self._shown: list[tuple[str, str, str, tuple[QPushButton, ...]]] = []
 
     def _button(self, text: str, name: str, slot: Callable[[], None]) -> QPushButton:
@@ -183,24 +192,35 @@ class StandbyStrip(Sheet):
             return []
         rows: list[tuple[str, str, str, tuple[QPushButton, ...]]] = []
         if known.armed_ms is None:
-            about = f"no go: {known.no_go}" if known.no_go else NOT_ARMED
-            rows.append(("Time-out not taken", about, "", (self.prepare, self.time_out)))
+            about = tr("no go: {no_go}", no_go=known.no_go) if known.no_go else NOT_ARMED
+            rows.append((tr("Time-out not taken"), about, "", (self.prepare, self.time_out)))
         if known.up is not None:
-            whom = "nobody with them" if known.up.with_whom == "nobody" else f"with {known.up.with_whom}"
-            about = f"{known.up.why} · for {duration(now_ms - known.up.since_ms)}"
+            whom = (
+                tr("nobody with them")
+                if known.up.with_whom == "nobody"
+                else tr("with {with_whom}", with_whom=known.up.with_whom)
+            )
+            about = tr(
+                "{why} · for {duration}", why=known.up.why, duration=duration(now_ms - known.up.since_ms)
+            )
             rows.append(
-                (f"Patient up, {whom}", about, left(known.up.until_ms - now_ms), (self.more, self.back))
+                (
+                    tr("Patient up, {whom}", whom=whom),
+                    about,
+                    left(known.up.until_ms - now_ms),
+                    (self.more, self.back),
+                )
             )
         if known.out is not None:
-            about = known.out.why or "therapist out of the room"
+            about = known.out.why or tr("therapist out of the room")
             since = duration(now_ms - known.out.since_ms)
-            rows.append(("Nobody with the patient", about, since, (self.here,)))
+            rows.append((tr("Nobody with the patient"), about, since, (self.here,)))
         if (check := self._desk.due) is not None:
             buttons = (self.skip,) if shows_itself(check) else (self.done, self.skip)
-            how = "F5, or type it in" if shows_itself(check) else "by the protocol"
+            how = tr("F5, or type it in") if shows_itself(check) else tr("by the protocol")
             what = label(check)
             late = duration(now_ms - (check.due_ms or 0)) if check.outcome is Outcome.OVERDUE else ""
-            rows.append((f"{what[:1].upper()}{what[1:]}: due", how, late, buttons))
+            rows.append((tr("{upper}{what}: due", upper=what[:1].upper(), what=what[1:]), how, late, buttons))
         return rows
 
     def compose(self) -> Sequence[Text]:
@@ -247,13 +267,17 @@ class StandbyStrip(Sheet):
             panel(painter, QRectF(x, y, wide, tall), self.scale, frame=theme.SECONDARY)
 
 
-NOT_ARMED = "technical alarms are not armed before it"
+NOT_ARMED = tr("technical alarms are not armed before it")
 ROW, GAP, INSET = theme.TOUCH + 8.0, 8.0, 6.0
 
 
 def left(ms: int) -> str:
     """ "9:12 left", "over by 0:20"."""
-    return f"{duration(ms)} left" if ms > 0 else f"over by {duration(-ms)}"
+    return (
+        tr("{duration} left", duration=duration(ms))
+        if ms > 0
+        else tr("over by {duration}", duration=duration(-ms))
+    )
 
 
 def _capital(words: Sequence[str]) -> list[str]:

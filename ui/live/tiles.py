@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from monitor.language import tr
 from ui import theme
 from ui.live.cuffs import CuffShown
 from ui.live.present import Shown
@@ -26,7 +27,7 @@ class Tile(Sheet):
 
     def __init__(self, title: str, colour: str, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
-        self.setToolTip("Limits: Ctrl+L")
+        self.setToolTip(tr("Limits: Ctrl+L"))
         self.title = title
         self.colour = colour
         self.limits = ""
@@ -123,7 +124,7 @@ class PressureTile(Tile):
     """Blood pressure with its age beside it, or what the cuff does, or why it failed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("BP", theme.PRESSURE, parent)
+        super().__init__(tr("BP"), theme.PRESSURE, parent)
         self.digits_mm = PRESSURE_MM
         self.shown = CuffShown("")
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidg
 
 from monitor.entries import TimeOutTaken
 from monitor.identity import Identity
+from monitor.language import tr, within
 from monitor.trouble import Trouble
 from ui.labels import plain
 
@@ -32,15 +33,15 @@ class TimeOutPanel(QWidget):
         self.who.setObjectName("heading")
         self.who.setWordWrap(True)
         self.who.hide()
-        self.aloud = plain(QLabel("Read aloud: the code\nand two identifiers."))
+        self.aloud = plain(QLabel(tr("Read aloud: the code\nand two identifiers.")))
         self.aloud.setObjectName("secondary")
         self.aloud.setWordWrap(True)
-        self.doctor = _field("Doctor", "Doctor to call", doctor)
-        self.phone = _field("Phone", "Phone number of the doctor", phone)
-        self.reason = _field("if not: why?", "Reason for a no go", "", longest=120)
+        self.doctor = _field(tr("Doctor"), tr("Doctor to call"), doctor)
+        self.phone = _field(tr("Phone"), tr("Phone number of the doctor"), phone)
+        self.reason = _field(tr("if not: why?"), tr("Reason for a no go"), "", longest=120)
         self.reason.textChanged.connect(self._check)
-        self.go = _button("Go", self._go, "primary")
-        self.no_go = _button("No go", self._no_go)
+        self.go = _button(tr("Go"), self._go, "primary")
+        self.no_go = _button(tr("No go"), self._no_go)
         self.no_go.setEnabled(False)
         self.held = plain(QLabel())
         self.held.setWordWrap(True)
@@ -61,14 +62,18 @@ class TimeOutPanel(QWidget):
     def show_identity(self, who: Identity | Trouble | None) -> None:
         """Name and birth date of the patient, or that they are to be asked for."""
         if isinstance(who, Identity):
-            made_up = " (demo, made up)" if who.demo else ""
+            made_up = tr(" (demo, made up)") if who.demo else ""
             self.who.setText(f"{who.name}{made_up}\n{who.born}")
             self.who.show()
-            self.aloud.setText("Read code, name and birth date aloud; the patient confirms them.")
+            self.aloud.setText(tr("Read code, name and birth date aloud; the patient confirms them."))
         elif isinstance(who, Trouble):
-            self.aloud.setText(f"{who.happened} Ask the patient for name and birth date.")
+            self.aloud.setText(
+                tr("{happened} Ask the patient for name and birth date.", happened=who.happened)
+            )
         else:
-            self.aloud.setText("Who this is was not entered. Read the code aloud; ask for two identifiers.")
+            self.aloud.setText(
+                tr("Who this is was not entered. Read the code aloud; ask for two identifiers.")
+            )
 
     @Slot()
     def _check(self) -> None:
@@ -78,8 +83,10 @@ class TimeOutPanel(QWidget):
         """Whether a go is possible by now, and what holds it up."""
         against = self._against()
         self.go.setEnabled(not against)
-        more = f" And {len(against) - 1} more: Prepare, Ctrl+P." if len(against) > 1 else ""
-        self.held.setText(f"A go waits. {against[0]}.{more}" if against else "")
+        more = tr(" And {count} more: Prepare, Ctrl+P.", count=len(against) - 1) if len(against) > 1 else ""
+        self.held.setText(
+            tr("A go waits. {against}.{more}", against=against[0], more=more) if against else ""
+        )
         self.held.setVisible(bool(against))
 
     @Slot()
@@ -112,6 +119,6 @@ def _field(placeholder: str, name: str, text: str, longest: int = 40) -> QLineEd
 def _button(text: str, slot: Callable[[], None], look: str = "") -> QPushButton:
     button = QPushButton(text)
     button.setObjectName(look)
-    button.setAccessibleName(f"Time-out: {text.lower()}")
+    button.setAccessibleName(tr("Time-out: {text}", text=within(text)))
     button.clicked.connect(slot)
     return button

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from monitor.care.content import routes
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.words import length
 from ui import theme
@@ -27,7 +28,7 @@ class Top(Sheet):
     acting_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Session", parent)
+        super().__init__(tr("Session"), parent)
         self._acting = ""
         self._code = self._about = self._clock = self._typical = self._under = self._saved = ""
         self._alike = self._former = ""
@@ -35,7 +36,7 @@ class Top(Sheet):
         self._icons: list[tuple[QRectF, int]] = []
         self.acting = QPushButton("", self)
         self.acting.setObjectName("quiet")
-        self.acting.setAccessibleName("Who enters from here on, and ending the session")
+        self.acting.setAccessibleName(tr("Who enters from here on, and ending the session"))
         self.acting.clicked.connect(self.acting_wanted)
 
     def show_session(self, state: SessionState) -> None:
@@ -46,9 +47,9 @@ class Top(Sheet):
         dose = next(iter(doses(state)), None)
         route = routes().get(dose.route if dose else opened.route if opened else "")
         label = route.label if route else ""
-        given = f"{label} {dose.amount}" if dose else f"{label}, no dose yet"
+        given = f"{label} {dose.amount}" if dose else tr("{label}, no dose yet", label=label)
         room = opened.room if opened else ""
-        room = f"Room {room}" if room.isdigit() else room
+        room = tr("Room {room}", room=room) if room.isdigit() else room
         demo = "demo" if opened and opened.demo else ""
         ended = "ended" if state.ended_ms is not None else ""
         self._about = " · ".join(x for x in (given, room, demo, ended) if x)
@@ -56,7 +57,9 @@ class Top(Sheet):
         self._typical = ""
         if route is not None:
             low, high = route.peak
-            self._typical = f"typical peak for {route.label} is {low:g}–{high:g} min"
+            self._typical = tr(
+                "typical peak for {label} is {low:g}–{high:g} min", label=route.label, low=low, high=high
+            )
         self._devices = [
             (*device_words(d), battery_bars(d.battery)) for d in state.devices.values() if d.in_use
         ]
@@ -64,7 +67,7 @@ class Top(Sheet):
 
     def show_alike(self, codes: Sequence[str]) -> None:
         """Codes of other sessions that run now and may be taken for this one."""
-        self._alike = f"not {', '.join(codes)}, which runs too" if codes else ""
+        self._alike = tr("not {list}, which runs too", list=", ".join(codes)) if codes else ""
         self.recompose()
 
     def show_clock(self, state: SessionState, now_ms: int, saved: str, sound: str) -> None:
@@ -76,13 +79,19 @@ class Top(Sheet):
         else:
             armed = state.situation.armed_ms is not None or state.ended_ms is not None
             self._clock = _hours(now_ms)
-            self._under = "since the session began" if armed else "not armed: time-out not taken"
+            self._under = tr("since the session began") if armed else tr("not armed: time-out not taken")
         if pump is not None:
-            runs = "paused" if pump.paused else f"{pump.rate_ml_h:g} mL/h"
-            self._under = f"infusion {runs} · {pump.given_mg(now_ms):.1f} mg given"
+            runs = "paused" if pump.paused else tr("{rate_ml_h:g} mL/h", rate_ml_h=pump.rate_ml_h)
+            self._under = tr(
+                "infusion {runs} · {given_mg:.1f} mg given", runs=runs, given_mg=pump.given_mg(now_ms)
+            )
         elif len(given) > 1:
-            self._under = f"last dose {given[-1].amount} {length(now_ms - given[-1].at_ms)} ago"
-        self._saved = " · ".join(x for x in (saved, f"sound: {sound}" if sound else "") if x)
+            self._under = tr(
+                "last dose {amount} {length} ago",
+                amount=given[-1].amount,
+                length=length(now_ms - given[-1].at_ms),
+            )
+        self._saved = " · ".join(x for x in (saved, tr("sound: {sound}", sound=sound) if sound else "") if x)
         self.recompose()
 
     def compose(self) -> Sequence[Text]:
@@ -150,9 +159,9 @@ class Top(Sheet):
     def _show_acting(self, room: float) -> float:
         """Who acts, shortened to `room` design pixels where a name is long; returns what it needs."""
         metrics, f = QFontMetricsF(self.scale.font(16)), self.scale.factor
-        frame = metrics.horizontalAdvance("Acting:  ▾") + 20 * f
+        frame = metrics.horizontalAdvance(tr("Acting:  ▾")) + 20 * f
         who = metrics.elidedText(self._acting, Qt.TextElideMode.ElideRight, room * f - frame)
-        self.acting.setText(f"Acting: {who} ▾")
+        self.acting.setText(tr("Acting: {who} ▾", who=who))
         return metrics.horizontalAdvance(self.acting.text()) / f + 20
 
     def _right(self, width: float) -> list[Text]:

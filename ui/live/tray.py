@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from monitor.language import tr
 from ui.labels import plain
 
 WIDTH = 372
@@ -24,9 +25,9 @@ class Tray(QFrame):
         self.setObjectName("tray")
         self._title = plain(QLabel())
         self._title.setObjectName("heading")
-        self._close = QPushButton("Close")
+        self._close = QPushButton(tr("Close"))
         self._close.setMinimumWidth(72)
-        self._close.setAccessibleName("Close this panel")
+        self._close.setAccessibleName(tr("Close this panel"))
         self._close.clicked.connect(self.dismiss)
         self._content: QWidget | None = None
         head = QHBoxLayout()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem
 from monitor.alarms.conditions import Priority
 from monitor.alarms.signals import STARS
 from monitor.care.content import routes
+from monitor.language import tr
 from monitor.series import BREAK_MS
 from monitor.session import Cuff
 from monitor.vitals import Vital
@@ -59,7 +60,7 @@ class Ground(Item):
             if key in s.limits:
                 self._level(p, vital, s.limits[key], f"{word} {s.limits[key]:g}")
         self._baseline(p)
-        since = "minutes since dose" if s.state.dose_ms is not None else "minutes since start"
+        since = tr("minutes since dose") if s.state.dose_ms is not None else tr("minutes since start")
         self.write(p, s.x0, s.height - 36 * s.scale.factor, since, 14, theme.SECONDARY)
 
     def _baseline(self, p: QPainter) -> None:
@@ -75,7 +76,15 @@ class Ground(Item):
             near = [s.y(v, limit) for (v, _), limit in s.limits.items() if v is vital]
             if all(abs(y - other) > 26 * s.scale.factor for other in near):
                 y += 9 * s.scale.factor
-                self.write(p, s.x1, y, f"baseline {value:.0f}", 12, theme.SECONDARY, align=RIGHT)
+                self.write(
+                    p,
+                    s.x1,
+                    y,
+                    tr("baseline {value:.0f}", value=value),
+                    12,
+                    theme.SECONDARY,
+                    align=RIGHT,
+                )
 
     def _level(self, p: QPainter, vital: Vital, value: float, text: str) -> None:
         s = self.shared
@@ -112,7 +121,7 @@ class Axis(Item):
             top, bottom = s.rows(vital)
             p.fillRect(QRectF(left, top, right - left, bottom - top), TYPICAL)
         middle = min(max((left + right) / 2, s.x0 + 40), s.x1 - 40)
-        self.write(p, middle, 17 * s.scale.factor, "typical peak", 13, theme.SECONDARY, align=CENTRE)
+        self.write(p, middle, 17 * s.scale.factor, tr("typical peak"), 13, theme.SECONDARY, align=CENTRE)
 
 
 class Plot(Item):

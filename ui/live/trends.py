@@ -9,6 +9,7 @@ import numpy as np
 
 from monitor import entries as e
 from monitor.alarms.conditions import RANK, Priority
+from monitor.language import tr, within
 from monitor.session import BREAK_MS, Alarm, Cuff, SessionState
 from monitor.vitals import Vital
 from monitor.words import clock_time, label_of
@@ -18,7 +19,7 @@ MINUTE = 60_000
 BACK_TO_LIVE_MS = 30_000
 # Before the dose this much is kept in view: the baseline.
 BEFORE_DOSE_MS = 10 * MINUTE
-SPANS: dict[str, int | None] = {"20 min": 20 * MINUTE, "60 min": 60 * MINUTE, "all": None}
+SPANS: dict[str, int | None] = {tr("20 min"): 20 * MINUTE, tr("60 min"): 60 * MINUTE, "all": None}
 LEAST_ALL_MS = 3 * MINUTE
 """The first minutes of a session already fill the picture."""
 # The live edge stands here, so that what comes next has room.
@@ -29,7 +30,7 @@ class Window:
     """Which stretch of session time is in view: following the live edge, or looking back."""
 
     def __init__(self) -> None:
-        self.span = "60 min"
+        self.span = tr("60 min")
         self._right: float | None = None
         self._touched_ms = 0
 
@@ -95,7 +96,7 @@ class Span:
     look: str = ""
 
 
-_CAUSES = {e.SLEEP: "computer slept", e.RESTART: "Vigil restarted", e.NO_DATA: "no signal"}
+_CAUSES = {e.SLEEP: tr("computer slept"), e.RESTART: tr("Vigil restarted"), e.NO_DATA: tr("no signal")}
 _ROLES = {Vital.SPO2: ("oximeter",), Vital.PULSE: ("oximeter", "heart"), Vital.SYSTOLIC: ("cuff",)}
 
 
@@ -123,7 +124,7 @@ def gaps(state: SessionState, vital: Vital, now_ms: int, since_ms: float = 0.0) 
 
 def _unexplained(found: list[Span], from_ms: int, to_ms: int) -> None:
     if not any(s.from_ms < to_ms and from_ms < s.to_ms for s in found):
-        found.append(Span(from_ms, to_ms, "no signal"))
+        found.append(Span(from_ms, to_ms, tr("no signal")))
 
 
 def alarm_spans(state: SessionState) -> dict[Vital, list[Span]]:
@@ -155,17 +156,17 @@ def spans(state: SessionState) -> list[Span]:
         if not episode.retracted:
             end = OPEN if episode.end_ms is None else episode.end_ms
             grade = "" if episode.grade is None else f" {episode.grade}"
-            found.append(Span(episode.start_ms, end, label_of(episode.code).lower() + grade))
+            found.append(Span(episode.start_ms, end, within(label_of(episode.code)) + grade))
     for line in state.lines:
         if isinstance(line.body, e.FindingNoted) and not line.retracted:
             amount = "" if line.body.value is None else f" {line.body.value:g}"
-            found.append(Span(line.at_ms, line.at_ms, label_of(line.body.code).lower() + amount, "instant"))
+            found.append(Span(line.at_ms, line.at_ms, within(label_of(line.body.code)) + amount, "instant"))
         elif isinstance(line.body, e.EmergencyStarted | e.NeedYou) and not line.retracted:
-            word = "emergency" if isinstance(line.body, e.EmergencyStarted) else "need you"
+            word = "emergency" if isinstance(line.body, e.EmergencyStarted) else tr("need you")
             found.append(Span(line.at_ms, line.at_ms, word, "instant"))
         elif isinstance(line.body, e.DeviceAssigned) and line.body.replaces:
             # From here on another instrument measured: a step in the line may be its doing.
-            found.append(Span(line.at_ms, line.at_ms, f"other {line.body.role}", "instant"))
+            found.append(Span(line.at_ms, line.at_ms, tr("other {role}", role=line.body.role), "instant"))
     return sorted(found, key=lambda s: s.from_ms)
 
 
@@ -196,7 +197,7 @@ def pressure_words(cuff: Cuff, zero_ms: int) -> str:
     """A measurement spelled out: "168/102, mean 124 · 23:48", and how it came about."""
     at = clock_time(cuff.at_ms - zero_ms)
     if cuff.failure is not None:
-        return f"cuff failed: {cuff.failure} · {at}"
-    mean = "" if cuff.map is None else f", mean {cuff.map:.0f}"
-    by_hand = ", typed in by hand" if cuff.typed else ""
+        return tr("cuff failed: {failure} · {at}", failure=cuff.failure, at=at)
+    mean = "" if cuff.map is None else tr(", mean {map:.0f}", map=cuff.map)
+    by_hand = tr(", typed in by hand") if cuff.typed else ""
     return f"{cuff.systolic:.0f}/{cuff.diastolic:.0f}{mean}{by_hand} · {at}"

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QPushButton, QToolTip, QWidget
 
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.vitals import Vital
 from ui import theme
@@ -38,10 +39,10 @@ class Trends(View):
         super().__init__(items, parent)
         self.shared = shared
         self.window_of_time = trends.Window()
-        self.setAccessibleName("Trends")
+        self.setAccessibleName(tr("Trends"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._spans = [self._button(name, self._choose) for name in trends.SPANS]
-        self._live = self._button("Live", self.to_live)
+        self._live = self._button(tr("Live"), self.to_live)
         self._live.setToolTip("End")
         self._drag: float | None = None
         self._read_ms = 0
@@ -49,7 +50,7 @@ class Trends(View):
 
     def _button(self, text: str, slot: object) -> QPushButton:
         button = QPushButton(text, self)
-        button.setAccessibleName(f"Trends: {text}")
+        button.setAccessibleName(tr("Trends: {text}", text=text))
         button.setCheckable(True)
         button.clicked.connect(slot)
         return button

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushBu
 
 from monitor.cuff import typed
 from monitor.entries import CuffTaken
+from monitor.language import tr
 from ui.labels import plain
 
 WHEN = (0, 1, 2, 3, 5, 10, 15)
@@ -21,30 +22,30 @@ class TypedPanel(QWidget):
     def __init__(self, given: Callable[[CuffTaken, int], None]) -> None:
         super().__init__()
         self._given = given
-        self.systolic = self._field("Upper", "Upper pressure in mmHg")
-        self.diastolic = self._field("Lower", "Lower pressure in mmHg")
-        self.pulse = self._field("if known", "Pulse per minute, if known")
+        self.systolic = self._field(tr("Upper"), tr("Upper pressure in mmHg"))
+        self.diastolic = self._field(tr("Lower"), tr("Lower pressure in mmHg"))
+        self.pulse = self._field(tr("if known"), tr("Pulse per minute, if known"))
         self.when = QComboBox()
-        self.when.setAccessibleName("When it was measured")
+        self.when.setAccessibleName(tr("When it was measured"))
         for minutes in WHEN:
-            self.when.addItem(f"−{minutes} min" if minutes else "now", minutes)
+            self.when.addItem(tr("−{minutes} min", minutes=minutes) if minutes else "now", minutes)
         self.wrong = plain(QLabel())
         self.wrong.setObjectName("secondary")
         self.wrong.setWordWrap(True)
-        self.enter = QPushButton("Record reading")
+        self.enter = QPushButton(tr("Record reading"))
         self.enter.setObjectName("primary")
-        self.enter.setAccessibleName("Record the typed reading")
+        self.enter.setAccessibleName(tr("Record the typed reading"))
         self.enter.setEnabled(False)
         self.enter.clicked.connect(self._entered)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
-        grid.addWidget(_name("Pressure, mmHg"), 0, 0)
+        grid.addWidget(_name(tr("Pressure, mmHg")), 0, 0)
         grid.addWidget(self.systolic, 0, 1)
         grid.addWidget(self.diastolic, 0, 2)
-        grid.addWidget(_name("Pulse, /min"), 1, 0)
+        grid.addWidget(_name(tr("Pulse, /min")), 1, 0)
         grid.addWidget(self.pulse, 1, 1, 1, 2)
-        grid.addWidget(_name("When"), 2, 0)
+        grid.addWidget(_name(tr("When")), 2, 0)
         grid.addWidget(self.when, 2, 1, 1, 2)
         grid.addWidget(self.wrong, 3, 0, 1, 3)
         grid.addWidget(self.enter, 4, 0, 1, 3)
@@ -71,11 +72,17 @@ class TypedPanel(QWidget):
             complete = len(self.systolic.text()) >= 2 and len(self.diastolic.text()) >= 2
             self.wrong.setText(str(error) if complete else "")
             self.enter.setEnabled(False)
-            self.enter.setText("Record reading")
+            self.enter.setText(tr("Record reading"))
         else:
             self.wrong.setText("")
             self.enter.setEnabled(True)
-            self.enter.setText(f"Record {reading.systolic:.0f}/{reading.diastolic:.0f}")
+            self.enter.setText(
+                tr(
+                    "Record {systolic:.0f}/{diastolic:.0f}",
+                    systolic=reading.systolic,
+                    diastolic=reading.diastolic,
+                )
+            )
 
     @Slot()
     def _entered(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QWidget
 
 from monitor.care.flowsheet import dose_limits
 from monitor.entries import DoseWasted
+from monitor.language import tr
 from ui.live.fields import ago_ms, label, line, number, when
 
 
@@ -18,24 +19,24 @@ class WastePanel(QWidget):
     def __init__(self, dose: int, drug: str, lot: str, wasted: Callable[[DoseWasted, int], None]) -> None:
         super().__init__()
         self._dose, self._drug, self._wasted = dose, drug, wasted
-        self.amount = line("mg", "Amount wasted in mg")
-        self.by = line("by", "Wasted by")
-        self.witness = line("seen by", "Witnessed by")
-        self.lot = line("lot", "Lot", lot)
+        self.amount = line("mg", tr("Amount wasted in mg"))
+        self.by = line("by", tr("Wasted by"))
+        self.witness = line(tr("seen by"), tr("Witnessed by"))
+        self.lot = line("lot", tr("Lot"), lot)
         self.when = when()
-        self.enter = QPushButton("Record waste")
+        self.enter = QPushButton(tr("Record waste"))
         self.enter.setObjectName("primary")
-        self.enter.setAccessibleName("Record waste")
+        self.enter.setAccessibleName(tr("Record waste"))
         self.enter.clicked.connect(self._entered)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
         rows = (
-            (f"{drug.capitalize()}, mg", self.amount),
-            ("Wasted by", self.by),
-            ("Seen by", self.witness),
-            ("Lot", self.lot),
-            ("When", self.when),
+            (tr("{drug}, mg", drug=drug.capitalize()), self.amount),
+            (tr("Wasted by"), self.by),
+            (tr("Seen by"), self.witness),
+            (tr("Lot"), self.lot),
+            (tr("When"), self.when),
         )
         for row, (name, field) in enumerate(rows):
             grid.addWidget(label(name), row, 0)
@@ -58,8 +59,12 @@ class WastePanel(QWidget):
     def _check(self) -> None:
         amount = self.milligrams()
         self.enter.setEnabled(amount is not None)
-        unseen = "" if self.witness.text().strip() else " · nobody has seen it"
-        self.enter.setText("Record waste" if amount is None else f"Record {amount:g} mg{unseen}")
+        unseen = "" if self.witness.text().strip() else tr(" · nobody has seen it")
+        self.enter.setText(
+            tr("Record waste")
+            if amount is None
+            else tr("Record {amount:g} mg{unseen}", amount=amount, unseen=unseen)
+        )
 
     @Slot()
     def _entered(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QLabel, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from monitor import entries as e
+from monitor.language import tr
 from monitor.people import CLINICIANS
 from monitor.session import SessionState
 from ui.commands import Commands
@@ -22,7 +23,7 @@ from ui.live.tray import Choices, Tray
 from ui.people.pins import Pins
 from ui.people.reception import Reception
 
-NOT_NAMED = "Not now: room, unconfirmed"
+NOT_NAMED = tr("Not now: room, unconfirmed")
 
 
 class Act(NamedTuple):
@@ -53,12 +54,12 @@ class ActingDesk(QObject):
     @Slot()
     def open(self) -> None:
         """Who enters from here on?"""
-        title = "Who enters from here on?"
+        title = tr("Who enters from here on?")
         if self._pins.wanted:
             self.panel = ActingPanel(self._acts(), self)
             self._tray.offer(title, self.panel, focus=self.panel.who)
         else:
-            labels = (*CLINICIANS, "End monitoring …")
+            labels = (*CLINICIANS, tr("End monitoring …"))
             self._tray.offer(title, Choices(labels, self._act_as_role))
 
     def _acts(self) -> dict[str, tuple[str, object]]:
@@ -67,7 +68,7 @@ class ActingDesk(QObject):
         people.sort(key=lambda p: p.id not in present)  # by name within both
         return {
             f"{p.id} {role}": (
-                f"{p.name}, {role}" + ("" if p.id in present else " · PIN"),
+                f"{p.name}, {role}" + ("" if p.id in present else tr(" · PIN")),
                 Act(p.id, p.name, role),
             )
             for p in people
@@ -81,7 +82,7 @@ class ActingDesk(QObject):
             self._tray.dismiss()
             self._commands.record(body)
         else:
-            self._pins.confirm("Enters from here on", body)
+            self._pins.confirm(tr("Enters from here on"), body)
 
     @Slot()
     def not_now(self) -> None:
@@ -107,7 +108,7 @@ class ActingDesk(QObject):
     @Slot()
     def ask_end(self) -> None:
         """The second touch that ending takes."""
-        self._tray.offer("End monitoring?", Choices(("End now", "Go on"), self._end))
+        self._tray.offer(tr("End monitoring?"), Choices((tr("End now"), tr("Go on")), self._end))
 
     def _end(self, index: int) -> None:
         self._tray.dismiss()
@@ -127,11 +128,11 @@ class ActingPanel(QWidget):
     def __init__(self, acts: dict[str, tuple[str, object]], desk: ActingDesk) -> None:
         super().__init__()
         self._desk, self._asked = desk, False
-        self.who = Rows("Who enters from here on")
+        self.who = Rows(tr("Who enters from here on"))
         self.who.bring(acts)
         self.who.itemClicked.connect(self._chosen)
         self.who.itemActivated.connect(self._chosen)
-        hint = plain(QLabel("A PIN is asked once in a session. Entries go on meanwhile."))
+        hint = plain(QLabel(tr("A PIN is asked once in a session. Entries go on meanwhile.")))
         hint.setObjectName("hint")
         hint.setWordWrap(True)
         column = QVBoxLayout(self)
@@ -143,8 +144,8 @@ class ActingPanel(QWidget):
         name = desk.acting_name
         self._add(column, NOT_NAMED, desk.not_now)
         if name:
-            self._add(column, f"{name} leaves", desk.leaves)
-        self._add(column, "End monitoring …", desk.ask_end)
+            self._add(column, tr("{name} leaves", name=name), desk.leaves)
+        self._add(column, tr("End monitoring …"), desk.ask_end)
 
     def _add(self, column: QVBoxLayout, text: str, slot: Callable[[], None]) -> None:
         button = QPushButton(text)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
 from monitor.accounts import Proof
 from monitor.entries import Body
+from monitor.language import tr
 from monitor.people import Person
 from monitor.trouble import Trouble
 from ui import theme
@@ -70,7 +71,7 @@ class DecidingPanel(QFrame):
     ) -> None:
         """Request what the form asked for with the PIN of somebody who may enter `body`; where nobody is
         known by name, at once. `done` hears the result."""
-        done = done or (lambda _: self.show_first(f"{deed}: done."))
+        done = done or (lambda _: self.show_first(tr("{deed}: done.", deed=deed)))
         if self._people.identified:
             self.ask_pin(deed, who_may(self._people, body), request, done)
         else:

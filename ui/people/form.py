@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from monitor.accounts import weak
+from monitor.language import tr
 from monitor.people import LONGEST_NAME, ROLES, name_of
 from ui.labels import plain
 from ui.people.pin_dialog import PinField
@@ -21,18 +22,18 @@ class PersonForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.name = QLineEdit()
-        self.name.setPlaceholderText("Name, as the record shows it")
+        self.name.setPlaceholderText(tr("Name, as the record shows it"))
         self.name.setAccessibleName("Name")
         self.name.setMaxLength(LONGEST_NAME)
         self.roles: dict[str, QPushButton] = {}
         roles = QGridLayout()
         for place, role in enumerate(ROLES):
             button = self.roles[role] = QPushButton(role.capitalize())
-            button.setAccessibleName(f"Acts as {role}")
+            button.setAccessibleName(tr("Acts as {role}", role=role))
             button.setCheckable(True)
             button.setMinimumWidth(LEAST_WIDTH)
             roles.addWidget(button, 0, place)
-        self._about = plain(QLabel("May act as, one or more"))
+        self._about = plain(QLabel(tr("May act as, one or more")))
         self._about.setObjectName("secondary")
         self._who = QWidget()
         who = QVBoxLayout(self._who)
@@ -40,7 +41,7 @@ class PersonForm(QWidget):
         who.addWidget(self.name)
         who.addWidget(self._about)
         who.addLayout(roles)
-        self.pin, self.again = PinField("PIN, 4 to 12 digits"), PinField("PIN, again")
+        self.pin, self.again = PinField(tr("PIN, 4 to 12 digits")), PinField(tr("PIN, again"))
         self._pins = QWidget()
         pins = QHBoxLayout(self._pins)
         pins.setContentsMargins(0, 0, 0, 0)
@@ -78,12 +79,12 @@ class PersonForm(QWidget):
         """What is still to be done before this can be asked for; "" for nothing."""
         if not self._who.isHidden():
             if not name_of(self.name.text()):
-                return "Type the name: it is no role and has no colon."
+                return tr("Type the name: it is no role and has no colon.")
             if not self.chosen:
-                return "Choose at least one role."
+                return tr("Choose at least one role.")
         if not self._pins.isHidden():
             if (trouble := weak(self.pin.text())) is not None:
                 return f"{trouble.happened} {trouble.todo}"
             if self.pin.text() != self.again.text():
-                return "The two PINs are not the same."
+                return tr("The two PINs are not the same.")
         return ""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStacked
 
 from monitor import entries as e
 from monitor.accounts import Proof
+from monitor.language import tr
 from monitor.people import ADMINISTRATOR, Person
 from monitor.trouble import Trouble
 from ui import theme
@@ -29,12 +30,12 @@ from ui.people.reception import Post, tell
 if TYPE_CHECKING:
     from ui.runtime import Runtime
 
-REASONS = ("works elsewhere now", "was added by mistake", "another reason")
+REASONS = (tr("works elsewhere now"), tr("was added by mistake"), tr("another reason"))
 """Why somebody works here no more; the words go into the practice log."""
-NONE_YET = "Nobody yet: roles act, and no PIN is asked. The first one is an administrator."
-WHAT_FOR = "An administrator's PIN is asked for each change; a person's own PIN for a new one of theirs."
-FIRST = "Who runs this practice?"
-WHY_FIRST = (
+NONE_YET = tr("Nobody yet: roles act, and no PIN is asked. The first one is an administrator.")
+WHAT_FOR = tr("An administrator's PIN is asked for each change; a person's own PIN for a new one of theirs.")
+FIRST = tr("Who runs this practice?")
+WHY_FIRST = tr(
     "The first person is its administrator and adds the others. From then on every entry names who made it, "
     "and limits, sound off and signing take a PIN. Nothing urgent ever does."
 )
@@ -49,7 +50,7 @@ class PeoplePanel(QFrame):
     def __init__(self, runtime: Runtime, post: Post, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
-        self.setAccessibleName("People of this practice")
+        self.setAccessibleName(tr("People of this practice"))
         self.setStyleSheet(theme.touchable(theme.Scale()))
         self._runtime, self._post, self._people = runtime, post, runtime.people
         self._about: Person | None = None
@@ -67,14 +68,16 @@ class PeoplePanel(QFrame):
         self._said = plain(QLabel())
         self._said.setObjectName("secondary")
         self._said.setWordWrap(True)
-        self.rows = Rows("People of this practice")
+        self.rows = Rows(tr("People of this practice"))
         self.rows.itemSelectionChanged.connect(self._tell)
-        self.add = _button("Add …", "Add a person", self.ask_new)
-        self.change = _button("Name, roles …", "Change name and roles of the chosen person", self._ask_change)
-        self.new_pin = _button("New PIN …", "Set a new PIN for the chosen person", self._ask_pin)
-        self.retire = _button("Retire …", "The chosen person works here no more", self._ask_why)
-        done = _button("Done", "Close this panel", self.hide)
-        page, layout = _page(_heading("People of this practice"), self._said, self.rows)
+        self.add = _button(tr("Add …"), tr("Add a person"), self.ask_new)
+        self.change = _button(
+            tr("Name, roles …"), tr("Change name and roles of the chosen person"), self._ask_change
+        )
+        self.new_pin = _button(tr("New PIN …"), tr("Set a new PIN for the chosen person"), self._ask_pin)
+        self.retire = _button(tr("Retire …"), tr("The chosen person works here no more"), self._ask_why)
+        done = _button(tr("Done"), tr("Close this panel"), self.hide)
+        page, layout = _page(_heading(tr("People of this practice")), self._said, self.rows)
         layout.addLayout(_row(self.add, self.change, self.new_pin, self.retire, done))
         return page
 
@@ -85,11 +88,11 @@ class PeoplePanel(QFrame):
         self.form = PersonForm()
         self.wrong = plain(QLabel())
         self.wrong.setWordWrap(True)
-        self.next = _button("Next", "Next", self._next)
+        self.next = _button(tr("Next"), tr("Next"), self._next)
         self.next.setObjectName("primary")
         self.form.again.returnPressed.connect(self._next)
         self.form.name.returnPressed.connect(self._next)
-        self.back = _button("Back", "Back", self.show_list)
+        self.back = _button(tr("Back"), tr("Back"), self.show_list)
         page, layout = _page(self._title, self._why_first, self.form, self.wrong)
         layout.addStretch(1)
         layout.addLayout(_row(self.next, self.back))
@@ -102,7 +105,7 @@ class PeoplePanel(QFrame):
         for button in self.reasons:
             layout.addWidget(button)
         layout.addStretch(1)
-        layout.addWidget(_button("Back", "Back", self.show_list))
+        layout.addWidget(_button(tr("Back"), tr("Back"), self.show_list))
         return page
 
     # --- the list -------------------------------------------------------------------------
@@ -144,25 +147,28 @@ class PeoplePanel(QFrame):
     def ask_new(self) -> None:
         """Somebody is added; the first one as an administrator."""
         first, self._about = not self._people.identified, None
-        self._ask(FIRST if first else "Add a person", WHY_FIRST if first else "")
+        self._ask(FIRST if first else tr("Add a person"), WHY_FIRST if first else "")
         self.form.ask(name="", roles=(ADMINISTRATOR,) if first else (), pin=True)
-        self.back.setText("Later" if first else "Back")
+        self.back.setText(tr("Later") if first else tr("Back"))
 
     @Slot()
     def _ask_change(self) -> None:
         person = self._chosen()
-        self._ask(f"Change {person.name}")
+        self._ask(tr("Change {name}", name=person.name))
         self.form.ask(name=person.name, roles=person.roles, pin=False)
 
     @Slot()
     def _ask_pin(self) -> None:
         person = self._chosen()
-        self._ask(f"New PIN for {person.name}", "They see whose choice it was when they next use it.")
+        self._ask(
+            tr("New PIN for {name}", name=person.name),
+            tr("They see whose choice it was when they next use it."),
+        )
         self.form.ask(name=None, pin=True)
 
     @Slot()
     def _ask_why(self) -> None:
-        self._going.setText(f"{self._chosen().name} works here no more. Why?")
+        self._going.setText(tr("{name} works here no more. Why?", name=self._chosen().name))
         self._pages.setCurrentIndex(WHY)
 
     def _ask(self, title: str, about: str = "") -> None:
@@ -170,7 +176,7 @@ class PeoplePanel(QFrame):
         self._why_first.setText(about)
         self._why_first.setVisible(bool(about))
         self.wrong.setText("")
-        self.back.setText("Back")
+        self.back.setText(tr("Back"))
         self._pages.setCurrentIndex(FORM)
 
     def _chosen(self) -> Person:
@@ -186,12 +192,12 @@ class PeoplePanel(QFrame):
         person = self._about
         runtime = self._runtime
         if person is None:
-            self._want("Add", e.PersonAdded(person="", name=name, roles=roles),
+            self._want(tr("Add"), e.PersonAdded(person="", name=name, roles=roles),
                        partial(runtime.add_person, name, roles, pin))  # fmt: skip
         elif self.form.pin.isVisible():
-            self._want("New PIN", e.PinSet(person=person.id), partial(runtime.set_pin, person.id, pin))
+            self._want(tr("New PIN"), e.PinSet(person=person.id), partial(runtime.set_pin, person.id, pin))
         else:
-            self._want("Change", e.PersonChanged(person=person.id, name=name, roles=roles),
+            self._want(tr("Change"), e.PersonChanged(person=person.id, name=name, roles=roles),
                        partial(runtime.change_person, person.id, name, roles))  # fmt: skip
 
     @Slot()
@@ -201,7 +207,7 @@ class PeoplePanel(QFrame):
         assert person is not None
         reason = REASONS[self.reasons.index(button)]
         body = e.PersonRetired(person=person.id, reason=reason)
-        self._want("Retire", body, partial(self._runtime.retire_person, person.id, reason))
+        self._want(tr("Retire"), body, partial(self._runtime.retire_person, person.id, reason))
 
     # --- with a PIN -----------------------------------------------------------------------
 

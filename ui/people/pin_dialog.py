@@ -27,15 +27,16 @@ from PySide6.QtWidgets import (
 )
 
 from monitor.accounts import LONGEST, SHORTEST, Proof
+from monitor.language import tr
 from monitor.people import People, Person, person_of
 from monitor.trouble import Trouble
 from ui.home.rows import Rows
 from ui.labels import plain
 
 COUNT_MS = 250
-NOBODY = "Nobody who works here may do this. An administrator adds people on the home screen."
-CHECKING = "Checking the PIN …"
-SPOKEN = {"⌫": "Delete the last digit", "OK": "Confirm with this PIN"}
+NOBODY = tr("Nobody who works here may do this. An administrator adds people on the home screen.")
+CHECKING = tr("Checking the PIN …")
+SPOKEN = {"⌫": tr("Delete the last digit"), tr("OK"): tr("Confirm with this PIN")}
 
 
 class PinField(QLineEdit):
@@ -101,11 +102,11 @@ class PinDialog(QWidget):
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
-        said = plain(QLabel("Who confirms it?" if choices else NOBODY))
+        said = plain(QLabel(tr("Who confirms it?") if choices else NOBODY))
         said.setObjectName("secondary")
         said.setWordWrap(True)
         column.addWidget(said)
-        self.who = Rows("Who confirms it")
+        self.who = Rows(tr("Who confirms it"))
         self.who.bring({p.id: (called(p), p) for p in choices})
         if not choices:
             self.who.hide()
@@ -134,14 +135,14 @@ class PinDialog(QWidget):
         self._name = plain(QLabel())
         self._name.setObjectName("heading")
         self._name.setWordWrap(True)
-        self.field = PinField("PIN")
+        self.field = PinField(tr("PIN"))
         self.field.returnPressed.connect(self._give)
         self.field.textChanged.connect(self._typed)
         self.said = plain(QLabel())
         self.said.setObjectName("hint")
         self.said.setWordWrap(True)
-        self.other = QPushButton("Others")
-        self.other.setAccessibleName("Somebody else confirms it")
+        self.other = QPushButton(tr("Others"))
+        self.other.setAccessibleName(tr("Somebody else confirms it"))
         self.other.setMinimumWidth(88)
         if not several:
             self.other.hide()
@@ -166,24 +167,24 @@ class PinDialog(QWidget):
         grid = QGridLayout()
         grid.setSpacing(6)
         self.digits: dict[str, QPushButton] = {}
-        for place, key in enumerate((*"123456789", "⌫", "0", "OK")):
+        for place, key in enumerate((*"123456789", "⌫", "0", tr("OK"))):
             button = self.digits[key] = QPushButton(key)
             button.setObjectName("digit")
             button.setAccessibleName(SPOKEN.get(key, key))
-            if key != "OK":  # whoever has a keyboard types them
+            if key != tr("OK"):  # whoever has a keyboard types them
                 button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             grid.addWidget(button, place // 3, place % 3)
             if key.isdigit():
                 button.clicked.connect(self._pressed)
         self.digits["⌫"].clicked.connect(self.field.backspace)
-        self.digits["OK"].clicked.connect(self._give)
+        self.digits[tr("OK")].clicked.connect(self._give)
         return grid
 
     def _ask(self, person: Person) -> None:
         self._person, self._said_why = person, _since(person, self._people)
         self._name.setText(called(person))
         self.field.clear()
-        self.field.setAccessibleName(f"PIN of {person.name}")
+        self.field.setAccessibleName(tr("PIN of {name}", name=person.name))
         self.pages.setCurrentIndex(1)
         self._count()
 
@@ -196,7 +197,7 @@ class PinDialog(QWidget):
     @Slot()
     def _typed(self) -> None:
         ready = not self._checking and len(self.field.text()) >= SHORTEST
-        self.digits["OK"].setEnabled(ready)
+        self.digits[tr("OK")].setEnabled(ready)
 
     @Slot()
     def _give(self) -> None:
@@ -231,7 +232,11 @@ class PinDialog(QWidget):
         if self._person is None or self._checking:
             return
         wait_s = ceil(self._wait_s(self._person.id))
-        why = f"After wrong PINs: wait {wait_s} s. {BESIDE}" if wait_s else self._said_why
+        why = (
+            tr("After wrong PINs: wait {wait_s} s. {beside}", wait_s=wait_s, beside=BESIDE)
+            if wait_s
+            else self._said_why
+        )
         self.said.setText("\n".join(text for text in (self._about, why) if text))
         if wait_s:
             self._said_why = _since(self._person, self._people) or AGAIN  # once it is over
@@ -241,8 +246,8 @@ class PinDialog(QWidget):
         self._typed()
 
 
-AGAIN = "The PIN was wrong; now it can be tried again."
-BESIDE = "Everything urgent goes on without one."
+AGAIN = tr("The PIN was wrong; now it can be tried again.")
+BESIDE = tr("Everything urgent goes on without one.")
 
 
 def called(person: Person) -> str:
@@ -255,6 +260,6 @@ def _since(person: Person, people: People) -> str:
     setter = person_of(person.pin_by)
     if setter == person.id or not person.pin_by:
         return ""
-    by = people.all[setter].name if setter in people.all else "somebody with the record's recovery code"
+    by = people.all[setter].name if setter in people.all else tr("somebody with the record's recovery code")
     day = datetime.fromisoformat(person.pin_utc).strftime("%d %b %Y") if person.pin_utc else ""
-    return f"PIN set by {by}, {day}".rstrip(", ")
+    return tr("PIN set by {by}, {day}", by=by, day=day).rstrip(", ")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from monitor.accounts import Proof
 from monitor.entries import Body
+from monitor.language import tr
 from monitor.people import People, Person, may
 from monitor.trouble import Trouble
 from ui.labels import wrapped
@@ -32,8 +33,8 @@ class PinPage(QWidget):
         self.dialog: PinDialog | None = None
         self._deed = wrapped("", "heading")
         self._place = QVBoxLayout()
-        back = QPushButton("Back")
-        back.setAccessibleName("Back")
+        back = QPushButton(tr("Back"))
+        back.setAccessibleName(tr("Back"))
         back.clicked.connect(self.left)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 20)

@@ -13,12 +13,13 @@ from monitor import entries as e
 from monitor.alarms.conditions import Condition
 from monitor.alarms.paging import CALL, EVERYWHERE, STATION
 from monitor.alarms.signals import duration
+from monitor.language import tr
 from monitor.session import Alarm, SessionState
 from ui import theme
 from ui.live import alarm_rows, alarm_words, cuffs, present
 from ui.live.needs import Need, Needs
 
-SEEN, COMING, ACKNOWLEDGE = "Seen", "Coming", alarm_rows.ACKNOWLEDGE
+SEEN, COMING, ACKNOWLEDGE = tr("Seen"), tr("Coming"), alarm_rows.ACKNOWLEDGE
 DEEDS = (SEEN, COMING, ACKNOWLEDGE)
 ANSWERS = {SEEN: "seen", COMING: "coming"}
 
@@ -26,11 +27,11 @@ MOST = 3
 """Alarms of one session; the others are counted."""
 
 SIGNALLED = {
-    STATION: "signalled where somebody is signed in",
-    EVERYWHERE: "signalled everywhere",
-    CALL: "the room was told to call",
+    STATION: tr("signalled where somebody is signed in"),
+    EVERYWHERE: tr("signalled everywhere"),
+    CALL: tr("the room was told to call"),
 }
-URGENCIES = {"now": "NOW", "soon": "soon"}
+URGENCIES = {"now": tr("NOW"), "soon": "soon"}
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -60,13 +61,13 @@ class Calls:
         if opened is None:
             return ""
         code = self._state.code
-        return f"{code} · room {opened.room}" if opened.room else code
+        return tr("{code} · room {room}", code=code, room=opened.room) if opened.room else code
 
     def status(self, now_ms: int, shown: int) -> str:
         """The status line where nothing calls, else how many alarms are not shown."""
         more = len(self._state.alarms) - shown
         if shown:
-            return f"{more} more on the live screen" if more > 0 else ""
+            return tr("{more} more on the live screen", more=more) if more > 0 else ""
         return present.status_line(self._state, now_ms, cuffs.interval_ms(self._state))
 
     def rows(self, now_ms: int) -> list[Call]:
@@ -90,20 +91,20 @@ class Calls:
     def _alarm(self, key: tuple[int, int], alarm: Alarm, now_ms: int) -> Call:
         change = alarm.change
         message = alarm_words.message_of(self._state, alarm, self._conditions.get(change.condition), now_ms)
-        what, _, look = message.partition(" · look: ")
+        what, _, look = message.partition(tr(" · look: "))
         signalled = next((SIGNALLED[step] for step in reversed(alarm.paged) if step in SIGNALLED), "")
         answer = alarm_words.last_answer(self._state, alarm, now_ms)
-        below = " · ".join(x for x in (signalled, answer, f"look: {look}" if look else "") if x)
+        below = " · ".join(x for x in (signalled, answer, tr("look: {look}", look=look) if look else "") if x)
         # A priority no one knows (a newer log) is shown as the highest.
         priority = change.priority if change.priority in theme.ALARMS else "high"
-        what += " · acknowledged" if alarm.seen else ""
+        what += tr(" · acknowledged") if alarm.seen else ""
         deeds = () if alarm.seen else DEEDS if priority == "high" else (ACKNOWLEDGE,)
         return Call(key, priority, what, below, deeds)
 
 
 def _asked(need: Need, now_ms: int) -> Call:
     urgency = URGENCIES.get(need.urgency, need.urgency)
-    what = f"I need you, {urgency} · {duration(now_ms - need.at_ms)}"
-    said = need.said(now_ms) or "nobody has answered yet"
+    what = tr("I need you, {urgency} · {duration}", urgency=urgency, duration=duration(now_ms - need.at_ms))
+    said = need.said(now_ms) or tr("nobody has answered yet")
     deeds = () if need.answer.startswith("coming") else (COMING,) if need.answer else (SEEN, COMING)
     return Call((need.entry, 0), "", what, said, deeds)

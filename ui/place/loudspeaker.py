@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from monitor.language import tr
 from ui.place import OF_THE_ROOM, PLACE
 from ui.sound.outputs import Output
 from ui.sound.voice import Voice, VoiceState
@@ -65,12 +66,12 @@ class Loudspeaker:
     def standing(self, tried: str) -> str:
         """In words where this place's sound stands; `tried` is the output that the test was asked for on."""
         if tried:
-            return f"Was the test sound heard on {tried}, at the second place?"
+            return tr("Was the test sound heard on {tried}, at the second place?", tried=tried)
         if not self.kept:
-            return "Choose a loudspeaker that stands at the second place; the room has its own."
+            return tr("Choose a loudspeaker that stands at the second place; the room has its own.")
         if not self.plays:
-            return f"{self.kept} does not play: the second place has no sound."
-        return f"The second place sounds on {self.kept}, where the test sound was heard."
+            return tr("{kept} does not play: the second place has no sound.", kept=self.kept)
+        return tr("The second place sounds on {kept}, where the test sound was heard.", kept=self.kept)
 
     def let_go(self) -> Voice | None:
         """Nobody uses the place any more; gives the sound process that is to be closed."""

@@ -8,11 +8,12 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from monitor import entries as e
+from monitor.language import tr
 from ui import theme
 from ui.labels import plain
 from ui.place.calls import ACKNOWLEDGE, DEEDS, Call, Calls
 
-NOT_MONITORED = "No longer monitored: resume this session at the main window."
+NOT_MONITORED = tr("No longer monitored: resume this session at the main window.")
 
 
 class Row(QFrame):
@@ -60,7 +61,7 @@ class Row(QFrame):
         for deed, button in self.buttons.items():
             button.setVisible(deed in call.deeds)
             button.setEnabled(answerable)
-            button.setToolTip("" if answerable else "Press I'm here first: an answer needs a name")
+            button.setToolTip("" if answerable else tr("Press I'm here first: an answer needs a name"))
             button.setAccessibleName(f"{deed}: {call.what.partition(' · ')[0]}")
         if self._look != call.priority or not self.styleSheet():
             self._look = call.priority
@@ -122,7 +123,7 @@ def _dress(look: theme.AlarmLook | None) -> str:
     colour = look.text if look is not None else theme.TEXT
     ground = look.ground if look is not None else theme.PANEL
     frame = ground if look is not None else theme.TEXT
-    on = "rgba(0, 0, 0, 36)" if look is not None else theme.RAISED
+    on = tr("rgba(0, 0, 0, 36)") if look is not None else theme.RAISED
     return (
         f"#call {{ background: {ground}; border: 2px solid {frame}; border-radius: 12px; }}"
         f"#what {{ color: {colour}; font-size: 20px; font-weight: 700; }}"

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from monitor import entries as e
+from monitor.language import tr
 from monitor.people import name_of
 from monitor.trouble import Trouble
 from ui import theme
@@ -51,7 +52,7 @@ class PlaceWindow(QWidget):
         super().__init__()
         self.setObjectName("home")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setWindowTitle("Vigil — second place")
+        self.setWindowTitle(tr("Vigil — second place"))
         self.setStyleSheet(theme.touchable(Scale()))
         self.setMinimumSize(*LEAST)
         self._runtime, self._place, self._states, self._bridge = runtime, place, states, bridge
@@ -65,23 +66,23 @@ class PlaceWindow(QWidget):
         self.trouble.hide()
         self.name = QComboBox()
         self.name.setEditable(True)
-        self.name.setAccessibleName("Your name")
+        self.name.setAccessibleName(tr("Your name"))
         field = self.name.lineEdit()
         assert field is not None
-        field.setPlaceholderText("Your name")
+        field.setPlaceholderText(tr("Your name"))
         field.setMaxLength(40)
-        field.setAccessibleName("Your name")
+        field.setAccessibleName(tr("Your name"))
         field.textChanged.connect(self._offer)
-        self.here = self._button("I'm here", self._press_here)
+        self.here = self._button(tr("I'm here"), self._press_here)
         self.here.setObjectName("primary")
         self.here.setStyleSheet(f"min-height: {theme.TOUCH_PRIMARY}px;")
-        self.leaving = self._button("I'm leaving", self._press_leaving)
-        self.speaker = self._button("Loudspeaker …", self.choose)
-        self.panel = SoundPanel(place.speaker, self, "Where the second place sounds")
+        self.leaving = self._button(tr("I'm leaving"), self._press_leaving)
+        self.speaker = self._button(tr("Loudspeaker …"), self.choose)
+        self.panel = SoundPanel(place.speaker, self, tr("Where the second place sounds"))
         self.panel.second.hide()
         self.panel.heard.connect(self._heard)
         self.panel.hide()
-        self._nobody = plain(QLabel("No session runs."))
+        self._nobody = plain(QLabel(tr("No session runs.")))
         self._nobody.setObjectName("secondary")
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
@@ -113,7 +114,7 @@ class PlaceWindow(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setAccessibleName("What calls")
+        scroll.setAccessibleName(tr("What calls"))
         scroll.setWidget(inside)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
@@ -188,7 +189,7 @@ class PlaceWindow(QWidget):
     def look(self) -> None:
         """Show what there is now."""
         still = self._runtime.stands_still
-        said = "The measuring part of Vigil stands still: nothing is decided, nothing is shown here."
+        said = tr("The measuring part of Vigil stands still: nothing is decided, nothing is shown here.")
         self.said.setText(said if still else standing(self._place))
         self._suggest()
         self._offer()

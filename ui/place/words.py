@@ -8,6 +8,7 @@ from monitor.alarms.ledger import Ledger
 from monitor.alarms.paging import listener, unanswered
 from monitor.alarms.signals import duration
 from monitor.care.content import listener_rules
+from monitor.language import tr
 from ui.place import OF_THE_ROOM
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def sound_line(room: str, ledger: Ledger) -> str:
     if here is None:
         return room
     elsewhere = f"{here.output}, {here.person}"
-    return f"{room} and {elsewhere}" if unanswered(ledger) else elsewhere
+    return tr("{room} and {elsewhere}", room=room, elsewhere=elsewhere) if unanswered(ledger) else elsewhere
 
 
 def standing(place: Place) -> str:
@@ -29,13 +30,31 @@ def standing(place: Place) -> str:
     if here is not None:
         left_ms, rules = place.left_ms, listener_rules()
         if left_ms <= rules.ask_ms:
-            return f"{here.person}, still here? Press I'm here again within {duration(left_ms)}."
-        return f"{here.person} listens here, on {here.output}. To be said again within {duration(left_ms)}."
-    lost = f"Sound is back in the room: {place.lost}. " if place.lost else "Nobody listens here. "
+            return tr(
+                "{person}, still here? Press I'm here again within {duration}.",
+                person=here.person,
+                duration=duration(left_ms),
+            )
+        return tr(
+            "{person} listens here, on {output}. To be said again within {duration}.",
+            person=here.person,
+            output=here.output,
+            duration=duration(left_ms),
+        )
+    lost = (
+        tr("Sound is back in the room: {lost}. ", lost=place.lost)
+        if place.lost
+        else tr("Nobody listens here. ")
+    )
     if not speaker.kept:
-        return f"{lost}Alarms sound in the room. First choose a loudspeaker for this place."
+        return tr("{lost}Alarms sound in the room. First choose a loudspeaker for this place.", lost=lost)
     if speaker.kept == speaker.room_output:
-        return f"{lost}{speaker.kept} is {OF_THE_ROOM}: choose another one."
+        return tr(
+            "{lost}{kept} is {of_the_room}: choose another one.",
+            lost=lost,
+            kept=speaker.kept,
+            of_the_room=OF_THE_ROOM,
+        )
     if not speaker.plays:
-        return f"{lost}{speaker.kept} does not play. Alarms sound in the room."
-    return f"{lost}Alarms sound in the room until you enter your name and press I'm here."
+        return tr("{lost}{kept} does not play. Alarms sound in the room.", lost=lost, kept=speaker.kept)
+    return tr("{lost}Alarms sound in the room until you enter your name and press I'm here.", lost=lost)

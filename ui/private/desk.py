@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from monitor import private_keys
 from monitor.accounts import Proof
 from monitor.entries import PrivateKeyMade
+from monitor.language import tr
 from monitor.people import THERAPIST, author
 from monitor.private_keys import KeyPair
 from monitor.private_notes import Note, logs_of
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NONE_HERE = Trouble(
-    "There are no private notes of this session.",
-    "Nothing was opened.",
-    "A therapist who acts by name writes them at the pad, with Private.",
+    tr("There are no private notes of this session."),
+    tr("Nothing was opened."),
+    tr("A therapist who acts by name writes them at the pad, with Private."),
 )
 
 
@@ -208,8 +209,8 @@ def _from_keyring(pair: KeyPair) -> bytes:
     keyring = system_keyring.system_keyring()
     if keyring is None:
         raise Locked(
-            "This computer has no keyring that holds the secret for your PIN.",
-            "Private notes stay closed; nothing was changed.",
-            "Use the passphrase, or the recovery code from paper.",
+            tr("This computer has no keyring that holds the secret for your PIN."),
+            tr("Private notes stay closed; nothing was changed."),
+            tr("Use the passphrase, or the recovery code from paper."),
         )
     return system_keyring.get_secret(keyring, pair.in_keyring)

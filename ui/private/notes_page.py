@@ -8,6 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QPlainTextEdit
 
+from monitor.language import tr
 from monitor.private_notes import LONGEST, Note
 from ui import theme
 from ui.home.rows import Rows
@@ -26,20 +27,23 @@ class NotesPage(Page):
         self, write: Callable[[str, int], None], take_back: Callable[[int], None], pin: Callable[[], None]
     ) -> None:
         minutes = OPEN_FOR_MS // 60_000
-        super().__init__("Your private notes", f"Closes by itself when untouched for {minutes} minutes.")
+        super().__init__(
+            tr("Your private notes"),
+            tr("Closes by itself when untouched for {minutes} minutes.", minutes=minutes),
+        )
         self._write, self._take_back = write, take_back
-        self._rows = Rows("Your private notes")
+        self._rows = Rows(tr("Your private notes"))
         self._rows.itemSelectionChanged.connect(self._look)
         self.text = QPlainTextEdit()
-        self.text.setAccessibleName("A further private note")
-        self.text.setPlaceholderText("A further note, for you alone…")
+        self.text.setAccessibleName(tr("A further private note"))
+        self.text.setPlaceholderText(tr("A further note, for you alone…"))
         self.text.setTabChangesFocus(True)
         self.text.setMaximumHeight(2 * theme.TOUCH)
         self.text.textChanged.connect(self._look)
-        self._keep = action("Keep", "Keep the private note", self._kept)
-        self._replace = action("Replace", "Replace the chosen note with this text", self._replaced)
-        self._back = action("Take back", "Take back the chosen note", self._taken_back)
-        self.pin = action("PIN …", "Open with a PIN on this computer", pin)
+        self._keep = action(tr("Keep"), tr("Keep the private note"), self._kept)
+        self._replace = action(tr("Replace"), tr("Replace the chosen note with this text"), self._replaced)
+        self._back = action(tr("Take back"), tr("Take back the chosen note"), self._taken_back)
+        self.pin = action(tr("PIN …"), tr("Open with a PIN on this computer"), pin)
         self.column.addWidget(self._rows, 1)
         self.column.addWidget(self.text)
         self.buttons(self._keep, self._replace, self._back, self.pin)
@@ -97,6 +101,6 @@ class NotesPage(Page):
 
 def _row(note: Note) -> str:
     when = datetime.fromisoformat(note.happened).astimezone() if note.happened else None
-    said = note.text if note.text is not None else "cannot be opened with this key"
-    gone = " · taken back" if note.taken_back else ""
+    said = note.text if note.text is not None else tr("cannot be opened with this key")
+    gone = tr(" · taken back") if note.taken_back else ""
     return f"{when:%d %b %Y, %H:%M}{gone}\n{said}" if when else said

@@ -8,22 +8,23 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from monitor.accounts import weak
+from monitor.language import tr, within
 from ui.home.rows import Rows
 from ui.labels import plain
 from ui.people.pin_dialog import PinField
 
-SET_UP = (
+SET_UP = tr(
     "Private notes are sealed with a key of your own: nobody else can read them, not with the record's key "
     "either. They are in no report, list or export. Choose a passphrase of four or more words."
 )
-NEW_KEY = (
+NEW_KEY = tr(
     "With a new key you write private notes that you can read again. The earlier ones stay closed until "
     "their passphrase or recovery code is found. Choose a passphrase of four or more words."
 )
-NOTED = "Write this on paper and lock it away: without it and the passphrase nobody reads them again."
-UNLOCK = "Your passphrase, or the recovery code from paper."
-UNLOCK_PIN = "Your passphrase, your PIN on this computer, or the recovery code from paper."
-PIN = (
+NOTED = tr("Write this on paper and lock it away: without it and the passphrase nobody reads them again.")
+UNLOCK = tr("Your passphrase, or the recovery code from paper.")
+UNLOCK_PIN = tr("Your passphrase, your PIN on this computer, or the recovery code from paper.")
+PIN = tr(
     "Your own PIN, the one of Acting, then opens your notes too: on this computer only, together with a "
     "secret in its keyring. Once you have another PIN, this is to be done anew."
 )
@@ -32,7 +33,7 @@ PIN = (
 class Page(QWidget):
     """A heading, what is said, and a way out."""
 
-    def __init__(self, heading: str, said: str, cancel: str = "Close") -> None:
+    def __init__(self, heading: str, said: str, cancel: str = tr("Close")) -> None:
         super().__init__()
         title = plain(QLabel(heading))
         title.setObjectName("heading")
@@ -41,7 +42,7 @@ class Page(QWidget):
         self._said.setWordWrap(True)
         self._first_said = said
         self.cancel = QPushButton(cancel)
-        self.cancel.setAccessibleName(f"{heading}: {cancel.lower()}")
+        self.cancel.setAccessibleName(f"{heading}: {within(cancel)}")
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(24, 20, 24, 20)
         self.column.setSpacing(12)
@@ -77,9 +78,9 @@ class WhosePage(Page):
     """Who wrote some."""
 
     def __init__(self, chosen: Callable[[str], None]) -> None:
-        super().__init__("Private notes of this session", "Looking …")
+        super().__init__(tr("Private notes of this session"), tr("Looking …"))
         self._chosen = chosen
-        self._rows = Rows("Who wrote private notes")
+        self._rows = Rows(tr("Who wrote private notes"))
         self._rows.itemSelectionChanged.connect(self._choose)
         self.column.addWidget(self._rows, 1)
         self.buttons()
@@ -100,15 +101,15 @@ class SetUpPage(Page):
     alone, to be used on this computer."""
 
     def __init__(self, chosen: Callable[[str, str], None], *, pin: bool = False) -> None:
-        heading, said = ("A PIN for this computer", PIN) if pin else ("Private notes", SET_UP)
-        super().__init__(heading, said, "Not now")
+        heading, said = (tr("A PIN for this computer"), PIN) if pin else (tr("Private notes"), SET_UP)
+        super().__init__(heading, said, tr("Not now"))
         self._chosen, self._is_pin = chosen, pin
-        name = "PIN" if pin else "Passphrase for private notes"
-        self._first, self._second = secret_field(name), secret_field(f"{name}, again")
-        self._go = QPushButton("Keep the PIN" if pin else "Set up private notes")
+        name = tr("PIN") if pin else tr("Passphrase for private notes")
+        self._first, self._second = secret_field(name), secret_field(tr("{name}, again", name=name))
+        self._go = QPushButton(tr("Keep the PIN") if pin else tr("Set up private notes"))
         self._go.setObjectName("primary")
         self._go.clicked.connect(self._entered)
-        self.own_pin = PinField("Your PIN, as at Acting")
+        self.own_pin = PinField(tr("Your PIN, as at Acting"))
         self.own_pin.setVisible(False)
         for field in (self._first, self._second, self.own_pin):
             field.returnPressed.connect(self._entered)
@@ -146,7 +147,7 @@ class CodePage(Page):
     """The recovery code, once."""
 
     def __init__(self, noted: Callable[[], object]) -> None:
-        super().__init__("Recovery code for your private notes", NOTED, "I have written it down")
+        super().__init__(tr("Recovery code for your private notes"), NOTED, tr("I have written it down"))
         self.code = plain(QLabel())
         self.code.setObjectName("title")
         self.code.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
@@ -169,17 +170,17 @@ class UnlockPage(Page):
     """Whatever opens the notes."""
 
     def __init__(self, entered: Callable[[str], None], anew: Callable[[], None]) -> None:
-        super().__init__("Open your private notes", UNLOCK)
+        super().__init__(tr("Open your private notes"), UNLOCK)
         self._typed_in = entered
-        self._field = secret_field("Passphrase of your private notes")
+        self._field = secret_field(tr("Passphrase of your private notes"))
         self._field.returnPressed.connect(self._entered)
-        self._go = QPushButton("Open")
+        self._go = QPushButton(tr("Open"))
         self._go.setObjectName("primary")
-        self._go.setAccessibleName("Open the private notes")
+        self._go.setAccessibleName(tr("Open the private notes"))
         self._go.clicked.connect(self._entered)
         self.column.addWidget(self._field)
         self.column.addStretch(1)
-        self.anew = action("Both lost …", "Passphrase and recovery code are lost", anew)
+        self.anew = action(tr("Both lost …"), tr("Passphrase and recovery code are lost"), anew)
         self.buttons(self._go, self.anew)
 
     def begin(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from monitor import entries as e
 from monitor.alarms.burden import Burden, burden
 from monitor.alarms.conditions import Condition
+from monitor.language import tr, within
 from monitor.session import SessionState
 from ui.labels import wrapped
 from ui.live import alarm_rows as rows
@@ -30,21 +31,21 @@ class AlarmsPage(QWidget):
         super().__init__()
         self._state, self._conditions = state, conditions
         self.model = Alarms(state, conditions, self)
-        self.table = AlarmTable(self.model, "Alarms of this session, the newest first")
+        self.table = AlarmTable(self.model, tr("Alarms of this session, the newest first"))
         self.table.set_scale(Scale())
         self.table.selectionModel().currentChanged.connect(self._look)
         self.said = wrapped("")
-        self.said.setAccessibleDescription("the burden of alarms in this session")
+        self.said.setAccessibleDescription(tr("the burden of alarms in this session"))
         self.buttons: dict[str, QPushButton] = {}
         foot = QHBoxLayout()
         for deed in (rows.USEFUL, rows.NUISANCE):
             button = self.buttons[deed] = QPushButton(deed)
             button.setMinimumWidth(112)
-            button.setAccessibleName(f"This alarm was: {deed.lower()}")
+            button.setAccessibleName(tr("This alarm was: {deed}", deed=within(deed)))
             button.clicked.connect(self._judge)
             foot.addWidget(button)
         foot.addStretch(1)
-        self.try_limits = QPushButton("Try other limits …")
+        self.try_limits = QPushButton(tr("Try other limits …"))
         self.try_limits.setMinimumWidth(176)
         self.try_limits.clicked.connect(self.limits_wanted)
         foot.addWidget(self.try_limits)
@@ -91,17 +92,34 @@ class AlarmsPage(QWidget):
 def said(found: Burden, conditions: Mapping[str, Condition]) -> str:
     """The burden in two or three lines."""
     if not found.alarms:
-        return "There was no alarm."
-    rate = "" if found.alarms_per_hour is None else f", {found.alarms_per_hour:g} an hour"
+        return tr("There was no alarm.")
+    rate = (
+        ""
+        if found.alarms_per_hour is None
+        else tr(", {alarms_per_hour:g} an hour", alarms_per_hour=found.alarms_per_hour)
+    )
     share = f" ({found.prompt_share:.0%})" if found.prompt_share is not None else ""
     titles = {name: condition.title for name, condition in conditions.items()}
     most = [
-        f"{titles.get(name, name)}, {tally.alarms} of them, {tally.seconds:.0f} s"
+        tr(
+            "{name}, {alarms} of them, {seconds:.0f} s",
+            name=titles.get(name, name),
+            alarms=tally.alarms,
+            seconds=tally.seconds,
+        )
         for name, tally in list(found.by_condition.items())[:3]
     ]
-    return (
-        f"{found.alarms} alarms{rate}; {found.seconds_in_alarm:.0f} s in alarm. "
-        f"Acknowledged within 30 s: {found.prompt} of {found.alarms}{share}. "
-        f"Judged: {found.useful} useful, {found.nuisance} nuisance, {found.unjudged} not yet. "
-        f"Most often: {'; '.join(most)}."
+    return tr(
+        "{alarms} alarms{rate}; {seconds_in_alarm:.0f} s in alarm. Acknowledged within 30 s: "
+        "{prompt} of {alarms}{share}. Judged: {useful} useful, {nuisance} nuisance, "
+        "{unjudged} not yet. Most often: {list}.",
+        alarms=found.alarms,
+        rate=rate,
+        seconds_in_alarm=found.seconds_in_alarm,
+        prompt=found.prompt,
+        share=share,
+        useful=found.useful,
+        nuisance=found.nuisance,
+        unjudged=found.unjudged,
+        list="; ".join(most),
     )

@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from monitor.alarms.conditions import Condition, Preset
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.then import limits_then
 from ui.live import present
@@ -29,7 +30,7 @@ class PastTrends(Trends):
         super().__init__(state)
         self.cursor_line.worded = False  # what was known then stands above, in full
         self._live.setText("End")
-        self._live.setAccessibleName("Trends: end")
+        self._live.setAccessibleName(tr("Trends: end"))
 
     def to_live(self) -> None:
         """The end of the session."""
@@ -62,14 +63,14 @@ class Curves(QWidget):
         self.trends = PastTrends(state)
         self.trends.window_of_time.choose("all")
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName("Instant of the session")
+        self.slider.setAccessibleName(tr("Instant of the session"))
         self.slider.setSingleStep(STEP_MS)
         self.slider.setPageStep(PAGE_MS)
         self.slider.valueChanged.connect(self._moved)
         self.trends.touched.connect(self.slider.setValue)
         foot = QHBoxLayout()
-        self.before = self._button("Alarm before", self._to_alarm_before)
-        self.after = self._button("Alarm after", self._to_alarm_after)
+        self.before = self._button(tr("Alarm before"), self._to_alarm_before)
+        self.after = self._button(tr("Alarm after"), self._to_alarm_after)
         foot.addWidget(self.before)
         foot.addWidget(self.slider, 1)
         foot.addWidget(self.after)

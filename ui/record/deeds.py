@@ -21,6 +21,7 @@ from monitor import entries as e
 from monitor.accounts import Proof
 from monitor.amending import AMENDABLE
 from monitor.correcting import claimable, decides, undone
+from monitor.language import tr
 from monitor.people import CLINICIANS, People, is_machine, may
 from monitor.session import Line, SessionState
 from monitor.signing import SIGNERS
@@ -70,22 +71,22 @@ class Deeds(QStackedWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         self.whole = QPlainTextEdit()
-        self.whole.setAccessibleName("The chosen entry")
+        self.whole.setAccessibleName(tr("The chosen entry"))
         self.whole.setReadOnly(True)
         self.whole.setTabChangesFocus(True)
         column.addWidget(self.whole, 1)
         self.role = QComboBox()
-        self.role.setAccessibleName("Who corrects")
+        self.role.setAccessibleName(tr("Who corrects"))
         for role in CLINICIANS:
-            self.role.addItem(f"as {role}", role)
+            self.role.addItem(tr("as {role}", role=role), role)
         if self._people.identified:
             self.role.hide()  # never shown here: without a parent it would be a window of its own
         column.addWidget(self.role)
         self.buttons: dict[str, QPushButton] = {}
         pairs = (
-            (("Amend …", self.amend), ("Take back …", self.take_back)),
-            (("Addendum …", self.add), ("That was me", self.claim)),
-            (("Wrong patient …", self.move_code), ("Sign …", self.sign)),
+            ((tr("Amend …"), self.amend), (tr("Take back …"), self.take_back)),
+            ((tr("Addendum …"), self.add), (tr("That was me"), self.claim)),
+            ((tr("Wrong patient …"), self.move_code), (tr("Sign …"), self.sign)),
         )
         for pair in pairs:
             row = QHBoxLayout()
@@ -112,17 +113,17 @@ class Deeds(QStackedWidget):
         open_ = closing.ended and not closing.locked
         shown = line is not None and not line.refused
         allowed = {
-            "Amend …": open_ and line is not None and shown and can_be_amended(line),
-            "Take back …": open_ and line is not None and shown and (undone(line.body) or line.retracted),
-            "Addendum …": closing.ended,
-            "That was me": open_ and bool(self._mine()) and self._people.identified,
-            "Wrong patient …": open_,
-            "Sign …": open_,
+            tr("Amend …"): open_ and line is not None and shown and can_be_amended(line),
+            tr("Take back …"): open_ and line is not None and shown and (undone(line.body) or line.retracted),
+            tr("Addendum …"): closing.ended,
+            tr("That was me"): open_ and bool(self._mine()) and self._people.identified,
+            tr("Wrong patient …"): open_,
+            tr("Sign …"): open_,
         }
         for label, button in self.buttons.items():
             button.setEnabled(allowed[label])
         back = line is not None and line.struck is not None
-        self.buttons["Take back …"].setText("Bring back" if back else "Take back …")
+        self.buttons[tr("Take back …")].setText(tr("Bring back") if back else tr("Take back …"))
 
     def _mine(self) -> tuple[int, ...]:
         """The chosen entry, where nobody has put their name to it."""
@@ -151,7 +152,7 @@ class Deeds(QStackedWidget):
         """The chosen entry was a mistake; of one that was taken back: it was none."""
         line = self.line
         if line is not None and line.struck is not None:
-            self.confirm(e.Retracted(entry=line.struck.entry, reason="brought back"))
+            self.confirm(e.Retracted(entry=line.struck.entry, reason=tr("brought back")))
         elif line is not None:
             self._fill(TakeBack(line))
 
@@ -196,7 +197,7 @@ class Deeds(QStackedWidget):
             choices = [p for p in choices if body.role in p.roles]
         dialog = PinDialog(choices, self._people, self._wait_s)
         dialog.given.connect(partial(self._given, dialog, body))
-        page = Form("Confirm", self._deed(body))
+        page = Form(tr("Confirm"), self._deed(body))
         page.column.addWidget(dialog, 1)
         page.closes()
         page.left.connect(self.put_away)
@@ -209,25 +210,37 @@ class Deeds(QStackedWidget):
         """What the PIN is asked for, in words."""
         match body:
             case e.Signed():
-                return f"Sign {self._state.code} as {body.role}: “{body.meaning}”"
+                return tr(
+                    "Sign {code} as {role}: “{meaning}”",
+                    code=self._state.code,
+                    role=body.role,
+                    meaning=body.meaning,
+                )
             case e.CodeChanged():
-                return f"Move this session from {self._state.code} to {body.code}: {body.reason}"
+                return tr(
+                    "Move this session from {code} to {code2}: {reason}",
+                    code=self._state.code,
+                    code2=body.code,
+                    reason=body.reason,
+                )
             case e.Amended():
-                return f"Amend {self._told(body.entry)}: {body.reason}"
+                return tr("Amend {told}: {reason}", told=self._told(body.entry), reason=body.reason)
             case e.Retracted() if self.line is not None and self.line.struck is not None:
-                return f"Bring back {self._told(self.line.entry)}"
+                return tr("Bring back {told}", told=self._told(self.line.entry))
             case e.Retracted():
-                return f"Take back {self._told(body.entry)}: {body.reason}"
+                return tr("Take back {told}: {reason}", told=self._told(body.entry), reason=body.reason)
             case e.AlarmLabelled():
-                return f"Judge an alarm: {'useful' if body.useful else 'nuisance'}"
+                return tr("Judge an alarm: {useful}", useful="useful" if body.useful else "nuisance")
             case e.Addendum():
-                return f"Add to the record: “{shorten(body.text, DEED)}”"
+                return tr("Add to the record: “{shorten}”", shorten=shorten(body.text, DEED))
             case _:
-                return f"Put your name to {self._told(0 if self.line is None else self.line.entry)}"
+                return tr(
+                    "Put your name to {told}", told=self._told(0 if self.line is None else self.line.entry)
+                )
 
     def _told(self, entry: int) -> str:
         row = self._model.row_of(entry)
-        return shorten(self._model.row(row).sentence(), DEED) if row >= 0 else "an entry"
+        return shorten(self._model.row(row).sentence(), DEED) if row >= 0 else tr("an entry")
 
     def _given(self, dialog: PinDialog, body: e.Body, proof: Proof) -> None:
         if isinstance(body, e.Claimed):

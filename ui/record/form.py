@@ -24,12 +24,13 @@ from monitor.amending import AMENDABLE, Rule, changed
 from monitor.care.content import emergency_steps, findings, observations, routes
 from monitor.cuff import typed
 from monitor.entering import cannot_read
+from monitor.language import tr
 from monitor.session import Line, SessionState
 from monitor.vitals import CuffReading
 from monitor.words import grade_words
 from ui.labels import wrapped
 
-REASONS = ("typed wrong", "wrong time", "misheard", "wrong choice")
+REASONS = (tr("typed wrong"), tr("wrong time"), "misheard", tr("wrong choice"))
 MINUTES = (0, -1, -2, -3, -5, -10, -15, -20, -30, 1, 2, 3, 5, 10, 15)
 MOST = 1_000_000
 """Characters of a text: a note of 100 kB is long, and taken."""
@@ -64,26 +65,26 @@ class AmendForm(QWidget):
         for field in islice(simple, MOST_FIELDS):
             self._add(form, field)
         self.when = QComboBox()
-        self.when.setAccessibleName("When it happened")
+        self.when.setAccessibleName(tr("When it happened"))
         for minutes in MINUTES:
             self.when.addItem(_minutes(minutes), minutes)
         if rule.time:
-            form.addRow(wrapped("When"), self.when)
+            form.addRow(wrapped(tr("When")), self.when)
         why = QComboBox()
         why.setEditable(True)  # one tap, or in words
         why.addItems(REASONS)
         why.setCurrentIndex(-1)
-        why.setAccessibleName("Reasons that are often given")
+        why.setAccessibleName(tr("Reasons that are often given"))
         self.reason = QLineEdit()
-        self.reason.setAccessibleName("Why it is amended")
-        self.reason.setPlaceholderText("typed wrong, wrong time …")
+        self.reason.setAccessibleName(tr("Why it is amended"))
+        self.reason.setPlaceholderText(tr("typed wrong, wrong time …"))
         why.setLineEdit(self.reason)
-        form.addRow(wrapped("Why"), why)
+        form.addRow(wrapped(tr("Why")), why)
         self.wrong = wrapped("")
-        self.enter = QPushButton("Amend")
+        self.enter = QPushButton(tr("Amend"))
         self.enter.setObjectName("primary")
         self.enter.clicked.connect(self._entered)
-        keep = QPushButton("Leave it")
+        keep = QPushButton(tr("Leave it"))
         keep.clicked.connect(self.left)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -99,7 +100,7 @@ class AmendForm(QWidget):
 
     def _add(self, form: QFormLayout, field: str) -> None:
         value = getattr(self._line.body, field)
-        name = field.replace("_mg", ", mg").replace("_", " ").capitalize()
+        name = field.replace("_mg", tr(", mg")).replace("_", " ").capitalize()
         if isinstance(self._line.body, e.CuffTaken):
             self._add_pressure(form)
             return
@@ -155,7 +156,7 @@ class AmendForm(QWidget):
                 code = self._state.episodes[body.episode].code
             known = next((o for o in observations() if o.code == code), None)
             graded = [n for n, word in enumerate(known.grades) if word] if known is not None else []
-            none = [] if isinstance(body, e.ObservationGraded) else [("no grade", None)]
+            none = [] if isinstance(body, e.ObservationGraded) else [(tr("no grade"), None)]
             return [*none, *((grade_words(code, n), n) for n in graded)]
         if field == "code" and isinstance(body, e.ObservationStarted | e.FindingNoted):
             both: list[Any] = [*observations(), *findings()]
@@ -165,7 +166,7 @@ class AmendForm(QWidget):
         if field == "route":
             return [(route.label, route.id) for route in routes().values()]
         if field == "dose_kind":
-            return [("initial dose", "initial"), ("booster", "booster")]
+            return [(tr("initial dose"), "initial"), ("booster", "booster")]
         if field == "step":
             return [(deed.label, deed.code) for deed in emergency_steps()]
         return []
@@ -215,5 +216,7 @@ def _number(edit: QLineEdit, *, whole: bool = False) -> float | int | None:
 
 def _minutes(minutes: int) -> str:
     if not minutes:
-        return "as it is"
-    return f"{abs(minutes)} min {'earlier' if minutes < 0 else 'later'}"
+        return tr("as it is")
+    return tr(
+        "{minutes} min {value}", minutes=abs(minutes), value=tr("earlier") if minutes < 0 else tr("later")
+    )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
+from monitor.language import tr
 from monitor.people import is_machine
 from monitor.session import Line, SessionState
 from monitor.words import clock_time, in_words
@@ -37,9 +38,15 @@ class Row(NamedTuple):
 
     def sentence(self) -> str:
         """All of it, as it is read aloud."""
-        parts = (self.time, self.entered and f"entered {self.entered}", self.what, self.text, self.why)
+        parts = (
+            self.time,
+            self.entered and tr("entered {entered}", entered=self.entered),
+            self.what,
+            self.text,
+            self.why,
+        )
         said = ", ".join(part for part in parts if part)
-        return f"struck through: {said}" if self.struck else said
+        return tr("struck through: {said}", said=said) if self.struck else said
 
 
 def everybody(line: Line) -> bool:
@@ -139,8 +146,11 @@ class RecordModel(QAbstractListModel):
         """A line with all that it was, as text of several rows."""
         line = self.line(row)
         what, text = self._tell(line)
-        told = [f"{self.when(line.at_ms)}  {what}: {text}", f"entry {line.entry}"]
-        told += [f"struck through: {before.text}\n{before.why}" for before in self._past(line)]
+        told = [f"{self.when(line.at_ms)}  {what}: {text}", tr("entry {entry}", entry=line.entry)]
+        told += [
+            tr("struck through: {text}\n{why}", text=before.text, why=before.why)
+            for before in self._past(line)
+        ]
         return "\n\n".join(told)
 
     def when(self, ms: int) -> str:

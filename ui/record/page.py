@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from monitor.identity import Identity
+from monitor.language import tr
 from monitor.people import People
 from monitor.session import Line, SessionState
 from monitor.signing import SIGNERS
@@ -26,7 +27,7 @@ from ui.record.trial_form import Rules, TrialForm
 from ui.record.wrong_patient import AskPatients, nobody
 
 ENTRIES, CURVES, ALARMS = range(3)
-TABS = ("Entries", "Curves", "Alarms")
+TABS = (tr("Entries"), tr("Curves"), tr("Alarms"))
 
 
 class RecordPage(QWidget):
@@ -52,19 +53,19 @@ class RecordPage(QWidget):
         self.title, self.signed = wrapped("", "title"), wrapped("")
         self.who, self.when = wrapped(""), wrapped("")
         self.former = wrapped("")
-        self.former.setAccessibleDescription("the code before, of the wrong patient")
+        self.former.setAccessibleDescription(tr("the code before, of the wrong patient"))
         struck = QFont(theme.font(18))
         struck.setStrikeOut(True)
         self.former.setFont(struck)
         self.trouble = wrapped("", "trouble")
         self.trouble.hide()
         self.title.setWordWrap(False)
-        back = QPushButton("Home")
+        back = QPushButton(tr("Home"))
         back.setMinimumWidth(96)
         back.setToolTip("F10")
         back.clicked.connect(self.home)
         self.model = RecordModel(state)
-        self.list = RecordList("Entries of this session")
+        self.list = RecordList(tr("Entries of this session"))
         self.list.setModel(self.model)
         self.list.selectionModel().currentChanged.connect(self._look)
         self.side = Deeds(state, self.model, people, wait_s, correct, patients)
@@ -116,7 +117,7 @@ class RecordPage(QWidget):
     def refresh(self) -> None:
         """Entries were added: show them, and what was chosen stays chosen."""
         codes = self._state.codes
-        demo = " — demo, no real patient" if self._state.opened and self._state.opened.demo else ""
+        demo = tr(" — demo, no real patient") if self._state.opened and self._state.opened.demo else ""
         self.title.setText(f"{self._state.code}{demo}")
         self.former.setText(", ".join(codes[:-1]))
         self.when.setText(self._lasted())
@@ -132,29 +133,36 @@ class RecordPage(QWidget):
     def show_identity(self, who: Identity | Trouble | None) -> None:
         """Name and birth date of whose record this is; they are asked for anew when the code changes."""
         if isinstance(who, Identity):
-            self.who.setText(f"{who.name}{' (demo, made up)' if who.demo else ''}, born {who.born}")
+            self.who.setText(
+                tr(
+                    "{name}{demo}, born {born}",
+                    name=who.name,
+                    demo=tr(" (demo, made up)") if who.demo else "",
+                    born=who.born,
+                )
+            )
         else:
-            self.who.setText("Who this is was not entered." if who is None else who.two_lines())
+            self.who.setText(tr("Who this is was not entered.") if who is None else who.two_lines())
 
     def _lasted(self) -> str:
         began, ended = (self._state.timeline.wall(ms) for ms in (0, self._state.until_ms))
         if began is None or ended is None:
             return ""
         until = ended.strftime("%H:%M" if ended.date() == began.date() else "%d %b %Y, %H:%M")
-        return f"{began.strftime('%d %b %Y, %H:%M')} to {until}"
+        return tr("{when} to {until}", when=began.strftime("%d %b %Y, %H:%M"), until=until)
 
     def _closing(self) -> str:
         state = self._state
-        parts = ["Signed and locked." if state.locked else "Not locked yet."]
+        parts = [tr("Signed and locked.") if state.locked else tr("Not locked yet.")]
         for signature in state.signatures:
             signed = signature.signed
-            held = ", before a correction" if signature.overtaken else ""
+            held = tr(", before a correction") if signature.overtaken else ""
             wall = state.timeline.wall(signature.entered_ms)
             at = wall.strftime("%d %b %Y, %H:%M") if wall is not None else ""
             parts.append(f"{signed.role.capitalize()} {signed.name}, {at}{held}: “{signed.meaning}”")
         missing = [role for role in SIGNERS if role not in {s.signed.role for s in state.closing.valid}]
         if missing:
-            parts.append(f"Still to sign: {' and '.join(missing)}.")
+            parts.append(tr("Still to sign: {list}.", list=" and ".join(missing)))
         return " ".join(parts)
 
     @Slot(object)

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayou
 
 from monitor import entries as e
 from monitor.care.content import meanings
+from monitor.language import tr
 from monitor.session import Line
 from monitor.signing import SIGNERS
 from ui.labels import wrapped
 
 WIDE = 44
 """Characters that a button of this column holds in one line."""
-REASONS = ("typed wrong", "wrong time", "wrong patient", "did not happen")
+REASONS = (tr("typed wrong"), tr("wrong time"), tr("wrong patient"), tr("did not happen"))
 
 
 class Form(QWidget):
@@ -69,7 +70,7 @@ class Form(QWidget):
     def closes(self) -> None:
         """The way back."""
         self.column.addWidget(self.wrong)
-        back = QPushButton("Back")
+        back = QPushButton(tr("Back"))
         back.clicked.connect(self.left)
         self.column.addWidget(back)
         self.column.addStretch(1)
@@ -79,24 +80,28 @@ class TakeBack(Form):
     """Why an entry is a mistake: one tap, or in words."""
 
     def __init__(self, line: Line) -> None:
-        super().__init__("Take it back. Why?", "It stays in the record, struck through, with the reason.")
+        super().__init__(
+            tr("Take it back. Why?"), tr("It stays in the record, struck through, with the reason.")
+        )
         for reason in REASONS:
             self.offers(reason.capitalize(), lambda r=reason: e.Retracted(entry=line.entry, reason=r))  # type: ignore[misc]
-        self.reason = self.field("Another reason")
-        self.ends("Take back", lambda: e.Retracted(entry=line.entry, reason=needed(self.reason, "a reason")))
+        self.reason = self.field(tr("Another reason"))
+        self.ends(
+            tr("Take back"), lambda: e.Retracted(entry=line.entry, reason=needed(self.reason, tr("a reason")))
+        )
 
 
 class Add(Form):
     """An addendum to an entry, or to the session."""
 
     def __init__(self, line: Line | None) -> None:
-        about = "" if line is None else f"It will stand beside entry {line.entry}."
-        super().__init__("Addendum", about)
+        about = "" if line is None else tr("It will stand beside entry {entry}.", entry=line.entry)
+        super().__init__(tr("Addendum"), about)
         self.text = QPlainTextEdit()
-        self.text.setAccessibleName("Addendum")
+        self.text.setAccessibleName(tr("Addendum"))
         self.text.setTabChangesFocus(True)
         self.column.addWidget(self.text)
-        self.ends("Add it", lambda: self._made(0 if line is None else line.entry))
+        self.ends(tr("Add it"), lambda: self._made(0 if line is None else line.entry))
 
     def _made(self, entry: int) -> e.Body:
         if not self.text.toPlainText().strip():
@@ -108,10 +113,15 @@ class Claim(Form):
     """Somebody puts their name to what the room entered: to one entry, or to all that are like it."""
 
     def __init__(self, one: tuple[int, ...], alike: tuple[int, ...]) -> None:
-        super().__init__("That was me", "Nobody had said who they were. Your name will stand beside it.")
-        self.offers("This entry", lambda: e.Claimed(entries=one, person=""))
+        super().__init__(
+            tr("That was me"), tr("Nobody had said who they were. Your name will stand beside it.")
+        )
+        self.offers(tr("This entry"), lambda: e.Claimed(entries=one, person=""))
         if len(alike) > 1:
-            self.offers(f"All {len(alike)} in this role", lambda: e.Claimed(entries=alike, person=""))
+            self.offers(
+                tr("All {count} in this role", count=len(alike)),
+                lambda: e.Claimed(entries=alike, person=""),
+            )
         self.closes()
 
 
@@ -120,18 +130,21 @@ class Sign(Form):
 
     def __init__(self, roles: Sequence[str], *, named: bool) -> None:
         super().__init__(
-            "Sign this record",
-            "You sign all entries as they stand now. After the therapist and the physician have signed, two "
-            "different people, only addenda can be added.",
+            tr("Sign this record"),
+            tr(
+                "You sign all entries as they stand now. After the therapist and the physician have "
+                "signed, two "
+                "different people, only addenda can be added."
+            ),
         )
-        self.name = None if named else self.field("Your name")
+        self.name = None if named else self.field(tr("Your name"))
         for meaning in (m for m in meanings() if m.role in roles and m.role in SIGNERS):
             label = "\n".join(wrap(f"{meaning.role.capitalize()}: “{meaning.text}”", WIDE))
             self.offers(label, lambda m=meaning: self._made(m.role, m.text))  # type: ignore[misc]
         self.closes()
 
     def _made(self, role: str, text: str) -> e.Body:
-        name = "" if self.name is None else needed(self.name, "your name")
+        name = "" if self.name is None else needed(self.name, tr("your name"))
         return e.Signed(person="", name=name, role=role, meaning=text, seq=0, digest="")
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from monitor.alarms.conditions import RANK, Condition, Priority
 from monitor.alarms.signals import STARS
+from monitor.language import tr
 from monitor.session import Alarm, SessionState
 from monitor.then import alarms_then, pressure_then, value_then
 from monitor.vitals import Vital
@@ -31,7 +32,7 @@ class ThenRow(Sheet):
     def __init__(
         self, state: SessionState, conditions: Mapping[str, Condition], parent: QWidget | None = None
     ) -> None:
-        super().__init__("The chosen instant", parent)
+        super().__init__(tr("The chosen instant"), parent)
         self._state, self._conditions, self._at_ms = state, conditions, 0
         self.setFixedHeight(TALL)
 
@@ -52,14 +53,14 @@ class ThenRow(Sheet):
         said = self._alarms()
         font = self.scale.font(15, theme.SEMIBOLD if said else theme.REGULAR)
         colour = theme.TEXT if said else theme.SECONDARY
-        texts.append(Text(self.at(12, 82, width, 26), said or "no alarms then", font, colour, elide=True))
+        texts.append(Text(self.at(12, 82, width, 26), said or tr("no alarms then"), font, colour, elide=True))
         return texts
 
     def _numbers(self) -> list[tuple[str, str, str]]:
         """Of each column the number, its colour, and what stands under it."""
         state, at_ms = self._state, self._at_ms
         wall = state.timeline.wall(at_ms)
-        since = "since the dose" if state.dose_ms is not None else "since the start"
+        since = tr("since the dose") if state.dose_ms is not None else tr("since the start")
         clock = since if wall is None else f"{wall.strftime('%H:%M:%S')}, {since}"
         found = [(clock_time(at_ms - (state.dose_ms or 0)), theme.TEXT, clock)]
         for vital, name, colour in ((Vital.SPO2, "SpO₂ %", theme.SPO2), (Vital.PULSE, "pulse", theme.PULSE)):
@@ -67,7 +68,7 @@ class ThenRow(Sheet):
             about = " · ".join(x for x in (name, shown.note) if x)
             found.append((shown.text, theme.SECONDARY if shown.dim else colour, about))
         cuff = show_cuff(pressure_then(state, at_ms), at_ms, interval_ms=interval_ms(state))
-        age = f"{cuff.age} before" if cuff.age else ""
+        age = tr("{age} before", age=cuff.age) if cuff.age else ""
         about = " · ".join(x for x in (age, cuff.note) if x)
         return [*found, (cuff.text, theme.SECONDARY if cuff.dim else theme.PRESSURE, about)]
 
@@ -79,7 +80,12 @@ class ThenRow(Sheet):
         known = self._conditions.get(alarm.change.condition)
         title = known.title if known is not None else alarm.change.condition
         stars = STARS.get(_priority(alarm), STARS[Priority.HIGH])
-        return f"{stars} {title}, for {length(self._at_ms - alarm.began_ms)}"
+        return tr(
+            "{stars} {title}, for {length}",
+            stars=stars,
+            title=title,
+            length=length(self._at_ms - alarm.began_ms),
+        )
 
     def paint_ground(self, painter: QPainter) -> None:
         panel(painter, QRectF(0, 0, self.width(), self.height()), self.scale)

@@ -23,6 +23,7 @@ from monitor.alarms.replay import Summary
 from monitor.alarms.shelf import PresetShelf
 from monitor.alarms.trial import Trial, try_limits
 from monitor.codec import Sealed
+from monitor.language import tr
 from monitor.session import SessionState
 from monitor.trouble import Trouble
 from ui.apart import Post, apart
@@ -79,7 +80,7 @@ class TrialForm(QWidget):
         """Which attempt was the last: an earlier one's answer is of no interest."""
         self.editors: dict[str, Editor] = {}
         self.presets = QComboBox()
-        self.presets.setAccessibleName("Preset to try")
+        self.presets.setAccessibleName(tr("Preset to try"))
         self.presets.addItems(list(rules.names))
         self.list = QScrollArea()
         self.list.setWidgetResizable(True)
@@ -87,10 +88,10 @@ class TrialForm(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.said = wrapped("", "")
-        self.attempt = QPushButton("Try them")
+        self.attempt = QPushButton(tr("Try them"))
         self.attempt.setObjectName("primary")
         self.attempt.clicked.connect(self._try)
-        back = QPushButton("Back")
+        back = QPushButton(tr("Back"))
         back.setMinimumWidth(96)
         back.clicked.connect(self.left)
         foot = QHBoxLayout()
@@ -99,8 +100,8 @@ class TrialForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(wrapped("Try other limits", "heading"))
-        column.addWidget(wrapped("Nothing is changed by trying, neither this record nor a preset."))
+        column.addWidget(wrapped(tr("Try other limits"), "heading"))
+        column.addWidget(wrapped(tr("Nothing is changed by trying, neither this record nor a preset.")))
         column.addWidget(self.presets)
         column.addWidget(self.list, 1)
         column.addWidget(self.said)
@@ -139,7 +140,7 @@ class TrialForm(QWidget):
             return
         missing = [editor.limit.name for editor in self.editors.values() if editor.value is None]
         if missing:
-            self.said.setText(f"{missing[0]}: type a number.")
+            self.said.setText(tr("{missing}: type a number.", missing=missing[0]))
             return
         limits = {k: editor.value for k, editor in self.editors.items() if editor.value is not None}
         found = verdicts(self._preset, limits)
@@ -147,7 +148,7 @@ class TrialForm(QWidget):
             self.said.setText(" ".join(refused))
             return
         self._asked += 1
-        self.said.setText("Trying …")
+        self.said.setText(tr("Trying …"))
         doubts = " ".join(v.text for v in found)
         self._rules.attempt(self._preset, limits, partial(self._tried, self._asked, doubts))
 
@@ -165,7 +166,10 @@ class TrialForm(QWidget):
 def compared(trial: Trial, titles: Mapping[str, str]) -> str:
     """What came of a trial, in two lines and the conditions whose number differs, by their titles."""
     was, would = trial.was, trial.would
-    lines = [f"By its own limits: {_rate(was)}", f"By these: {_rate(would)}"]
+    lines = [
+        tr("By its own limits: {rate}", rate=_rate(was)),
+        tr("By these: {rate}", rate=_rate(would)),
+    ]
     for name in {**was.by_condition, **would.by_condition}:
         before, after = (s.by_condition[name].alarms if name in s.by_condition else 0 for s in (was, would))
         if before != after:
@@ -174,5 +178,14 @@ def compared(trial: Trial, titles: Mapping[str, str]) -> str:
 
 
 def _rate(summary: Summary) -> str:
-    rate = "" if summary.alarms_per_hour is None else f", {summary.alarms_per_hour:g} an hour"
-    return f"{summary.alarms} alarms{rate}, {summary.seconds_in_alarm:.0f} s in alarm"
+    rate = (
+        ""
+        if summary.alarms_per_hour is None
+        else tr(", {alarms_per_hour:g} an hour", alarms_per_hour=summary.alarms_per_hour)
+    )
+    return tr(
+        "{alarms} alarms{rate}, {seconds_in_alarm:.0f} s in alarm",
+        alarms=summary.alarms,
+        rate=rate,
+        seconds_in_alarm=summary.seconds_in_alarm,
+    )

@@ -10,6 +10,7 @@ from shiboken6 import isValid
 from monitor import codes
 from monitor import entries as e
 from monitor.identity import Patients
+from monitor.language import tr
 from monitor.trouble import Trouble
 from ui.home.patient_picker import PatientPicker
 from ui.record.signing import Form, needed
@@ -33,7 +34,7 @@ class WrongPatient(Form):
     """It needs another height than before."""
 
     def __init__(self, code: str, ask: AskPatients = nobody) -> None:
-        super().__init__(f"Whose session is it?\nIt stands under {code}.")
+        super().__init__(tr("Whose session is it?\nIt stands under {code}.", code=code))
         self._code, self._there = code, Patients()
         self.picker = PatientPicker()
         self.picker.setMinimumHeight(LEAST_TALL)
@@ -41,11 +42,11 @@ class WrongPatient(Form):
         self.picker.changed.connect(self._chosen)
         self.picker.hide()
         self.column.addWidget(self.picker)
-        self.code = self.field("Patient code")
+        self.code = self.field(tr("Patient code"))
         self.code.setMaxLength(24)
         self.code.textChanged.connect(self._look)
-        self.reason = self.field("Why", "how it came to the wrong code")
-        self.ends("Move the session", self._made)
+        self.reason = self.field(tr("Why"), tr("how it came to the wrong code"))
+        self.ends(tr("Move the session"), self._made)
         self.column.insertWidget(self.column.indexOf(self.code) + 1, self.wrong)
         self.wrong.setObjectName("hint")
         ask(self._told)
@@ -74,7 +75,7 @@ class WrongPatient(Form):
         self.grew.emit()
 
     def _made(self) -> e.Body:
-        typed, reason = needed(self.code, "a code"), needed(self.reason, "a reason")
+        typed, reason = needed(self.code, tr("a code")), needed(self.reason, tr("a reason"))
         try:
             code = codes.read(typed)
         except Trouble as slip:
@@ -93,13 +94,13 @@ def judged(typed: str, present: str, there: Patients) -> str:
     except Trouble as slip:
         return f"{slip.happened} {slip.todo}"
     if code == present:
-        return "The session stands under this code already."
+        return tr("The session stands under this code already.")
     known = {one.code: one for one in there.known}
     said = []
     if code not in known:
-        said.append("Nobody is known under this code.")
+        said.append(tr("Nobody is known under this code."))
     elif (who := known[code].identity) is not None:
         said.append(f"{who.name}, {who.born}")
     if like := codes.alike(code, dict.fromkeys([present, *known, *there.codes])):
-        said.append(f"Looks like {', '.join(like)}: compare it with the patient's papers.")
+        said.append(tr("Looks like {list}: compare it with the patient's papers.", list=", ".join(like)))
     return "\n".join(said)

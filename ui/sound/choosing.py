@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor import entries as e
+from monitor.language import tr
 from monitor.people import AT_HOME
 from monitor.practice import PracticeLog
 from ui.sound.voice import Voice, VoiceState
@@ -46,11 +47,16 @@ class Choosing:
         """In words where sound stands; `tried` is the output that the test was asked for on. Any thread."""
         state, kept = self.state, self.kept
         if not state.playing:
-            return f"No alarm can be heard: {state.reason}. Switch a loudspeaker on or plug one in."
+            return tr(
+                "No alarm can be heard: {reason}. Switch a loudspeaker on or plug one in.",
+                reason=state.reason,
+            )
         if state.moved:
             return f"{state.moved}."
         if tried:
-            return f"Was the test sound heard on {tried}, from where you will sit?"
+            return tr("Was the test sound heard on {tried}, from where you will sit?", tried=tried)
         if state.output == kept:
-            return f"Alarms sound on {kept}, where the test sound was heard."
-        return f"Nobody has chosen yet. Alarms sound on {state.output}, this computer's default."
+            return tr("Alarms sound on {kept}, where the test sound was heard.", kept=kept)
+        return tr(
+            "Nobody has chosen yet. Alarms sound on {output}, this computer's default.", output=state.output
+        )

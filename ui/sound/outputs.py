@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from monitor.language import tr
+
 BLUETOOTH = (
     "bluetooth", "bluez", "a2dp", "hands-free", "handsfree", "freisprech", "mains libres", "manos libres",
     "ブルートゥース", "蓝牙", "藍牙", "블루투스",
@@ -66,11 +68,11 @@ def refused(name: str) -> str:
     """
     said = unicodedata.normalize("NFKC", name).casefold()
     if _any(NOBODY, said):
-        return "nothing is played there"
+        return tr("nothing is played there")
     if _any(BLUETOOTH, said):
-        return "Bluetooth: it drops out, and arrives late"
+        return tr("Bluetooth: it drops out, and arrives late")
     if _any(WORN, said) and not _any(SPEAKERS, said):
-        return "headphones: heard by nobody but whoever wears them"
+        return tr("headphones: heard by nobody but whoever wears them")
     return ""
 
 
@@ -90,8 +92,8 @@ def none_usable(outputs: Sequence[Output]) -> str:
     """Why no output can be used, in words."""
     audible = [output for output in outputs if not _any(NOBODY, output.name.casefold())]
     if not audible:
-        return "this computer has no audio output"
-    return "this computer has no audio output but Bluetooth or headphones"
+        return tr("this computer has no audio output")
+    return tr("this computer has no audio output but Bluetooth or headphones")
 
 
 def of_system() -> list[Output] | None:

@@ -12,6 +12,7 @@ import miniaudio
 import numpy as np
 
 from monitor.clock import interval_ns
+from monitor.language import tr
 from ui.sound.outputs import Output
 from ui.sound.synth import RATE, SOUNDS, Samples, render
 
@@ -136,7 +137,7 @@ class Player:
             device.start(self._pull())
         except miniaudio.MiniaudioError as error:
             self.close()
-            raise OutputError(f"no audio output can be opened ({error.args[0]})") from error
+            raise OutputError(tr("no audio output can be opened ({args})", args=error.args[0])) from error
         self.output = output
 
     def close(self) -> None:

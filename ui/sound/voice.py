@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from monitor.language import tr
 from ui.sound.outputs import Output
 
 RESTART_S = 1.0
@@ -30,7 +31,7 @@ WAKE_S = 0.5
 HUNG_S = 6.0
 """A sound process beats every second; one that is quiet for so long is replaced, after half of it told."""
 
-STARTING = "the sound process is starting"
+STARTING = tr("the sound process is starting")
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,10 @@ class VoiceState:
         if not self.playing or self.output == self.expected:
             return ""
         there = any(output.name == self.expected and not output.refused for output in self.outputs)
-        why = "is not in use" if there else "is not there"
-        return f"{self.expected} {why}: alarms sound on {self.output}"
+        why = tr("is not in use") if there else tr("is not there")
+        return tr(
+            "{expected} {why}: alarms sound on {output}", expected=self.expected, why=why, output=self.output
+        )
 
 
 class Voice:
@@ -120,7 +123,7 @@ class Voice:
         if self._state.reason == STARTING and time.monotonic() - self._started < STARTING_S:
             return ""
         if (self._quiet_s or 0) > HUNG_S / 2:
-            return "the sound process does not answer"
+            return tr("the sound process does not answer")
         return self._state.reason
 
     def again(self) -> None:
@@ -159,7 +162,7 @@ class Voice:
             try:
                 child = _spawn(self._command)
             except OSError:
-                self._silent("the sound process cannot be started")
+                self._silent(tr("the sound process cannot be started"))
             else:
                 self._gone, self._quiet_s = False, None
                 listener = threading.Thread(
@@ -169,7 +172,7 @@ class Voice:
                 self._talk(child)
                 _reap(child)
                 listener.join()
-                self._silent("the sound process has ended", sounding="none")
+                self._silent(tr("the sound process has ended"), sounding="none")
             with self._wake:
                 self._wake.wait_for(lambda: self._closing, RESTART_S)
 
