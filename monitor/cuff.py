@@ -13,14 +13,15 @@ from msgspec.structs import replace
 
 from monitor import entries as e
 from monitor.care.content import cuff_rules
+from monitor.language import noted
 from monitor.now import Device
 from monitor.vitals import UNHEARD, CuffReading, Vital, plausible
 
-NO_ANSWER = "the cuff did not answer"
-NO_RESULT = "the cuff gave no result in time"
-RESTARTED = "Vigil was restarted"
-SLEPT = "the computer slept"
-NOT_REACHED = "not reached"
+NO_ANSWER = noted("the cuff did not answer")
+NO_RESULT = noted("the cuff gave no result in time")
+RESTARTED = noted("Vigil was restarted")
+SLEPT = noted("the computer slept")
+NOT_REACHED = noted("not reached")
 
 
 class Measurement(msgspec.Struct, frozen=True):
@@ -308,7 +309,7 @@ def _time_out(running: Measurement) -> Due:
         at_ms, reason = running.began_ms + rules.answer_ms, NO_ANSWER
     else:
         return Due(running.began_ms + rules.prompt_ms, e.CuffLapsed(device=running.device))
-    return Due(at_ms, failed(running, reason, "timed out"))
+    return Due(at_ms, failed(running, reason, noted("timed out")))
 
 
 def failed(running: Measurement, reason: str, ours: str) -> e.CuffTaken:
@@ -327,13 +328,13 @@ def cut_off(running: Measurement) -> e.CuffTaken | e.CuffLapsed:
 
 # --- readings -----------------------------------------------------------------------------
 
-IMPOSSIBLE = "the cuff sent an impossible pressure"
+IMPOSSIBLE = noted("the cuff sent an impossible pressure")
 
 
 def failure_of(reading: CuffReading) -> str:
     """Why a reading is no pressure, in words; "" for a good one."""
     if reading.failure is not None:
-        return reading.failure or "no reason was told"
+        return reading.failure or noted("no reason was told")
     good = plausible(Vital.SYSTOLIC, reading.systolic) and plausible(Vital.DIASTOLIC, reading.diastolic)
     return "" if good else IMPOSSIBLE
 

@@ -15,7 +15,7 @@ from monitor.baseline import measured
 from monitor.care.content import emergency_steps
 from monitor.care_now import Event
 from monitor.infusion import Infusion
-from monitor.language import tr
+from monitor.language import day_of_year, tr
 from monitor.now import Line
 from monitor.session import Alarm, SessionState
 from monitor.situation import Emergency
@@ -89,7 +89,8 @@ class _Times:
         wall, now = self._state.timeline.wall(at_ms), self._state.timeline.wall(self.now_ms)
         if wall is None or now is None:
             return clock_time(at_ms)
-        return wall.strftime("%H:%M:%S" if _day(wall) == _day(now) else "%d %b %H:%M:%S")
+        clock = f"{wall:%H:%M:%S}"
+        return clock if _day(wall) == _day(now) else f"{day_of_year(wall)} {clock}"
 
     def ago(self, at_ms: int) -> str:
         """(12 min ago)"""
@@ -121,7 +122,7 @@ def _given(state: SessionState, times: _Times) -> Iterable[Row]:
     for line in _standing(state):
         body = line.body
         if isinstance(body, e.FindingNoted) and body.code == "oxygen":
-            flow = "oxygen" if body.value is None else tr("oxygen {value:g} L/min", value=body.value)
+            flow = tr("oxygen") if body.value is None else tr("oxygen {value:g} L/min", value=body.value)
             rows.append((line.at_ms, flow if body.value != 0 else tr("oxygen off")))
         elif isinstance(body, e.FindingNoted) and body.code == "medicine":
             rows.append((line.at_ms, body.text or tr("medicine, not named")))
@@ -138,7 +139,7 @@ def _infusion(infusion: Infusion, times: _Times) -> str:
     )
     if infusion.stopped_ms is not None:
         return tr("{given}, stopped {ago}", given=given, ago=times.ago(infusion.stopped_ms))
-    runs = "paused" if infusion.paused else tr("runs at {rate_ml_h:g} mL/h", rate_ml_h=infusion.rate_ml_h)
+    runs = tr("paused") if infusion.paused else tr("runs at {rate_ml_h:g} mL/h", rate_ml_h=infusion.rate_ml_h)
     return tr(
         "{given}, {runs} of {mg_per_ml:g} mg/mL, since {at}",
         given=given,
@@ -164,7 +165,7 @@ def _steps(emergency: Emergency, times: _Times) -> list[Row]:
         said = f"{what}: {step.text}" if step.text else what
         rows.append(Row(times.at(step.at_ms), f"{said}, {_plus(step.at_ms - emergency.since_ms)}"))
     if emergency.over_ms is not None:
-        over = tr("over: {reason}", reason=emergency.reason) if emergency.reason else "over"
+        over = tr("over: {reason}", reason=emergency.reason) if emergency.reason else tr("over")
         rows.append(Row(times.at(emergency.over_ms), over))
     return rows
 
@@ -181,7 +182,7 @@ def _now(state: SessionState, times: _Times) -> Iterable[Row]:
         known = np.flatnonzero(~np.isnan(series.values))
         if len(known):
             last = int(known[-1])
-            at_ms, doubt = int(series.times[last]), " doubtful" if series.doubtful[last] else ""
+            at_ms, doubt = int(series.times[last]), tr(" doubtful") if series.doubtful[last] else ""
             what = f"{NAMES[vital]} {series.values[last]:.0f} {unit}{doubt} {times.ago(at_ms)}"
             rows.append((at_ms, what))
     good = [cuff for cuff in state.pressures.all if cuff.systolic is not None]
@@ -210,8 +211,8 @@ def _worst(state: SessionState, times: _Times) -> Iterable[Row]:
     good = [cuff for cuff in state.pressures.all if cuff.systolic is not None]
     if good:
         for name, cuff in (
-            ("highest", max(good, key=lambda c: c.systolic or 0)),
-            ("lowest", min(good, key=lambda c: c.systolic or 0)),
+            (tr("highest"), max(good, key=lambda c: c.systolic or 0)),
+            (tr("lowest"), min(good, key=lambda c: c.systolic or 0)),
         ):
             what = tr(
                 "{name} pressure {systolic:.0f}/{diastolic:.0f} mmHg",
@@ -273,7 +274,7 @@ def _seen(state: SessionState, times: _Times) -> Iterable[Row]:
     rows += [(x.noted.at_ms, _event(x)) for x in state.care.events]
     left = state.care.left
     if left is not None:
-        how = tr(" against advice") if left.body.against_advice else " early" if left.body.early else ""
+        how = tr(" against advice") if left.body.against_advice else tr(" early") if left.body.early else ""
         rows.append((left.at_ms, tr("left{how}", how=how)))
     return _in_order(rows, times) or [Row("", tr("nothing is recorded"))]
 

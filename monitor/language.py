@@ -11,7 +11,7 @@ from __future__ import annotations
 import gettext
 import locale
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -20,10 +20,16 @@ from string import Formatter
 from typing import Any
 
 import platformdirs
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import get_decimal_symbol
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 """By code, each named as those who speak it name it."""
-SHOWN_KEYS = frozenset({"label", "title", "look", "text", "grades", "asks", "words", "answers"})
+SHOWN_KEYS = frozenset(
+    ["label", "title", "look", "text", "grades", "asks", "words", "outcomes", "actions", "reasons", "sites"]
+    + ["up_why", "up_with", "out_why"]
+)
 """The keys of data files whose values people read."""
 
 
@@ -42,6 +48,11 @@ def within(label: str) -> str:
     """A label inside a sentence: with a small letter, where the language writes its nouns so."""
     proper = language() == "de" or label[1:] != label[1:].lower()
     return label if proper else label[:1].lower() + label[1:]
+
+
+def listed(words: Sequence[str], style: str = "standard") -> str:
+    """Words one after the other: "a, b and c"; with the style "or", "a, b or c"."""
+    return format_list(list(words), style, locale=language())  # type: ignore[arg-type]
 
 
 def told(value: Any, key: str = "") -> Any:
@@ -77,14 +88,17 @@ def number(value: float, spec: str = "g") -> str:
 
 def day(when: date) -> str:
     """A day, such as 26 Nov 2026."""
-    from babel.dates import format_date
-
     return format_date(when, "dd MMM y", locale=language())
 
 
-def day_and_time(when: datetime, seconds: bool = False) -> str:
+def day_of_year(when: date) -> str:
+    """A day of this year, such as 26 Nov."""
+    return format_date(when, "dd MMM", locale=language())
+
+
+def day_and_time(when: datetime) -> str:
     """An instant, such as 26 Nov 2026, 14:05."""
-    return f"{day(when)}, {when:%H:%M:%S}" if seconds else f"{day(when)}, {when:%H:%M}"
+    return f"{day(when)}, {when:%H:%M}"
 
 
 class _Numbers(Formatter):
@@ -110,8 +124,6 @@ def _catalogue() -> gettext.NullTranslations:
 
 @cache
 def _point() -> str:
-    from babel.numbers import get_decimal_symbol
-
     return "." if language() == "en" else get_decimal_symbol(language())
 
 

@@ -152,7 +152,7 @@ def _pressure(state: SessionState, now_ms: int) -> list[str]:
     percent, name = worst
     if abs(percent) <= rules.pressure_percent:
         return []
-    side = "above" if percent > 0 else "below"
+    side = tr("above") if percent > 0 else tr("below")
     return [
         tr(
             "pressure still {percent:.0f} % {side} baseline ({name}, {length} ago)",

@@ -24,6 +24,7 @@ from monitor.alarms.paging import pages_due
 from monitor.clock import Clock, Instant
 from monitor.codec import GENESIS, Entry, Sealed, digest, seal, unseal
 from monitor.cuff import NOT_REACHED, cut_off, failed
+from monitor.language import noted
 from monitor.session import BREAK_MS, SessionState
 from monitor.timeline import BRIDGE_UNCERTAINTY_MS
 from monitor.vitals import (
@@ -262,7 +263,7 @@ class LiveSession:
             case Failure():
                 return e.DeviceFailed(device=device, failure=event, raw=raw)
             case Contact():
-                flags = () if event.on else ("sensor off",)
+                flags = () if event.on else (noted("sensor off"),)
                 return e.ReadingTaken(device=device, reading=Reading(contact=event.on, flags=flags), raw=raw)
             case _:
                 return None

@@ -13,11 +13,22 @@ from typing import Any, NamedTuple
 import msgspec
 
 from monitor import entries as e
-from monitor.language import tr
+from monitor.language import listed, noted, tr
 from monitor.now import Staff
 from monitor.trouble import Trouble
 
-THERAPIST, PHYSICIAN, NURSE, ADMINISTRATOR = "therapist", "physician", "nurse", "administrator"
+THERAPIST, PHYSICIAN, NURSE, ADMINISTRATOR = (
+    noted("therapist"),
+    noted("physician"),
+    noted("nurse"),
+    noted("administrator"),
+)
+A_ROLE = {
+    THERAPIST: tr("a therapist"),
+    PHYSICIAN: tr("a physician"),
+    NURSE: tr("a nurse"),
+    ADMINISTRATOR: tr("an administrator"),
+}
 CLINICIANS = (THERAPIST, PHYSICIAN, NURSE)
 """Who acts in a session where nobody is known by name."""
 ROLES = (*CLINICIANS, ADMINISTRATOR)
@@ -63,21 +74,21 @@ def called(by: str, staff: Mapping[str, Staff], identified: bool) -> str:
     (`identified`), a role alone is somebody in the room who has not said who they are."""
     role, person = role_of(by), person_of(by)
     if person in staff:
-        return f"{staff[person].name}, {role}"
+        return f"{staff[person].name}, {tr(role)}"
     if person or not role:
         return by
-    return ROOM if identified else role
+    return ROOM if identified else tr(role)
 
 
 def names_in(body: e.Body) -> dict[str, Staff]:
     """Who is named in this entry of any log, for whoever reads one without folding it."""
     match body:
         case e.StaffJoined(person=person, name=name, role=role):
-            return {person: Staff(name, role)}
+            return {person: Staff(name, tr(role))}
         case e.PersonAdded(person=person, name=name, roles=roles):
-            return {person: Staff(name, " and ".join(roles))}
+            return {person: Staff(name, listed([tr(role) for role in roles]))}
         case e.PersonChanged(person=person, name=name, roles=roles):
-            return {person: Staff(name, " and ".join(roles))}
+            return {person: Staff(name, listed([tr(role) for role in roles]))}
     return {}
 
 
@@ -271,7 +282,7 @@ def refused(role: str, body: e.Body) -> Trouble | None:
         return None
     return Trouble(
         RIGHTS[type(body)].otherwise,
-        tr("Nothing was changed: the {role} acts now.", role=role),
+        tr("Nothing was changed: the {role} acts now.", role=tr(role)),
         tr(
             "Ask the {roles}, who first taps Acting at the top of the screen.",
             roles=RIGHTS[type(body)].roles[0],
@@ -290,9 +301,7 @@ def pin_wanted(body: e.Body) -> Trouble:
 
 
 def _one_of(right: Right) -> str:
-    return " or ".join(
-        tr("an {role}", role=role) if role == ADMINISTRATOR else f"a {role}" for role in right.roles
-    )
+    return listed([A_ROLE[role] for role in right.roles], "or")
 
 
 SAYS_WHO = (e.ActingAs, e.StaffJoined)
@@ -319,7 +328,7 @@ def role_for(person: Person, body: e.Body, preferred: str = "") -> str:
             tr(
                 "Nothing was changed: {name} is no {list} here.",
                 name=person.name,
-                list=" or ".join(right.roles),
+                list=listed([tr(role) for role in right.roles], "or"),
             ),
             tr("Let {one_of} confirm it with their own PIN.", one_of=_one_of(right)),
         )

@@ -17,6 +17,7 @@ import structlog
 from monitor import entries as e
 from monitor.codec import Entry
 from monitor.identity import Identity
+from monitor.language import tr
 from monitor.trouble import Trouble
 from ui.commands import NewSession
 from ui.opening import Opening
@@ -225,7 +226,7 @@ class _Stage:
     def _grab(self, file: Path, taken: Future[bool]) -> None:
         assert self._window is not None
         for screen in self._window.screens.values():
-            screen.trends.choose("all")  # two minutes of a session would be a sliver of an hour
+            screen.trends.choose(tr("all"))  # two minutes of a session would be a sliver of an hour
         taken.set_result(self._window.grab().save(str(file), "PNG"))
 
 

@@ -6,16 +6,15 @@ Pure. Limits are by the keys of Condition.limits_by_key, as in LimitsSet, in the
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 
 import msgspec
 
 from monitor.alarms.conditions import Condition, Preset, Priority, Source
 from monitor.alarms.preset_schema import UNITS
 from monitor.alarms.signals import NAMES, STARS
+from monitor.care.files import read
 from monitor.language import tr, within
 from monitor.vitals import PLAUSIBLE, Vital, plausible
 
@@ -80,8 +79,7 @@ class _Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def _rules() -> _Rules:
-    text = files("monitor.care").joinpath("limits.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), _Rules)
+    return msgspec.convert(read("limits"), _Rules)
 
 
 # --- which there are ------------------------------------------------------------------------

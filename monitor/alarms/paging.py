@@ -14,6 +14,7 @@ from monitor.alarms.conditions import Priority
 from monitor.alarms.ledger import Alarm, Ledger
 from monitor.care.content import listener_rules, paging_rules
 from monitor.entries import AlarmPaged, ListenerGone, ListenerHere
+from monitor.language import noted
 
 AGAIN, STATION, EVERYWHERE, CALL = "again", "station", "everywhere", "call"
 
@@ -58,14 +59,14 @@ def listens(ledger: Ledger, place: str, room_output: str, heard_ms: Mapping[str,
     known = ledger.listeners.get(place)
     rules = listener_rules()
     if known is None or not known[0].person:
-        return "nobody has said that they are there"
+        return noted("nobody has said that they are there")
     here, since_ms = known
     if here.output == room_output:
-        return "it is the room's own loudspeaker"
+        return noted("it is the room's own loudspeaker")
     if now_ms - since_ms > rules.here_ms:
-        return "the person has not answered again"
+        return noted("the person has not answered again")
     if now_ms - heard_ms.get(place, since_ms) >= rules.silent_ms:
-        return "it does not answer"
+        return noted("it does not answer")
     return ""
 
 

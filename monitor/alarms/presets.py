@@ -12,7 +12,7 @@ from typing import Any
 
 from monitor.alarms.conditions import Preset
 from monitor.alarms.preset_schema import FieldError, check_together, read_condition
-from monitor.language import tr
+from monitor.language import told, tr
 from monitor.trouble import Trouble
 
 
@@ -74,7 +74,8 @@ def _read(name: str, folder: Path | None) -> tuple[bytes, str]:
 
 def _parse(data: bytes, file: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(data.decode("utf-8"))
+        parsed: dict[str, Any] = told(tomllib.loads(data.decode("utf-8")))
+        return parsed
     except UnicodeDecodeError as error:
         raise _refusal(file, f"byte {error.start}: not UTF-8 text") from error
     except tomllib.TOMLDecodeError as error:

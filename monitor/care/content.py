@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 
 import msgspec
+
+from monitor.care.files import read
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ class _Routes(msgspec.Struct, frozen=True):
 
 @cache
 def _palette() -> _Palette:
-    return msgspec.convert(tomllib.loads(_text("palette.toml")), _Palette)
+    return msgspec.convert(read("palette"), _Palette)
 
 
 def observations() -> tuple[Observation, ...]:
@@ -66,13 +66,13 @@ def findings() -> tuple[Finding, ...]:
 @cache
 def routes() -> dict[str, Route]:
     """Routes by id, in the order of the file."""
-    return {r.id: r for r in msgspec.convert(tomllib.loads(_text("routes.toml")), _Routes).route}
+    return {r.id: r for r in msgspec.convert(read("routes"), _Routes).route}
 
 
 @cache
 def cuff_interval_min(route: str) -> float:
     """Minutes after which a pressure on `route` counts as old; the shortest for an unknown route."""
-    by_route = msgspec.convert(tomllib.loads(_text("cuff.toml"))["interval_min"], dict[str, float])
+    by_route = msgspec.convert(read("cuff")["interval_min"], dict[str, float])
     return by_route.get(route, min(by_route.values()))
 
 
@@ -121,7 +121,7 @@ class CuffRules(msgspec.Struct, frozen=True):
 @cache
 def cuff_rules() -> CuffRules:
     """Pace and time-outs of measurements."""
-    return msgspec.convert(tomllib.loads(_text("cuff.toml"))["rules"], CuffRules)
+    return msgspec.convert(read("cuff")["rules"], CuffRules)
 
 
 class HoldRules(msgspec.Struct, frozen=True):
@@ -151,7 +151,7 @@ class HoldRules(msgspec.Struct, frozen=True):
 @cache
 def hold_rules() -> HoldRules:
     """How SpO2 and pulse conditions wait while a cuff inflates on the arm of the probe."""
-    return msgspec.convert(tomllib.loads(_text("cuff.toml"))["hold"], HoldRules)
+    return msgspec.convert(read("cuff")["hold"], HoldRules)
 
 
 class StandbyRules(msgspec.Struct, frozen=True):
@@ -167,7 +167,7 @@ class StandbyRules(msgspec.Struct, frozen=True):
 @cache
 def standby_rules() -> StandbyRules:
     """Patient up and therapist out."""
-    return msgspec.convert(tomllib.loads(_text("standby.toml"))["standby"], StandbyRules)
+    return msgspec.convert(read("standby")["standby"], StandbyRules)
 
 
 class KeepingRules(msgspec.Struct, frozen=True):
@@ -180,7 +180,7 @@ class KeepingRules(msgspec.Struct, frozen=True):
 @cache
 def keeping_rules() -> KeepingRules:
     """Retention of the record and expiry of backups."""
-    return msgspec.convert(tomllib.loads(_text("keeping.toml"))["keeping"], KeepingRules)
+    return msgspec.convert(read("keeping")["keeping"], KeepingRules)
 
 
 class Deed(msgspec.Struct, frozen=True):
@@ -194,13 +194,13 @@ class Deed(msgspec.Struct, frozen=True):
 @cache
 def emergency_steps() -> tuple[Deed, ...]:
     """The steps of an emergency, in their fixed order."""
-    return msgspec.convert(tomllib.loads(_text("emergency.toml"))["step"], tuple[Deed, ...])
+    return msgspec.convert(read("emergency")["step"], tuple[Deed, ...])
 
 
 @cache
 def over_reasons() -> tuple[str, ...]:
     """Why an emergency is over, as it is offered to tap."""
-    return msgspec.convert(tomllib.loads(_text("emergency.toml"))["over"]["reasons"], tuple[str, ...])
+    return msgspec.convert(read("emergency")["over"]["reasons"], tuple[str, ...])
 
 
 class PagingRules(msgspec.Struct, frozen=True):
@@ -248,19 +248,19 @@ class ComputerRules(msgspec.Struct, frozen=True):
 @cache
 def computer_rules() -> ComputerRules:
     """When the computer itself is about to fail."""
-    return msgspec.convert(tomllib.loads(_text("signals.toml"))["computer"], ComputerRules)
+    return msgspec.convert(read("signals")["computer"], ComputerRules)
 
 
 @cache
 def paging_rules() -> PagingRules:
     """When an unacknowledged high alarm is signalled further."""
-    return msgspec.convert(tomllib.loads(_text("signals.toml"))["paging"], PagingRules)
+    return msgspec.convert(read("signals")["paging"], PagingRules)
 
 
 @cache
 def listener_rules() -> ListenerRules:
     """When somebody elsewhere counts as listening."""
-    return msgspec.convert(tomllib.loads(_text("signals.toml"))["listener"], ListenerRules)
+    return msgspec.convert(read("signals")["listener"], ListenerRules)
 
 
 class Meaning(msgspec.Struct, frozen=True):
@@ -277,7 +277,7 @@ class _Signing(msgspec.Struct, frozen=True):
 @cache
 def meanings() -> tuple[Meaning, ...]:
     """What signatures may mean, in the order in which they are offered."""
-    return msgspec.convert(tomllib.loads(_text("signing.toml")), _Signing).meaning
+    return msgspec.convert(read("signing"), _Signing).meaning
 
 
 class ProgrammeField(msgspec.Struct, frozen=True):
@@ -290,8 +290,4 @@ class ProgrammeField(msgspec.Struct, frozen=True):
 @cache
 def programme_fields() -> tuple[ProgrammeField, ...]:
     """What programmes ask for, in the order in which it is asked."""
-    return msgspec.convert(tomllib.loads(_text("programme.toml"))["field"], tuple[ProgrammeField, ...])
-
-
-def _text(name: str) -> str:
-    return files("monitor.care").joinpath(name).read_text(encoding="utf-8")
+    return msgspec.convert(read("programme")["field"], tuple[ProgrammeField, ...])

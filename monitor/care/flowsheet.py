@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
 import msgspec
 
+from monitor.care.files import read
 from monitor.entries import CheckScheduleSet, Planned
 
 
@@ -139,37 +137,37 @@ class Offer(msgspec.Struct, frozen=True):
 @cache
 def dose_limits() -> DoseLimits:
     """Beyond these a number is a slip."""
-    return msgspec.convert(_read("doses")["limits"], DoseLimits)
+    return msgspec.convert(read("doses")["limits"], DoseLimits)
 
 
 @cache
 def usual_doses() -> dict[str, Usual]:
     """By route."""
-    return {u.route: u for u in msgspec.convert(_read("doses")["usual"], tuple[Usual, ...])}
+    return {u.route: u for u in msgspec.convert(read("doses")["usual"], tuple[Usual, ...])}
 
 
 @cache
 def dose_offers() -> dict[str, Offer]:
     """By route."""
-    return {o.route: o for o in msgspec.convert(_read("doses")["offer"], tuple[Offer, ...])}
+    return {o.route: o for o in msgspec.convert(read("doses")["offer"], tuple[Offer, ...])}
 
 
 @cache
 def strengths() -> tuple[float, ...]:
     """As sold, mg/mL."""
-    return msgspec.convert(_read("doses")["strengths"]["mg_per_ml"], tuple[float, ...])
+    return msgspec.convert(read("doses")["strengths"]["mg_per_ml"], tuple[float, ...])
 
 
 @cache
 def screening_items() -> tuple[ScreeningItem, ...]:
     """What is asked before the dose, in its order."""
-    return msgspec.convert(_read("screening")["item"], tuple[ScreeningItem, ...])
+    return msgspec.convert(read("screening")["item"], tuple[ScreeningItem, ...])
 
 
 @cache
 def check_kinds() -> tuple[CheckKind, ...]:
     """Everything that a schedule can ask for."""
-    return msgspec.convert(_read("schedules")["check"], tuple[CheckKind, ...])
+    return msgspec.convert(read("schedules")["check"], tuple[CheckKind, ...])
 
 
 @cache
@@ -181,62 +179,58 @@ def checks_by(shown: str) -> tuple[str, ...]:
 @cache
 def schedules() -> dict[str, Schedule]:
     """By code, in the order of the file."""
-    return {s.code: s for s in msgspec.convert(_read("schedules")["schedule"], tuple[Schedule, ...])}
+    return {s.code: s for s in msgspec.convert(read("schedules")["schedule"], tuple[Schedule, ...])}
 
 
 @cache
 def instruments() -> dict[str, Instrument]:
     """By code, in the order of the file."""
-    return {i.code: i for i in msgspec.convert(_read("scores")["instrument"], tuple[Instrument, ...])}
+    return {i.code: i for i in msgspec.convert(read("scores")["instrument"], tuple[Instrument, ...])}
 
 
 @cache
 def discharge_items() -> tuple[Item, ...]:
     """What is looked at before the patient leaves, in its order."""
-    return msgspec.convert(_read("discharge")["item"], tuple[Item, ...])
+    return msgspec.convert(read("discharge")["item"], tuple[Item, ...])
 
 
 @cache
 def aftercare() -> tuple[Advice, ...]:
     """What the patient takes home, in its order."""
-    return msgspec.convert(_read("aftercare")["item"], tuple[Advice, ...])
+    return msgspec.convert(read("aftercare")["item"], tuple[Advice, ...])
 
 
 @cache
 def leaving_rules() -> LeavingRules:
     """Numbers behind the blockers of leaving."""
-    return msgspec.convert(_read("discharge")["rules"], LeavingRules)
+    return msgspec.convert(read("discharge")["rules"], LeavingRules)
 
 
 @cache
 def preflight_rules() -> PreflightRules:
     """What of the computer is told before a session."""
-    return msgspec.convert(_read("preparation")["preflight"], PreflightRules)
+    return msgspec.convert(read("preparation")["preflight"], PreflightRules)
 
 
 @cache
 def baseline_rules() -> BaselineRules:
     """What preparation measures."""
-    return msgspec.convert(_read("preparation")["baseline"], BaselineRules)
+    return msgspec.convert(read("preparation")["baseline"], BaselineRules)
 
 
 @cache
 def serious_criteria() -> tuple[Item, ...]:
     """What makes an adverse event serious."""
-    return msgspec.convert(_read("events")["serious"], tuple[Item, ...])
+    return msgspec.convert(read("events")["serious"], tuple[Item, ...])
 
 
 @cache
 def interventions() -> tuple[Item, ...]:
     """What is done that is no medicine."""
-    return msgspec.convert(_read("events")["intervention"], tuple[Item, ...])
+    return msgspec.convert(read("events")["intervention"], tuple[Item, ...])
 
 
 @cache
 def event_words(of: str) -> tuple[str, ...]:
     """The words offered for an adverse event: "outcomes", "actions" or "grades"."""
-    return msgspec.convert(_read("events")[of], tuple[str, ...])
-
-
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads(files("monitor.care").joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    return msgspec.convert(read("events")[of], tuple[str, ...])

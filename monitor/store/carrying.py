@@ -16,6 +16,7 @@ from monitor.accounts import Account, Accounts
 from monitor.clock import Clock
 from monitor.codec import BadEntry, unseal
 from monitor.entries import CodesTaken, IdentityErased, PersonRetired, PinSet
+from monitor.language import listed, tr
 from monitor.people import Person
 from monitor.practice import PRACTICE_LOG, PracticeLog
 from monitor.store.store import Store
@@ -76,7 +77,7 @@ def _not_here(here: dict[str, Person], before: Knew) -> list[str]:
         if was.id not in here:
             said.append(f"{was.name} was added after the backup was made and is not known: add them again.")
         elif (here[was.id].name, here[was.id].roles) != (was.name, was.roles):
-            roles = " and ".join(here[was.id].roles)
+            roles = listed([tr(role) for role in here[was.id].roles])
             said.append(f"{was.name} has the name and roles of then ({here[was.id].name}, {roles}).")
     return said
 

@@ -17,7 +17,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from monitor.language import tr
+from monitor.language import listed, tr
 from monitor.store.files import KEYS, cannot_read, write_whole
 from monitor.store.recovery import SECRET_BYTES, BadCode, read_code, write_code
 from monitor.trouble import Trouble
@@ -208,7 +208,7 @@ def _way(keys: Keys, way: str) -> Wrapped:
         raise Locked(
             tr("This store is not set up to be unlocked with a {names}.", names=NAMES[way]),
             tr("The store stays locked; nothing was changed."),
-            tr("Use {list}.", list=" or ".join(others) or tr("a backup")),
+            tr("Use {list}.", list=listed(others, "or") if others else tr("a backup")),
         )
     return wrapped
 

@@ -24,7 +24,7 @@ from typing import Any, cast
 from sqlalchemy import Engine, Table, insert, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from monitor.language import tr
+from monitor.language import noted, tr
 from monitor.store import schema
 from monitor.store.anchor import Anchors
 from monitor.trouble import Trouble
@@ -42,7 +42,11 @@ WAVEFORM_WAITS = 600
 """Seconds of waveform that may wait in memory (about 2 MB): ten minutes of one device. What has a number
 always waits; it comes once a second and is small."""
 
-FULL, REFUSED, SLOW = tr("the disk was full"), tr("the disk could not be written"), tr("the disk was slow")
+FULL, REFUSED, SLOW = (
+    noted("the disk was full"),
+    noted("the disk could not be written"),
+    noted("the disk was slow"),
+)
 """Why waveform was not kept."""
 
 _TABLES = (schema.log, schema.entry, schema.chunk)  # a log before what belongs to it

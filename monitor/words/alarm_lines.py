@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from monitor import entries as e
 from monitor.alarms.signals import NAMES, STARS
+from monitor.language import tr
 from monitor.vitals import Vital
 from monitor.words.messages import say
 from monitor.words.tellers import Names, Teller, because
 
 
 def _plain(name: str) -> str:
-    return name.replace("_", " ")
+    return tr(name.replace("_", " "))
 
 
 def _alarm(b: e.AlarmChanged, _: Names) -> tuple[str, str]:
@@ -56,7 +57,7 @@ def _answered(b: e.PageAnswered, _: Names) -> tuple[str, str]:
 
 
 def _fault(b: e.SystemFault, _: Names) -> tuple[str, str]:
-    return "system", because(say("fault_over" if b.over else "fault", what=_plain(b.fault)), b.reason)
+    return "system", because(say("fault_over" if b.over else "fault", what=_plain(b.fault)), tr(b.reason))
 
 
 TELLERS: dict[type[e.Body], Teller] = {
@@ -71,7 +72,7 @@ TELLERS: dict[type[e.Body], Teller] = {
     ),
     e.AudioPaused: _paused,
     e.AudioOff: lambda b, _: ("sound", because(say("sound_off"), b.reason)),
-    e.ListenerHere: lambda b, _: ("sound", say("listener_here", person=b.person, place=b.place)),
-    e.ListenerGone: lambda b, _: ("sound", because(say("listener_gone", place=b.place), b.reason)),
+    e.ListenerHere: lambda b, _: ("sound", say("listener_here", person=b.person, place=tr(b.place))),
+    e.ListenerGone: lambda b, _: ("sound", because(say("listener_gone", place=tr(b.place)), tr(b.reason))),
     e.SystemFault: _fault,
 }

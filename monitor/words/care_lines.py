@@ -238,7 +238,7 @@ def _left(b: e.PatientLeft, _: Names) -> tuple[str, str]:
 
 
 def _worn(b: e.CuffWorn, _: Names) -> tuple[str, str]:
-    how = _list(_maybe("worn_arm", arm=b.arm), b.site, _maybe("worn_size", size=b.size), b.posture)
+    how = _list(_maybe("worn_arm", arm=tr(b.arm)), b.site, _maybe("worn_size", size=b.size), b.posture)
     return "cuff", say("worn", how=how)
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from monitor import entries as e
+from monitor.language import tr
 from monitor.now import Line
 from monitor.words.messages import say
 from monitor.words.tellers import Names, Teller, because
@@ -43,7 +44,7 @@ TELLERS: dict[type[e.Body], Teller] = {
     e.CodeChanged: lambda b, _: ("code", because(say("code_changed", code=b.code), b.reason)),
     e.Signed: lambda b, _: (
         "signed",
-        say("signed", name=b.name, role=b.role, meaning=b.meaning, seq=b.seq),
+        say("signed", name=b.name, role=tr(b.role), meaning=b.meaning, seq=b.seq),
     ),
     e.Addendum: _addendum,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor import entries as e
+from monitor.language import listed, tr
 from monitor.words.messages import say
 from monitor.words.tellers import Names, Teller, because
 
@@ -12,8 +13,8 @@ def _folder(b: e.BackupFolderSet, _: Names) -> tuple[str, str]:
 
 
 def _periods(b: e.KeepingSet, _: Names) -> tuple[str, str]:
-    years = f"{b.record_years} years" if b.record_years else say("as_shipped")
-    days = f"{b.backup_days} days" if b.backup_days else say("as_shipped")
+    years = tr("{years} years", years=b.record_years) if b.record_years else say("as_shipped")
+    days = tr("{days} days", days=b.backup_days) if b.backup_days else say("as_shipped")
     return "keeping", say("keeping", years=years, days=days)
 
 
@@ -30,12 +31,12 @@ def _restored(b: e.Restored, _: Names) -> tuple[str, str]:
 
 
 def _decided(b: e.ErasureDecided, _: Names) -> tuple[str, str]:
-    people = " and ".join(b.confirmed_by)
+    people = listed(b.confirmed_by)
     return "erasure", because(say("erasure_decided", session=b.session, people=people), b.why)
 
 
 def _erased(b: e.SessionErased, _: Names) -> tuple[str, str]:
-    people = " and ".join(b.confirmed_by)
+    people = listed(b.confirmed_by)
     text = say("erased", session=b.session, utc=b.first_utc, entries=b.entries, people=people)
     if b.backups:
         held = ", ".join(
@@ -47,7 +48,7 @@ def _erased(b: e.SessionErased, _: Names) -> tuple[str, str]:
 
 
 def _identity_erased(b: e.IdentityErased, _: Names) -> tuple[str, str]:
-    people = " and ".join(b.confirmed_by)
+    people = listed(b.confirmed_by)
     by = say("identity_erased_by", code=b.code, people=people)
     return "patient", because(by if people else say("identity_erased", code=b.code), b.reason)
 

@@ -44,6 +44,7 @@ def in_words(
     body, names = line.body, Names(episodes or {}, devices or {}, staff or {})
     teller = TELLERS.get(type(body))
     what, text = teller(body, names) if teller else (body.kind.replace("_", " "), "")
+    what = tr(what)
     if line.outdated:
         text = say("outdated", text=text)
     if line.refused:
@@ -75,14 +76,14 @@ def _reading(b: e.ReadingTaken, _: Names) -> tuple[str, str]:
     found = [
         f"{NAMES[v]} {x:g}" for v in (Vital.SPO2, Vital.PULSE, Vital.PI) if (x := r.value(v)) is not None
     ]
-    values = ", ".join(found + list(r.flags)) or say("nothing_measured")
+    values = ", ".join(found + [tr(flag) for flag in r.flags]) or say("nothing_measured")
     return "reading", say("reading_stored" if r.stored else "reading", values=values)
 
 
 def _cuff(b: e.CuffTaken, _: Names) -> tuple[str, str]:
     r = b.reading
     if r.failure is not None:
-        return "cuff", say("cuff_failed", reason=r.failure)
+        return "cuff", say("cuff_failed", reason=tr(r.failure))
     if r.systolic is None or r.diastolic is None:
         return "cuff", say("cuff_failed", reason=say("impossible"))
     parts = [say("cuff", systolic=f"{r.systolic:.0f}", diastolic=f"{r.diastolic:.0f}")]
@@ -138,12 +139,12 @@ def _finding(b: e.FindingNoted, _: Names) -> tuple[str, str]:
 
 def _assigned(b: e.DeviceAssigned, n: Names) -> tuple[str, str]:
     if b.replaces:
-        return "device", say("replacing", name=b.name, role=b.role, old=n.device(b.replaces))
-    return "device", say("assigned", name=b.name, role=b.role)
+        return "device", say("replacing", name=b.name, role=tr(b.role), old=n.device(b.replaces))
+    return "device", say("assigned", name=b.name, role=tr(b.role))
 
 
 def _confirmed(b: e.DeviceConfirmed, n: Names) -> tuple[str, str]:
-    text = say("confirmed_arm" if b.arm else "confirmed", device=n.device(b.device), arm=b.arm)
+    text = say("confirmed_arm" if b.arm else "confirmed", device=n.device(b.device), arm=tr(b.arm))
     return "device", say("confirmed_value", text=text, value=b.value) if b.value else text
 
 
@@ -174,8 +175,8 @@ def _limit_names() -> dict[str, str]:
 def _gap(b: e.Gap, n: Names) -> tuple[str, str]:
     long = length(b.to_ms - b.from_ms)
     if b.what == e.WAVEFORM:
-        return "gap", say("gap_waveform", device=n.device(b.device), length=long, cause=b.cause)
-    return "gap", say("gap", length=long, cause=b.cause)
+        return "gap", say("gap_waveform", device=n.device(b.device), length=long, cause=tr(b.cause))
+    return "gap", say("gap", length=long, cause=tr(b.cause))
 
 
 def _step(code: str) -> str:
@@ -204,7 +205,7 @@ TELLERS: dict[type[e.Body], Teller] = {
     e.DeviceTold: lambda b, n: ("device", say("told", name=n.device(b.device))),
     e.LinkChanged: lambda b, n: (
         "link",
-        because(say("link", device=n.device(b.device), state=b.state), b.reason),
+        because(say("link", device=n.device(b.device), state=tr(b.state)), tr(b.reason)),
     ),
     e.ReadingTaken: _reading,
     e.CuffAsked: lambda b, _: ("cuff", say(_ASKED.get(b.trigger, "cuff_asked"))),

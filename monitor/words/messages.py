@@ -6,10 +6,7 @@ after, so that a language may put them in its own order. Without a catalogue the
 
 from __future__ import annotations
 
-import gettext
-from functools import cache
-from importlib.resources import files
-
+from monitor.language import tr
 from monitor.words.care_messages import CARE
 
 MESSAGES: dict[str, str] = {
@@ -170,11 +167,6 @@ MESSAGES: dict[str, str] = {
 }
 
 
-@cache
-def _translation() -> gettext.NullTranslations:
-    return gettext.translation("vigil", str(files("monitor") / "locale"), fallback=True)
-
-
 def say(message_id: str, **params: object) -> str:
     """The message in the user's language. Raises KeyError for an id that is not in MESSAGES."""
-    return _translation().gettext(MESSAGES[message_id]).format(**params)
+    return tr(MESSAGES[message_id], **params)

@@ -38,7 +38,7 @@ class EventsPage(Page):
         self.action = choice(
             tr("What was done"), [(tr("what was done?"), ""), *_same(event_words("actions"))]
         )
-        self.outcome = choice(tr("Outcome"), [("outcome?", ""), *_same(event_words("outcomes"))])
+        self.outcome = choice(tr("Outcome"), [(tr("outcome?"), ""), *_same(event_words("outcomes"))])
         self.serious: dict[str, QCheckBox] = {}
         self.text = line(tr("more, in words"), tr("More about it"), longest=500)
         self.said = wrapped("", "")

@@ -19,7 +19,7 @@ from ui.course.words import Words
 from ui.labels import wrapped
 from ui.live.tray import Tray
 
-ANSWERS = {True: (tr("Met"), "met"), False: (tr("Not"), tr("not met"))}
+ANSWERS = {True: (tr("Met"), tr("met")), False: (tr("Not"), tr("not met"))}
 
 
 class LeavingPage(Page):

@@ -33,7 +33,7 @@ class PlanPage(Page):
         )
         self.dose = line("mg", tr("Planned dose in mg"), longest=8)
         self.indication = line(tr("e.g. depression"), tr("Indication"))
-        self.encounter = line("optional", tr("Number of this visit"))
+        self.encounter = line(tr("optional"), tr("Number of this visit"))
         self.intention = QPlainTextEdit()
         self.intention.setAccessibleName(tr("Intention, in the patient's words"))
         self.intention.setPlaceholderText(tr("in the patient's words"))

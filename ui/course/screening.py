@@ -24,7 +24,7 @@ GROUPS = {"hard": tr("Speaks against a dose"), "caution": tr("Needs thought"), "
 """How the kinds of items are called."""
 
 
-ANSWERS = {YES: (tr("Yes"), "yes"), NO: (tr("No"), "no")}
+ANSWERS = {YES: (tr("Yes"), tr("yes")), NO: (tr("No"), tr("no"))}
 
 
 class ScreeningPage(Page):

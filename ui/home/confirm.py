@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from monitor.entries import DeviceConfirmed
-from monitor.language import tr
+from monitor.language import noted, tr
 from monitor.vitals import Vital
 from ui.labels import plain
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from monitor.session import SessionState
 
 REFRESH_MS = 250
-ARMS = ("left", "right")
+ARMS = (noted("left"), noted("right"))
 FRESH_MS = 5_000
 """A value older than this dims on the tiles (design, "Time") and is nothing to compare with."""
 _OTHER = {"oximeter": "cuff", "cuff": "oximeter"}
@@ -46,7 +46,7 @@ class ConfirmDevice(QWidget):
         self._hint = plain(QLabel())
         self._hint.setObjectName("secondary")
         self._hint.setWordWrap(True)
-        self._arms = {arm: QPushButton(tr("Yes, {arm} arm", arm=arm)) for arm in ARMS}
+        self._arms = {arm: QPushButton(tr("Yes, {arm} arm", arm=tr(arm))) for arm in ARMS}
         yes = QHBoxLayout()
         for arm, button in self._arms.items():
             button.setObjectName("primary")
@@ -119,7 +119,9 @@ class ConfirmDevice(QWidget):
             return tr(
                 "Best with probe and cuff on opposite arms: a cuff that inflates stops the pulse below it."
             )
-        return tr("The {role} is on the {arm} arm; the other one is better.", role=other.role, arm=other.arm)
+        return tr(
+            "The {role} is on the {arm} arm; the other one is better.", role=tr(other.role), arm=tr(other.arm)
+        )
 
     def _shown(self, device: Device) -> str:
         """What stands on the screen from this device now; "" if nothing does."""

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from monitor.session import SessionState
 
 REFRESH_MS = 1000
-REASONS = ("battery", tr("poor signal"), "broken", tr("not this patient's"))
+REASONS = (tr("battery"), tr("poor signal"), tr("broken"), tr("not this patient's"))
 """Why a device takes another one's place; the words go into the record."""
 
 

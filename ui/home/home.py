@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from monitor.care.content import routes
-from monitor.language import tr
+from monitor.language import day_and_time, tr
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui.home.new_session import NewSessionForm
@@ -257,8 +257,8 @@ class Home(QWidget):
 def _line(summary: Summary) -> str:
     if summary.state == "damaged":
         return tr("A session that cannot be read · {id} · `vigil verify` says more", id=summary.id[:8])
-    start = datetime.fromisoformat(summary.start).strftime("%d %b %Y, %H:%M")
+    start = day_and_time(datetime.fromisoformat(summary.start))
     route = routes()[summary.route].label if summary.route in routes() else summary.route
-    state = tr("not ended — resume") if summary.state == "open" else "ended"
+    state = tr("not ended — resume") if summary.state == "open" else tr("ended")
     demo = tr(" · demo") if summary.demo else ""
     return f"{summary.code} · {route} · {start} · {state}{demo}"

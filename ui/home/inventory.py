@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from monitor.language import tr
+from monitor.language import day, tr
 from ui import theme
 from ui.home.rows import Rows
 from ui.labels import plain
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ui.instruments import Owned
 
 REFRESH_MS = 1000
-REASONS = ("broken", "lost", tr("given away"), tr("another one took its place"))
+REASONS = (tr("broken"), tr("lost"), tr("given away"), tr("another one took its place"))
 """Why a device is used no more; the words go into the practice log."""
 NONE_YET = tr("None yet. A device is enrolled when it is first given to a patient.")
 WHAT_FOR = tr("Choose one that is used no more, to retire it: it is then new here, should it ever come back.")
@@ -153,7 +153,7 @@ def _since(one: Owned) -> str:
 
 
 def _date(utc: str) -> str:
-    return datetime.fromisoformat(utc).strftime("%d %b %Y") if utc else ""
+    return day(datetime.fromisoformat(utc)) if utc else ""
 
 
 def _heading(text: str) -> QLabel:

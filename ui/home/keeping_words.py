@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.language import tr
+from monitor.language import day_and_time, tr
 from monitor.store.overview import Candidate, Held, Overview
 
 NOWHERE = tr("No folder is set: backups are made only when somebody makes one.")
@@ -53,10 +53,8 @@ def held(one: Held) -> str:
 
 def periods_said(now: Overview, *, running: bool) -> str:
     """How many sessions may be erased, and whether they may be now: `running` where a session runs."""
-    years = (
-        tr("{record_years} years", record_years=now.record_years) if now.record_years != 1 else tr("1 year")
-    )
-    verb = "is" if now.expired == 1 else "are"
+    years = tr("{years} years", years=now.record_years) if now.record_years != 1 else tr("1 year")
+    verb = tr("is") if now.expired == 1 else tr("are")
     past = (
         tr("; {expired} of {count} {verb} past that", expired=now.expired, count=len(now.sessions), verb=verb)
         if now.sessions
@@ -81,7 +79,7 @@ def keys_said(now: Overview) -> str:
 
 def candidate(one: Candidate) -> str:
     """A session that may be erased."""
-    start = datetime.fromisoformat(one.start).strftime("%d %b %Y, %H:%M") if one.start else one.id[:8]
+    start = day_and_time(datetime.fromisoformat(one.start)) if one.start else one.id[:8]
     until = tr("its period has passed") if one.expired else tr("kept until {until}", until=one.until)
     return f"{one.code} · {start} · {until}"
 
@@ -95,4 +93,4 @@ def erased(backups: Sequence[tuple[str, str]]) -> str:
 
 
 def _when(one: Held) -> str:
-    return one.made.astimezone().strftime("%d %b %Y, %H:%M") if one.made is not None else one.name
+    return day_and_time(one.made.astimezone()) if one.made is not None else one.name

@@ -15,7 +15,7 @@ from monitor.words import clock_time, length
 from ui.live.alarm_words import endable, latched_order, message_of
 
 HEADS = (tr("Alarm"), tr("Worst/limit"), tr("From–to"), tr("Seen by"), tr("Judged"))
-CALLS, ACKNOWLEDGED, NOT_SEEN, OVER = "calls", "acknowledged", tr("over, not seen"), "over"
+CALLS, ACKNOWLEDGED, NOT_SEEN, OVER = tr("calls"), tr("acknowledged"), tr("over, not seen"), tr("over")
 
 ACKNOWLEDGE, SEEN, IS_OVER, USEFUL, NUISANCE = (
     tr("Acknowledge"),
@@ -130,9 +130,9 @@ def cells(
     what = message_of(state, alarm, conditions.get(change.condition), now_ms)
     what = what.partition(" · ")[0] + (f": {change.text}" if change.text else "")
     began = clock_time(alarm.began_ms - zero_ms)
-    ended = "now" if alarm.ended_ms is None else clock_time(alarm.ended_ms - zero_ms)
+    ended = tr("now") if alarm.ended_ms is None else clock_time(alarm.ended_ms - zero_ms)
     stands = standing(state, alarm)
-    nobody = tr("not seen yet") if stands in (CALLS, NOT_SEEN) else "nobody"
+    nobody = tr("not seen yet") if stands in (CALLS, NOT_SEEN) else tr("nobody")
     who = seen.of(alarm) or (nobody if alarm.seen_ms is None else tr("with another alarm"))
     judged = "" if alarm.useful is None else within(USEFUL) if alarm.useful else within(NUISANCE)
     return (

@@ -22,9 +22,9 @@ from ui.live.sheet import Sheet, Text, panel
 from ui.theme import Scale
 
 # Why somebody acknowledged, offered for a while after it. "who" is whoever is acting.
-REASONS = (tr("with patient"), tr("probe or cuff"), "expected", tr("measuring again"))
+REASONS = (tr("with patient"), tr("probe or cuff"), tr("expected"), tr("measuring again"))
 # Why it is over, where no data can say so; one of them is needed.
-OVER_REASONS = ("treated", tr("checked again"), tr("other monitor"), tr("by mistake"))
+OVER_REASONS = (tr("treated"), tr("checked again"), tr("other monitor"), tr("by mistake"))
 REASONS_MS = 10_000
 # A look at another alarm goes back to the worst one by itself.
 PEEK_MS = 8_000

@@ -58,9 +58,9 @@ def show_cuff(
         return CuffShown(DASHES, note=waiting or question or tr("no pressure yet"))
     age_ms = now_ms - cuff.at_ms
     if cuff.failure is not None or cuff.systolic is None or cuff.diastolic is None:
-        reason = question or cuff.failure or tr("no pressure")
+        reason = question or tr(cuff.failure or "") or tr("no pressure")
         note = " · ".join(x for x in (waiting, reason, last_good) if x)
-        return CuffShown("failed", _age(age_ms), failed=True, note=note)
+        return CuffShown(tr("failed"), _age(age_ms), failed=True, note=note)
     said = TYPED if cuff.typed else tr("mean {map:.0f}", map=cuff.map) if cuff.map is not None else ""
     return CuffShown(
         f"{cuff.systolic:.0f}/{cuff.diastolic:.0f}",
@@ -99,7 +99,7 @@ class Offer(Enum):
     """Which buttons the cuff tile has."""
 
     MEASURE = tr("measure, or more")
-    CANCEL = "cancel"
+    CANCEL = tr("cancel")
     WAIT = tr("measure, or cancel what is to come")
     CHOOSE = tr("how to go on after a failure")
 

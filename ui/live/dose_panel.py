@@ -45,7 +45,7 @@ class DosePanel(QWidget):
         validator.setNotation(QDoubleValidator.Notation.StandardNotation)
         self.amount.setValidator(validator)
         self.route = choice(tr("Route"), [(r.label, r.id) for r in routes().values()], route)
-        self.kind = choice(tr("Kind of dose"), [(tr("initial dose"), INITIAL), ("booster", BOOSTER)])
+        self.kind = choice(tr("Kind of dose"), [(tr("initial dose"), INITIAL), (tr("booster"), BOOSTER)])
         self.when = when()
         self.details = DoseDetails(next((w for d in reversed(self._before) if (w := _weight(d))), None))
         self.wrong = label("")

@@ -154,13 +154,15 @@ class EmergencyPanel(Sheet):
         said = ""
         if running is not None:
             said = (
-                "measuring"
+                tr("measuring")
                 if running.pressure is None
                 else tr("{pressure:.0f} mmHg", pressure=running.pressure)
             )
         elif cuff is not None:
             said = (
-                "failed" if cuff.systolic is None else tr("{length} ago", length=length(now_ms - cuff.at_ms))
+                tr("failed")
+                if cuff.systolic is None
+                else tr("{length} ago", length=length(now_ms - cuff.at_ms))
             )
         self.tiles[CUFF].show_episode(lit=running is not None, said=said)
 

@@ -33,7 +33,7 @@ def choice(name: str, items: Sequence[tuple[str, object]], chosen: object = None
 
 def when() -> QComboBox:
     """How long ago; `ago_ms` reads it."""
-    return choice(tr("When"), [(tr("−{m} min", m=m) if m else "now", m) for m in WHEN], 0)
+    return choice(tr("When"), [(tr("−{m} min", m=m) if m else tr("now"), m) for m in WHEN], 0)
 
 
 def ago_ms(combo: QComboBox) -> int:

@@ -45,7 +45,7 @@ def open_finding(code: str, tray: Tray, note: Note) -> None:
         counter = _Counter(note)
         tray.offer(tr("Breaths per minute"), counter, focus=counter.beat)
     elif code == "oxygen":
-        labels = ["off", *(f"{litres} L" for litres in LITRES[1:])]
+        labels = [tr("off"), *(f"{litres} L" for litres in LITRES[1:])]
         choices = Choices(
             labels, lambda index: note(FindingNoted(code="oxygen", value=float(LITRES[index]))), columns=4
         )

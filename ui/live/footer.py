@@ -14,13 +14,13 @@ from ui.live.sheet import RIGHT, Sheet, Text
 
 KEYS = (
     ("F5", tr("cuff now")),
-    ("F6", "dose"),
-    ("Ctrl+Enter", "acknowledge"),
+    ("F6", tr("dose")),
+    ("Ctrl+Enter", tr("acknowledge")),
     ("F8", tr("pause sound")),
-    ("F9", "devices"),
-    ("F10", "home"),
-    ("F12", "emergency"),
-    ("Ctrl+K", "more"),
+    ("F9", tr("devices")),
+    ("F10", tr("home")),
+    ("F12", tr("emergency")),
+    ("Ctrl+K", tr("more")),
 )
 DISCLAIMER = tr("Not cleared by FDA. The oximeter's own alarms stay on.")
 

@@ -25,7 +25,7 @@ class StartPanel(QWidget):
         self.strength = line("mg/mL", tr("Strength in mg/mL"))
         self.rate = line("mL/h", tr("Rate in mL/h"))
         self.planned = line(tr("mg, if known"), tr("Planned amount in mg"))
-        self.lot = line("lot", tr("Lot"))
+        self.lot = line(tr("lot"), tr("Lot"))
         self.witness = line(tr("seen by"), tr("Witnessed by"))
         self.when = when()
         self.wrong = label("")

@@ -19,7 +19,7 @@ from ui.live.sheet import RIGHT, Sheet, Text, panel
 ROWS = 4
 EDGE = 24
 SAVING_MS = 1000  # a disk that is well takes some milliseconds
-SAVING = "saving…"
+SAVING = tr("saving…")
 SAVING_WIDE = 84
 TEXT_AT = EDGE + 214
 

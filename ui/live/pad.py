@@ -30,7 +30,7 @@ from ui.live.typing import WINDOW_MS, Typing
 from ui.private.aside import Aside
 from ui.theme import Scale
 
-CHIPS = ((0, "now"), (1, tr("−1 min")), (3, tr("−3 min")), (5, tr("−5 min")))
+CHIPS = ((0, tr("now")), (1, tr("−1 min")), (3, tr("−3 min")), (5, tr("−5 min")))
 OTHER = (10, 15, 20, 30, 45, 60)
 OBSERVE = tr("Observe")
 HINT = tr("tap = now, tap again = over, digit = grade")
@@ -70,7 +70,7 @@ class Pad(Sheet):
             chip.setChecked(minutes == 0)
             chip.setAccessibleName(tr("When: {label}", label=label))
             self._chips.addButton(chip, minutes)
-        self.other = self._button("other", self._other, "chip")
+        self.other = self._button(tr("other"), self._other, "chip")
         self.other.setAccessibleName(tr("When: another time"))
         self.undo_button = self._button(tr("Undo"), self.undo, "chip")
         self.notes = NoteDesk(state, tray, aside, self.enter, self.hint, self._when, self)
@@ -160,7 +160,7 @@ class Pad(Sheet):
     @Slot()
     def _chip(self) -> None:
         self.stamps.when_ms = 60_000 * self._chips.checkedId()
-        self.other.setText("other")
+        self.other.setText(tr("other"))
 
     @Slot()
     def _other(self) -> None:
@@ -177,7 +177,7 @@ class Pad(Sheet):
         for button in self._chips.buttons():
             button.setChecked(not other and self._chips.id(button) == 0)
         self._chips.setExclusive(True)
-        self.other.setText(tr("−{other} min", other=other) if other else "other")
+        self.other.setText(tr("−{other} min", other=other) if other else tr("other"))
 
     def _when(self) -> int:
         ago_ms = self.stamps.when()
@@ -283,7 +283,7 @@ class Pad(Sheet):
         running = {x.code: x for x in self._state.open_episodes}
         for code, tile in self.tiles.items():
             episode = running.get(code)
-            said = "over" if code in self._latest else ""
+            said = tr("over") if code in self._latest else ""
             if episode is not None:
                 grade = "" if episode.grade is None else f"{episode.grade} · "
                 said = grade + length(now_ms - episode.start_ms)

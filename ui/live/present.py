@@ -191,15 +191,15 @@ def battery_bars(percent: int | None) -> int | None:
 
 _ROLES = {"oximeter": tr("Oximeter"), "cuff": tr("Cuff"), "heart": tr("Heart")}
 _STATES = {
-    "searching": "searching",
-    "connecting": "connecting",
+    "searching": tr("searching"),
+    "connecting": tr("connecting"),
     "live": "",
-    "silent": "silent",
-    "waiting": "waiting",
-    "lost": "lost",
-    "closed": "off",
+    "silent": tr("silent"),
+    "waiting": tr("waiting"),
+    "lost": tr("lost"),
+    "closed": tr("off"),
 }
-_BARS = {4: "full", 3: "good", 2: "half", 1: "low", 0: "empty"}
+_BARS = {4: tr("full"), 3: tr("good"), 2: tr("half"), 1: tr("low"), 0: tr("empty")}
 
 
 def device_words(device: Device) -> tuple[str, str]:
@@ -208,6 +208,6 @@ def device_words(device: Device) -> tuple[str, str]:
     Before the charge comes whether anybody has seen it on this patient.
     """
     bars = battery_bars(device.battery)
-    seen = tr("another one?") if device.doubt else "unconfirmed" if device.confirmed_ms is None else ""
+    seen = tr("another one?") if device.doubt else tr("unconfirmed") if device.confirmed_ms is None else ""
     said = _STATES.get(device.state, device.state) or seen or ("" if bars is None else _BARS[bars])
-    return _ROLES.get(device.role, device.role), said or "live"
+    return _ROLES.get(device.role, device.role), said or tr("live")

@@ -50,8 +50,8 @@ class Top(Sheet):
         given = f"{label} {dose.amount}" if dose else tr("{label}, no dose yet", label=label)
         room = opened.room if opened else ""
         room = tr("Room {room}", room=room) if room.isdigit() else room
-        demo = "demo" if opened and opened.demo else ""
-        ended = "ended" if state.ended_ms is not None else ""
+        demo = tr("demo") if opened and opened.demo else ""
+        ended = tr("ended") if state.ended_ms is not None else ""
         self._about = " · ".join(x for x in (given, room, demo, ended) if x)
         self._acting = _who(state)
         self._typical = ""
@@ -81,7 +81,7 @@ class Top(Sheet):
             self._clock = _hours(now_ms)
             self._under = tr("since the session began") if armed else tr("not armed: time-out not taken")
         if pump is not None:
-            runs = "paused" if pump.paused else tr("{rate_ml_h:g} mL/h", rate_ml_h=pump.rate_ml_h)
+            runs = tr("paused") if pump.paused else tr("{rate_ml_h:g} mL/h", rate_ml_h=pump.rate_ml_h)
             self._under = tr(
                 "infusion {runs} · {given_mg:.1f} mg given", runs=runs, given_mg=pump.given_mg(now_ms)
             )
@@ -145,7 +145,7 @@ class Top(Sheet):
     def _beneath(self, y: float, tall: float, room: float) -> list[Text]:
         """Beneath the code: under which one the session stood before, and which it may be taken for."""
         small, x, texts = self.scale.font(13.5, theme.SEMIBOLD), 4.0, []
-        parts = [("was", False), (self._former, True)] if self._former else []
+        parts = [(tr("was"), False), (self._former, True)] if self._former else []
         if self._alike:
             parts.append((self._alike, False))
         for text, struck in parts:

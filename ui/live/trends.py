@@ -19,7 +19,7 @@ MINUTE = 60_000
 BACK_TO_LIVE_MS = 30_000
 # Before the dose this much is kept in view: the baseline.
 BEFORE_DOSE_MS = 10 * MINUTE
-SPANS: dict[str, int | None] = {tr("20 min"): 20 * MINUTE, tr("60 min"): 60 * MINUTE, "all": None}
+SPANS: dict[str, int | None] = {tr("20 min"): 20 * MINUTE, tr("60 min"): 60 * MINUTE, tr("all"): None}
 LEAST_ALL_MS = 3 * MINUTE
 """The first minutes of a session already fill the picture."""
 # The live edge stands here, so that what comes next has room.
@@ -162,11 +162,11 @@ def spans(state: SessionState) -> list[Span]:
             amount = "" if line.body.value is None else f" {line.body.value:g}"
             found.append(Span(line.at_ms, line.at_ms, within(label_of(line.body.code)) + amount, "instant"))
         elif isinstance(line.body, e.EmergencyStarted | e.NeedYou) and not line.retracted:
-            word = "emergency" if isinstance(line.body, e.EmergencyStarted) else tr("need you")
+            word = tr("emergency") if isinstance(line.body, e.EmergencyStarted) else tr("need you")
             found.append(Span(line.at_ms, line.at_ms, word, "instant"))
         elif isinstance(line.body, e.DeviceAssigned) and line.body.replaces:
             # From here on another instrument measured: a step in the line may be its doing.
-            found.append(Span(line.at_ms, line.at_ms, tr("other {role}", role=line.body.role), "instant"))
+            found.append(Span(line.at_ms, line.at_ms, tr("other {role}", role=tr(line.body.role)), "instant"))
     return sorted(found, key=lambda s: s.from_ms)
 
 
@@ -197,7 +197,7 @@ def pressure_words(cuff: Cuff, zero_ms: int) -> str:
     """A measurement spelled out: "168/102, mean 124 · 23:48", and how it came about."""
     at = clock_time(cuff.at_ms - zero_ms)
     if cuff.failure is not None:
-        return tr("cuff failed: {failure} · {at}", failure=cuff.failure, at=at)
+        return tr("cuff failed: {failure} · {at}", failure=tr(cuff.failure), at=at)
     mean = "" if cuff.map is None else tr(", mean {map:.0f}", map=cuff.map)
     by_hand = tr(", typed in by hand") if cuff.typed else ""
     return f"{cuff.systolic:.0f}/{cuff.diastolic:.0f}{mean}{by_hand} · {at}"

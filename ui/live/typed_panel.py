@@ -28,7 +28,7 @@ class TypedPanel(QWidget):
         self.when = QComboBox()
         self.when.setAccessibleName(tr("When it was measured"))
         for minutes in WHEN:
-            self.when.addItem(tr("−{minutes} min", minutes=minutes) if minutes else "now", minutes)
+            self.when.addItem(tr("−{minutes} min", minutes=minutes) if minutes else tr("now"), minutes)
         self.wrong = plain(QLabel())
         self.wrong.setObjectName("secondary")
         self.wrong.setWordWrap(True)

@@ -20,9 +20,9 @@ class WastePanel(QWidget):
         super().__init__()
         self._dose, self._drug, self._wasted = dose, drug, wasted
         self.amount = line("mg", tr("Amount wasted in mg"))
-        self.by = line("by", tr("Wasted by"))
+        self.by = line(tr("by"), tr("Wasted by"))
         self.witness = line(tr("seen by"), tr("Witnessed by"))
-        self.lot = line("lot", tr("Lot"), lot)
+        self.lot = line(tr("lot"), tr("Lot"), lot)
         self.when = when()
         self.enter = QPushButton(tr("Record waste"))
         self.enter.setObjectName("primary")

@@ -59,7 +59,7 @@ class ActingDesk(QObject):
             self.panel = ActingPanel(self._acts(), self)
             self._tray.offer(title, self.panel, focus=self.panel.who)
         else:
-            labels = (*CLINICIANS, tr("End monitoring …"))
+            labels = (*(tr(role) for role in CLINICIANS), tr("End monitoring …"))
             self._tray.offer(title, Choices(labels, self._act_as_role))
 
     def _acts(self) -> dict[str, tuple[str, object]]:
@@ -68,7 +68,7 @@ class ActingDesk(QObject):
         people.sort(key=lambda p: p.id not in present)  # by name within both
         return {
             f"{p.id} {role}": (
-                f"{p.name}, {role}" + ("" if p.id in present else tr(" · PIN")),
+                f"{p.name}, {tr(role)}" + ("" if p.id in present else tr(" · PIN")),
                 Act(p.id, p.name, role),
             )
             for p in people

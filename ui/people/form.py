@@ -28,8 +28,8 @@ class PersonForm(QWidget):
         self.roles: dict[str, QPushButton] = {}
         roles = QGridLayout()
         for place, role in enumerate(ROLES):
-            button = self.roles[role] = QPushButton(role.capitalize())
-            button.setAccessibleName(tr("Acts as {role}", role=role))
+            button = self.roles[role] = QPushButton(tr(role).capitalize())
+            button.setAccessibleName(tr("Acts as {role}", role=tr(role)))
             button.setCheckable(True)
             button.setMinimumWidth(LEAST_WIDTH)
             roles.addWidget(button, 0, place)

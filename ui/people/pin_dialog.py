@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from monitor.accounts import LONGEST, SHORTEST, Proof
-from monitor.language import tr
+from monitor.language import day, listed, tr
 from monitor.people import People, Person, person_of
 from monitor.trouble import Trouble
 from ui.home.rows import Rows
@@ -252,7 +252,7 @@ BESIDE = tr("Everything urgent goes on without one.")
 
 def called(person: Person) -> str:
     """ "Ana Ruiz, therapist and physician" """
-    return f"{person.name}, {' and '.join(person.roles)}"
+    return f"{person.name}, {listed([tr(role) for role in person.roles])}"
 
 
 def _since(person: Person, people: People) -> str:
@@ -261,5 +261,5 @@ def _since(person: Person, people: People) -> str:
     if setter == person.id or not person.pin_by:
         return ""
     by = people.all[setter].name if setter in people.all else tr("somebody with the record's recovery code")
-    day = datetime.fromisoformat(person.pin_utc).strftime("%d %b %Y") if person.pin_utc else ""
-    return tr("PIN set by {by}, {day}", by=by, day=day).rstrip(", ")
+    when = day(datetime.fromisoformat(person.pin_utc)) if person.pin_utc else ""
+    return tr("PIN set by {by}, {day}", by=by, day=when).rstrip(", ")

@@ -31,7 +31,7 @@ SIGNALLED = {
     EVERYWHERE: tr("signalled everywhere"),
     CALL: tr("the room was told to call"),
 }
-URGENCIES = {"now": tr("NOW"), "soon": "soon"}
+URGENCIES = {"now": tr("NOW"), "soon": tr("soon")}
 
 
 class Call(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from monitor.alarms.ledger import Ledger
 from monitor.alarms.paging import lost_listeners
 from monitor.care.content import listener_rules
 from monitor.clock import Clock
+from monitor.language import noted
 from monitor.live import LiveSession
 from monitor.people import name_of
 from monitor.trouble import Trouble
@@ -104,7 +105,7 @@ class Place:
 
     def press_leaving(self) -> Future[None]:
         """The person goes: sound is back in the room."""
-        return self._call(self._leave, "the person has left")
+        return self._call(self._leave, noted("the person has left"))
 
     def keep(self, output: str) -> Future[None]:
         """The test sound was heard there. Whoever was here on another output has to say so anew."""
@@ -113,7 +114,7 @@ class Place:
     def _keep(self, output: str) -> None:
         here = self.here
         if here is not None and here.output != output:
-            self._leave("another loudspeaker was chosen")
+            self._leave(noted("another loudspeaker was chosen"))
         self.speaker.kept = output
 
     def answer(self, session: str, body: e.AlarmAcknowledged | e.PageAnswered) -> Future[None]:
@@ -158,7 +159,7 @@ class Place:
     def joined(self, session: LiveSession) -> None:
         """Worker: a session begins or goes on while somebody is here: since their press, not since now."""
         for place in set(session.state.ledger.listeners):
-            session.record(e.ListenerGone(place=place, reason="Vigil was away"), "vigil")
+            session.record(e.ListenerGone(place=place, reason=noted("Vigil was away")), "vigil")
         known = self._ledger.listeners.get(PLACE)
         if known is not None:
             here, since_ms = known
@@ -172,7 +173,7 @@ class Place:
             self._call(self._closed)
 
     def _closed(self) -> None:
-        self._leave("the window there was closed")
+        self._leave(noted("the window there was closed"))
         voice = self.speaker.let_go()
         if voice is not None:
             ending = asyncio.to_thread(voice.close)  # a goodbye may take its time
@@ -181,7 +182,7 @@ class Place:
     async def leave(self) -> None:
         """Worker: Vigil is left."""
         self._over = True
-        self._leave("Vigil was closed")
+        self._leave(noted("Vigil was closed"))
         self._closed()
         if self._closing is not None:
             await self._closing

@@ -42,7 +42,7 @@ def standing(place: Place) -> str:
             duration=duration(left_ms),
         )
     lost = (
-        tr("Sound is back in the room: {lost}. ", lost=place.lost)
+        tr("Sound is back in the room: {lost}. ", lost=tr(place.lost))
         if place.lost
         else tr("Nobody listens here. ")
     )
@@ -53,7 +53,7 @@ def standing(place: Place) -> str:
             "{lost}{kept} is {of_the_room}: choose another one.",
             lost=lost,
             kept=speaker.kept,
-            of_the_room=OF_THE_ROOM,
+            of_the_room=tr(OF_THE_ROOM),
         )
     if not speaker.plays:
         return tr("{lost}{kept} does not play. Alarms sound in the room.", lost=lost, kept=speaker.kept)

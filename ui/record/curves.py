@@ -61,7 +61,7 @@ class Curves(QWidget):
         conditions: Mapping[str, Condition] = preset.by_id() if preset is not None else {}
         self.row = ThenRow(state, conditions)
         self.trends = PastTrends(state)
-        self.trends.window_of_time.choose("all")
+        self.trends.window_of_time.choose(tr("all"))
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(tr("Instant of the session"))
         self.slider.setSingleStep(STEP_MS)

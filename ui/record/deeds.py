@@ -78,7 +78,7 @@ class Deeds(QStackedWidget):
         self.role = QComboBox()
         self.role.setAccessibleName(tr("Who corrects"))
         for role in CLINICIANS:
-            self.role.addItem(tr("as {role}", role=role), role)
+            self.role.addItem(tr("as {role}", role=tr(role)), role)
         if self._people.identified:
             self.role.hide()  # never shown here: without a parent it would be a window of its own
         column.addWidget(self.role)

@@ -30,7 +30,7 @@ from monitor.vitals import CuffReading
 from monitor.words import grade_words
 from ui.labels import wrapped
 
-REASONS = (tr("typed wrong"), tr("wrong time"), "misheard", tr("wrong choice"))
+REASONS = (tr("typed wrong"), tr("wrong time"), tr("misheard"), tr("wrong choice"))
 MINUTES = (0, -1, -2, -3, -5, -10, -15, -20, -30, 1, 2, 3, 5, 10, 15)
 MOST = 1_000_000
 """Characters of a text: a note of 100 kB is long, and taken."""
@@ -162,11 +162,11 @@ class AmendForm(QWidget):
             both: list[Any] = [*observations(), *findings()]
             return [(one.label, one.code) for one in both]
         if isinstance(getattr(body, field), bool):
-            return [("yes", True), ("no", False)]
+            return [(tr("yes"), True), (tr("no"), False)]
         if field == "route":
             return [(route.label, route.id) for route in routes().values()]
         if field == "dose_kind":
-            return [(tr("initial dose"), "initial"), ("booster", "booster")]
+            return [(tr("initial dose"), "initial"), (tr("booster"), "booster")]
         if field == "step":
             return [(deed.label, deed.code) for deed in emergency_steps()]
         return []

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
-from monitor.language import tr
+from monitor.language import day_of_year, tr
 from monitor.people import is_machine
 from monitor.session import Line, SessionState
 from monitor.words import clock_time, in_words
@@ -129,7 +129,7 @@ class RecordModel(QAbstractListModel):
         what, text = self._tell(line)
         if part:
             before = self._past(line)[part - 1]
-            return Row(0, "", "", "was", before.text, struck=True, why=before.why)
+            return Row(0, "", "", tr("was"), before.text, struck=True, why=before.why)
         late = line.entered_ms - line.at_ms >= LATE_MS
         struck = line.struck is not None
         return Row(
@@ -139,7 +139,7 @@ class RecordModel(QAbstractListModel):
             what,
             text,
             struck=struck or bool(line.refused),
-            why=self._past(line)[-1].why if struck else "amended" if line.versions else "",
+            why=self._past(line)[-1].why if struck else tr("amended") if line.versions else "",
         )
 
     def whole(self, row: int) -> str:
@@ -158,7 +158,7 @@ class RecordModel(QAbstractListModel):
         wall = self._state.timeline.wall(ms)
         if wall is None or abs(ms - self._zero_ms) < DAY_MS:
             return clock_time(ms - self._zero_ms)
-        return wall.strftime("%d %b %H:%M")
+        return f"{day_of_year(wall)} {wall:%H:%M}"
 
     def _tell(self, line: Line) -> tuple[str, str]:
         state = self._state

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from monitor.identity import Identity
-from monitor.language import tr
+from monitor.language import day_and_time, listed, tr
 from monitor.people import People
 from monitor.session import Line, SessionState
 from monitor.signing import SIGNERS
@@ -148,8 +148,8 @@ class RecordPage(QWidget):
         began, ended = (self._state.timeline.wall(ms) for ms in (0, self._state.until_ms))
         if began is None or ended is None:
             return ""
-        until = ended.strftime("%H:%M" if ended.date() == began.date() else "%d %b %Y, %H:%M")
-        return tr("{when} to {until}", when=began.strftime("%d %b %Y, %H:%M"), until=until)
+        until = f"{ended:%H:%M}" if ended.date() == began.date() else day_and_time(ended)
+        return tr("{when} to {until}", when=day_and_time(began), until=until)
 
     def _closing(self) -> str:
         state = self._state
@@ -158,11 +158,11 @@ class RecordPage(QWidget):
             signed = signature.signed
             held = tr(", before a correction") if signature.overtaken else ""
             wall = state.timeline.wall(signature.entered_ms)
-            at = wall.strftime("%d %b %Y, %H:%M") if wall is not None else ""
-            parts.append(f"{signed.role.capitalize()} {signed.name}, {at}{held}: “{signed.meaning}”")
+            at = day_and_time(wall) if wall is not None else ""
+            parts.append(f"{tr(signed.role).capitalize()} {signed.name}, {at}{held}: “{signed.meaning}”")
         missing = [role for role in SIGNERS if role not in {s.signed.role for s in state.closing.valid}]
         if missing:
-            parts.append(tr("Still to sign: {list}.", list=" and ".join(missing)))
+            parts.append(tr("Still to sign: {list}.", list=listed([tr(role) for role in missing])))
         return " ".join(parts)
 
     @Slot(object)

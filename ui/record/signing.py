@@ -139,7 +139,7 @@ class Sign(Form):
         )
         self.name = None if named else self.field(tr("Your name"))
         for meaning in (m for m in meanings() if m.role in roles and m.role in SIGNERS):
-            label = "\n".join(wrap(f"{meaning.role.capitalize()}: “{meaning.text}”", WIDE))
+            label = "\n".join(wrap(f"{tr(meaning.role).capitalize()}: “{meaning.text}”", WIDE))
             self.offers(label, lambda m=meaning: self._made(m.role, m.text))  # type: ignore[misc]
         self.closes()
 

@@ -63,7 +63,10 @@ class ThenRow(Sheet):
         since = tr("since the dose") if state.dose_ms is not None else tr("since the start")
         clock = since if wall is None else f"{wall.strftime('%H:%M:%S')}, {since}"
         found = [(clock_time(at_ms - (state.dose_ms or 0)), theme.TEXT, clock)]
-        for vital, name, colour in ((Vital.SPO2, "SpO₂ %", theme.SPO2), (Vital.PULSE, "pulse", theme.PULSE)):
+        for vital, name, colour in (
+            (Vital.SPO2, "SpO₂ %", theme.SPO2),
+            (Vital.PULSE, tr("pulse"), theme.PULSE),
+        ):
             shown = show_value(value_then(state, vital, at_ms), at_ms)
             about = " · ".join(x for x in (name, shown.note) if x)
             found.append((shown.text, theme.SECONDARY if shown.dim else colour, about))
