@@ -15,7 +15,7 @@ import msgspec
 from monitor import entries as e
 from monitor.baseline import quiet_ms, taken
 from monitor.care.flowsheet import baseline_rules, screening_items
-from monitor.language import tr
+from monitor.language import noted, tr
 from monitor.session import SessionState
 from monitor.vitals import Vital
 
@@ -95,7 +95,9 @@ def _plan(state: SessionState, now_ms: int) -> list[str]:
 def _devices(state: SessionState, now_ms: int) -> list[str]:
     used = [device for device in state.devices.values() if device.in_use]
     missing = [
-        tr("no {role}", role=tr(role)) for role in ("oximeter", "cuff") if all(d.role != role for d in used)
+        tr("no {role}", role=tr(role))
+        for role in (noted("oximeter"), noted("cuff"))
+        if all(d.role != role for d in used)
     ]
     return missing + [
         tr("{name} is not confirmed on the patient", name=d.name) for d in used if d.confirmed_ms is None

@@ -19,6 +19,7 @@ from ui.cli_alarms import alarming
 from ui.cli_devices import devices
 from ui.cli_doctor import doctoring
 from ui.cli_handover import handing_over
+from ui.cli_helps import spoken
 from ui.cli_keep import keeping
 from ui.cli_keys import keys
 from ui.cli_people import peopling
@@ -53,7 +54,7 @@ def main() -> None:
         # JSON is UTF-8, and a dash must not end a command where the locale is ASCII.
         sys.stdout.reconfigure(encoding="utf-8")
     try:
-        sys.exit(app(standalone_mode=False))
+        sys.exit(spoken(app)(standalone_mode=False))
     except Trouble as trouble:
         print(trouble.two_lines(), file=sys.stderr)
     except typer.TyperException as error:

@@ -78,9 +78,7 @@ class Opening:
                 store.close()
                 raise _left()
             voice = Voice.start(output=self._sound, record=self._record_sound)
-            record = self._record_sound and self._record_sound.with_name(
-                tr("second-{name}", name=self._record_sound.name)
-            )
+            record = self._record_sound and self._record_sound.with_name(f"second-{self._record_sound.name}")
             try:
                 runtime = Runtime(
                     store,

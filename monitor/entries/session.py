@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor.entries.body import Body, kind
+from monitor.language import noted
 
 
 @kind("session_opened")
@@ -60,9 +61,9 @@ class ClockStepped(Body, frozen=True):
     seconds: float
 
 
-SLEEP = "sleep"
-RESTART = "restart"
-NO_DATA = "no data"
+SLEEP = noted("sleep")
+RESTART = noted("restart")
+NO_DATA = noted("no data")
 
 WAVEFORM = "waveform"
 

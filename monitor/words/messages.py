@@ -170,3 +170,14 @@ MESSAGES: dict[str, str] = {
 def say(message_id: str, **params: object) -> str:
     """The message in the user's language. Raises KeyError for an id that is not in MESSAGES."""
     return tr(MESSAGES[message_id], **params)
+
+
+SUBJECTS = (
+    *("acting", "addendum", "adverse event", "alarm", "amended", "answer", "backup", "baseline", "check"),
+    *("checks", "claimed", "clock", "code", "cuff", "device", "done", "dose", "emergency", "erasure", "gap"),
+    *("infusion", "keeping", "key", "leaving", "limits", "link", "need you", "note", "page", "patient"),
+    *("people", "plan", "practice", "preset", "private", "reading", "restored", "room", "score"),
+    *("screening", "seen", "session", "signed", "sound", "staff", "start", "system", "undo", "unknown"),
+    *("unlock", "up", "waste", "waveform"),
+)
+"""What a line of the log is about, in a word."""

@@ -293,7 +293,7 @@ class Banner(Sheet):
 
     def _dress(self, look: theme.AlarmLook | None) -> None:
         colour = look.text if look is not None else theme.TEXT
-        ground = tr("rgba(0, 0, 0, 36)") if look is not None else theme.RAISED
+        ground = "rgba(0, 0, 0, 36)" if look is not None else theme.RAISED
         px = self.scale.px
         sheet = theme.dressed(
             f"#onalarm {{ background: {ground}; color: {colour}; border: 1px solid {colour};"

@@ -9,7 +9,7 @@ import msgspec
 
 from monitor.care.content import cuff_interval_min, cuff_rules
 from monitor.cuff import Measurement
-from monitor.language import tr, within
+from monitor.language import noted, tr, within
 from monitor.session import Cuff, SessionState
 from monitor.words import length
 from ui.live.present import DASHES, GONE_AFTER_MS
@@ -58,7 +58,7 @@ def show_cuff(
         return CuffShown(DASHES, note=waiting or question or tr("no pressure yet"))
     age_ms = now_ms - cuff.at_ms
     if cuff.failure is not None or cuff.systolic is None or cuff.diastolic is None:
-        reason = question or tr(cuff.failure or "") or tr("no pressure")
+        reason = question or tr(cuff.failure or noted("no pressure"))
         note = " · ".join(x for x in (waiting, reason, last_good) if x)
         return CuffShown(tr("failed"), _age(age_ms), failed=True, note=note)
     said = TYPED if cuff.typed else tr("mean {map:.0f}", map=cuff.map) if cuff.map is not None else ""

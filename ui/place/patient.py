@@ -123,7 +123,7 @@ def _dress(look: theme.AlarmLook | None) -> str:
     colour = look.text if look is not None else theme.TEXT
     ground = look.ground if look is not None else theme.PANEL
     frame = ground if look is not None else theme.TEXT
-    on = tr("rgba(0, 0, 0, 36)") if look is not None else theme.RAISED
+    on = "rgba(0, 0, 0, 36)" if look is not None else theme.RAISED
     return (
         f"#call {{ background: {ground}; border: 2px solid {frame}; border-radius: 12px; }}"
         f"#what {{ color: {colour}; font-size: 20px; font-weight: 700; }}"
