@@ -7,12 +7,12 @@ from fractions import Fraction
 from monitor import entries as e
 from monitor.care.content import routes
 from monitor.care.flowsheet import dose_limits, usual_doses
-from monitor.language import tr
+from monitor.language import noted, tr
 
 POUND_KG = Fraction("0.45359237")
 """Kilograms in a pound (international avoirdupois pound, exact)."""
 
-ESKETAMINE = "esketamine"
+KETAMINE, ESKETAMINE = noted("ketamine"), noted("esketamine")
 
 
 def milligrams(mg_per_ml: float, volume_ml: float) -> float:
@@ -27,7 +27,7 @@ def kilograms(pounds: float) -> float:
 
 def drug_of(route: str) -> str:
     """What is given by this route unless somebody says otherwise."""
-    return ESKETAMINE if route == "nasal" else "ketamine"
+    return ESKETAMINE if route == "nasal" else KETAMINE
 
 
 def impossible(dose: e.DoseGiven) -> str:

@@ -110,7 +110,7 @@ def _given(state: SessionState, times: _Times) -> Iterable[Row]:
         which = tr(", booster") if dose.kind == e.BOOSTER else ""
         what = tr(
             "{drug} {amount_mg:g} mg {route_label}{which} {ago}",
-            drug=dose.drug,
+            drug=tr(dose.drug),
             amount_mg=dose.amount_mg,
             route_label=route_label(dose.route),
             which=which,
@@ -133,7 +133,7 @@ def _infusion(infusion: Infusion, times: _Times) -> str:
     body = infusion.body
     given = tr(
         "{drug} infusion {route_label}, {given_mg:.3g} mg so far",
-        drug=body.drug,
+        drug=tr(body.drug),
         route_label=route_label(body.route),
         given_mg=infusion.given_mg(times.now_ms),
     )

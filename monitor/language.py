@@ -27,8 +27,10 @@ from babel.numbers import get_decimal_symbol
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 """By code, each named as those who speak it name it."""
 SHOWN_KEYS = frozenset(
-    ["label", "title", "look", "text", "grades", "asks", "words", "outcomes", "actions", "reasons", "sites"]
-    + ["up_why", "up_with", "out_why"]
+    [
+        *("label", "title", "look", "text", "grades", "asks", "words", "outcomes", "actions", "reasons"),
+        *("sites", "up_why", "up_with", "out_why"),
+    ]
 )
 """The keys of data files whose values people read."""
 
@@ -37,6 +39,11 @@ def tr(text: str, /, **params: object) -> str:
     """`text` in the language of this process, `params` in its places, numbers as that language has them."""
     said = _catalogue().gettext(text) if text else text
     return _FORMATTER.vformat(said, (), params) if params else said
+
+
+def in_language(code: str, text: str) -> str:
+    """`text` in another language than this process speaks."""
+    return _catalogue_of(code).gettext(text)
 
 
 def noted(text: str) -> str:
@@ -115,11 +122,13 @@ def _language() -> str:
     return chosen()
 
 
-@cache
 def _catalogue() -> gettext.NullTranslations:
-    return gettext.translation(
-        "vigil", str(files("monitor") / "locale"), languages=[language()], fallback=True
-    )
+    return _catalogue_of(language())
+
+
+@cache
+def _catalogue_of(code: str) -> gettext.NullTranslations:
+    return gettext.translation("vigil", str(files("monitor") / "locale"), languages=[code], fallback=True)
 
 
 @cache

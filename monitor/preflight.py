@@ -12,7 +12,7 @@ import msgspec
 
 from monitor.care.content import ComputerRules, computer_rules
 from monitor.care.flowsheet import preflight_rules
-from monitor.language import tr
+from monitor.language import noted, tr
 
 
 class Stand(StrEnum):
@@ -65,21 +65,21 @@ def findings(facts: Facts, limits: ComputerRules | None = None) -> list[Finding]
         _disk(facts, limits or computer_rules()),
         _power(facts, limits or computer_rules()),
         _told(
-            "sleep",
+            noted("sleep"),
             facts.stays_awake,
             tr("this computer stays awake while a session runs"),
             tr("this computer may fall asleep"),
             tr("Switch its sleep off in the system's power settings; a closed lid counts too."),
         ),
         _told(
-            "restart",
+            noted("restart"),
             None if facts.restart_pending is None else not facts.restart_pending,
             tr("no restart is waiting"),
             tr("the system waits to restart"),
             tr("Restart now, and put updates off until the session is over."),
         ),
         Finding(
-            "notifications",
+            noted("notifications"),
             Stand.LOOK,
             tr("messages that pop up cover numbers and wake the patient"),
             tr("Switch on “do not disturb” of the system, and silence telephones."),
@@ -87,7 +87,7 @@ def findings(facts: Facts, limits: ComputerRules | None = None) -> list[Finding]
         _sound(facts),
         _adapter(facts),
         _told(
-            "clock",
+            noted("clock"),
             facts.clock_synced,
             tr("the computer's clock follows a time server"),
             tr("the computer's clock follows no time server"),
@@ -111,45 +111,50 @@ def _told(what: str, fine: bool | None, good: str, bad: str, todo: str) -> Findi
 def _disk(facts: Facts, limits: ComputerRules) -> Finding:
     if facts.free_bytes is None:
         return Finding(
-            "disk", Stand.LOOK, tr("its free space is not known"), tr("See that the disk is there.")
+            noted("disk"), Stand.LOOK, tr("its free space is not known"), tr("See that the disk is there.")
         )
     said = tr("{free_bytes:.1f} GB free for the record", free_bytes=facts.free_bytes / 1000000000.0)
     if facts.free_bytes < limits.disk_low:
-        return Finding("disk", Stand.WRONG, said, tr("Make room on the disk: a session takes some 25 MB."))
-    return Finding("disk", Stand.FINE, said)
+        return Finding(
+            noted("disk"), Stand.WRONG, said, tr("Make room on the disk: a session takes some 25 MB.")
+        )
+    return Finding(noted("disk"), Stand.FINE, said)
 
 
 def _power(facts: Facts, limits: ComputerRules) -> Finding:
     if facts.on_mains:
-        return Finding("power", Stand.FINE, tr("on mains"))
+        return Finding(noted("power"), Stand.FINE, tr("on mains"))
     if facts.on_mains is None or facts.battery_percent is None:
         return Finding(
-            "power", Stand.LOOK, tr("it is not known whether it is on mains"), tr("Look at the plug.")
+            noted("power"), Stand.LOOK, tr("it is not known whether it is on mains"), tr("Look at the plug.")
         )
     low = facts.battery_percent < limits.battery_low
     said = tr("no mains, battery at {battery_percent:.0f} %", battery_percent=facts.battery_percent)
     todo = tr("Plug the computer in: a session takes three hours.")
-    return Finding("power", Stand.WRONG if low else Stand.LOOK, said, todo)
+    return Finding(noted("power"), Stand.WRONG if low else Stand.LOOK, said, todo)
 
 
 def _sound(facts: Facts) -> Finding:
     if facts.sound is None:
         return Finding(
-            "sound", Stand.LOOK, tr("its outputs could not be found out"), tr("Test the sound: Shift+F8.")
+            noted("sound"),
+            Stand.LOOK,
+            tr("its outputs could not be found out"),
+            tr("Test the sound: Shift+F8."),
         )
     if facts.sound:
         said = tr("no alarm can be heard: {sound}", sound=facts.sound)
-        return Finding("sound", Stand.WRONG, said, tr("Switch a loudspeaker on."))
+        return Finding(noted("sound"), Stand.WRONG, said, tr("Switch a loudspeaker on."))
     if not facts.heard:
         todo = tr("Test the sound from where you will sit: Shift+F8.")
         return Finding(
-            "sound",
+            noted("sound"),
             Stand.LOOK,
             tr("nobody has heard the test sound on {output}", output=facts.output),
             todo,
         )
     return Finding(
-        "sound",
+        noted("sound"),
         Stand.FINE,
         tr("alarms sound on {output}, where the test was heard", output=facts.output),
     )
@@ -169,9 +174,11 @@ def _adapter(facts: Facts) -> Finding:
 def _backup(facts: Facts) -> Finding:
     todo = tr("Home, Keeping: make one, or choose a folder for one after each session.")
     if facts.backup_utc is None:
-        return Finding("backup", Stand.LOOK, tr("the record is locked: its backups are not known"), todo)
+        return Finding(
+            noted("backup"), Stand.LOOK, tr("the record is locked: its backups are not known"), todo
+        )
     if not facts.backup_utc:
-        return Finding("backup", Stand.WRONG, tr("there is no backup of this record"), todo)
+        return Finding(noted("backup"), Stand.WRONG, tr("there is no backup of this record"), todo)
     age = datetime.fromisoformat(facts.now_utc) - datetime.fromisoformat(facts.backup_utc)
     said = (
         tr("the last backup is {days} days old", days=age.days)
@@ -179,4 +186,8 @@ def _backup(facts: Facts) -> Finding:
         else tr("the last backup was made today")
     )
     old = age.days > preflight_rules().backup_days
-    return Finding("backup", Stand.WRONG, said, todo) if old else Finding("backup", Stand.FINE, said)
+    return (
+        Finding(noted("backup"), Stand.WRONG, said, todo)
+        if old
+        else Finding(noted("backup"), Stand.FINE, said)
+    )

@@ -41,7 +41,7 @@ def doctor(
             line = {"what": finding.what, "stand": finding.stand, "said": finding.said, "todo": finding.todo}
             print(json.dumps(line, ensure_ascii=False))
         else:
-            print(f"{MARKS[finding.stand]} {finding.what}: {finding.said}")
+            print(f"{MARKS[finding.stand]} {tr(finding.what)}: {finding.said}")
             if finding.todo:
                 print(f"    {finding.todo}")
     if not all_fine(found):

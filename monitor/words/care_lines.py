@@ -70,13 +70,13 @@ def _people(names: Names, given_by: str, witnessed_by: str, order: str) -> tuple
 
 def _dose(b: e.DoseGiven, n: Names) -> tuple[str, str]:
     which = b.dose_kind if b.dose_kind in (e.BOOSTER, e.RESCUE) else "dose"
-    given = say(which, amount=f"{b.amount_mg:g}", drug=b.drug, route=route_label(b.route))
+    given = say(which, amount=f"{b.amount_mg:g}", drug=tr(b.drug), route=route_label(b.route))
     return "dose", _list(given, dose_details(b, n))
 
 
 def _wasted(b: e.DoseWasted, n: Names) -> tuple[str, str]:
     text = _list(
-        say("wasted", amount=f"{b.amount_mg:g}", drug=b.drug),
+        say("wasted", amount=f"{b.amount_mg:g}", drug=tr(b.drug)),
         say("wasted_of", entry=b.dose) if b.dose else "",
         _maybe("dose_lot", lot=b.lot),
         _maybe("wasted_by", who=n.person(b.wasted_by)),
@@ -88,7 +88,7 @@ def _wasted(b: e.DoseWasted, n: Names) -> tuple[str, str]:
 def _infusion(b: e.InfusionStarted, n: Names) -> tuple[str, str]:
     began = say(
         "infusion",
-        drug=b.drug,
+        drug=tr(b.drug),
         route=route_label(b.route),
         rate=f"{b.rate_ml_h:g}",
         strength=f"{b.mg_per_ml:g}",
@@ -113,7 +113,7 @@ def _stopped(b: e.InfusionStopped, _: Names) -> tuple[str, str]:
 def _plan(b: e.PlanSet, _: Names) -> tuple[str, str]:
     protocol = say("plan_protocol", protocol=b.protocol, version=b.protocol_version).strip()
     return "plan", _list(
-        say("plan", route=route_label(b.route), drug=b.drug),
+        say("plan", route=route_label(b.route), drug=tr(b.drug)),
         _maybe("plan_dose", amount=_number(b.dose_mg)),
         _maybe("plan_preset", preset=b.preset),
         protocol if b.protocol else "",

@@ -44,7 +44,7 @@ def in_words(
     body, names = line.body, Names(episodes or {}, devices or {}, staff or {})
     teller = TELLERS.get(type(body))
     what, text = teller(body, names) if teller else (body.kind.replace("_", " "), "")
-    what = tr(what)
+    what = tr(what)  # a label of the palette is translated already, and stays
     if line.outdated:
         text = say("outdated", text=text)
     if line.refused:

@@ -177,7 +177,19 @@ SUBJECTS = (
     *("checks", "claimed", "clock", "code", "cuff", "device", "done", "dose", "emergency", "erasure", "gap"),
     *("infusion", "keeping", "key", "leaving", "limits", "link", "need you", "note", "page", "patient"),
     *("people", "plan", "practice", "preset", "private", "reading", "restored", "room", "score"),
-    *("screening", "seen", "session", "signed", "sound", "staff", "start", "system", "undo", "unknown"),
+    *(
+        "time-out",
+        "screening",
+        "seen",
+        "session",
+        "signed",
+        "sound",
+        "staff",
+        "start",
+        "system",
+        "undo",
+        "unknown",
+    ),
     *("unlock", "up", "waste", "waveform"),
 )
 """What a line of the log is about, in a word."""

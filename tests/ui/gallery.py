@@ -2,6 +2,8 @@
 tests that look at all of them.
 
     python tests/ui/gallery.py docs/guide       writes the pictures again
+    python tests/ui/gallery.py                  says what is wrong with the layout of any; for the language
+                                                of the process, which VIGIL_LANGUAGE may say
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
 from random import Random
@@ -20,6 +22,7 @@ if __name__ == "__main__":
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parents[1]), *(str(HERE.parent / name) for name in ("", "ui/live", "ui/record"))]
 
+from layout import faults  # noqa: E402
 from live_story import Story, open_screen, tell_the_picture  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
@@ -192,7 +195,9 @@ GALLERY: dict[str, Callable[[Size], QWidget]] = {
     "home": home,
     "prepare-computer": partial(live, before_dose, partial(_prepare, COMPUTER)),
     **{
-        f"prepare-{step.value.lower()}": partial(live, before_dose, partial(_prepare, step.value))
+        f"prepare-{step.name.lower().replace('_', '-')}": partial(
+            live, before_dose, partial(_prepare, step.value)
+        )
         for step in Step
     },
     "time-out": partial(live, before_dose, lambda screen: screen.pad.standby.open_time_out()),
@@ -206,9 +211,10 @@ GALLERY: dict[str, Callable[[Size], QWidget]] = {
     "room": partial(live, in_session, lambda screen: screen.room.turn()),
     "room-alarm": partial(live, desaturating, lambda screen: screen.room.turn()),
     **{
-        f"close-{name.lower()}": partial(live, in_session, partial(_close, name))
-        for name in (closing.CHECKS, closing.LEAVING, closing.SCORES, closing.EVENTS, closing.AFTERCARE,
-                     closing.END)
+        f"close-{name}": partial(live, in_session, partial(_close, step))
+        for name, step in zip(
+            ("checks", "leaving", "scores", "events", "aftercare", "end"), closing.STEPS, strict=True
+        )
     },
     "record": partial(record, ENTRIES, nothing),
     "curves": partial(record, CURVES, lambda page: page.curves.slider.setValue(1_330_000)),
@@ -227,20 +233,33 @@ def put_away(screen: QWidget) -> None:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def main(folder: Path) -> None:
-    """Write the picture of every screen into `folder`."""
-    app = QApplication([])
-    theme.apply(app)
-    folder.mkdir(parents=True, exist_ok=True)
+def each(size: Size) -> Iterator[tuple[str, QWidget]]:
+    """Every screen, shown, one after the other."""
     for name, make in GALLERY.items():
-        screen = make(SIZES[0])
+        screen = make(size)
         screen.show()
-        app.processEvents()
-        app.processEvents()
-        if not screen.grab().save(str(folder / f"{name}.webp"), "WEBP", 100):
-            raise SystemExit(f"{folder}: the picture of {name} cannot be written")
+        QCoreApplication.processEvents()
+        QCoreApplication.processEvents()
+        yield name, screen
         put_away(screen)
 
 
+def main(folder: Path | None) -> int:
+    """Write the picture of every screen into `folder`; without one, say what is wrong with them."""
+    app = QApplication([])
+    theme.apply(app)
+    if folder is None:
+        wrong = [
+            f"{name}: {fault}" for size in SIZES for name, screen in each(size) for fault in faults(screen)
+        ]
+        print("\n".join(dict.fromkeys(wrong)))
+        return 1 if wrong else 0
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, screen in each(SIZES[0]):
+        if not screen.grab().save(str(folder / f"{name}.webp"), "WEBP", 100):
+            raise SystemExit(f"{folder}: the picture of {name} cannot be written")
+    return 0
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    sys.exit(main(Path(sys.argv[1]) if sys.argv[1:] else None))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
+from monitor import language
 from monitor.summary import Summary
 from monitor.trouble import Trouble
 from ui import theme
@@ -227,3 +231,34 @@ def test_a_session_is_as_high_as_a_finger_needs(qtbot: QtBot) -> None:
     assert rows is not None
     home.show()
     assert rows.visualItemRect(rows.item(0)).height() >= theme.TOUCH
+
+
+def test_a_language_is_chosen_for_the_next_start_and_what_runs_goes_on_as_it_is(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(language.platformdirs, "user_config_path", lambda *a, **k: tmp_path / "vigil")
+    home = Home()
+    qtbot.addWidget(home)
+    names = [home.language.itemText(i) for i in range(home.language.count())]
+    assert names == ["English", "Deutsch", "Español"]
+    home.language.activated.emit(names.index("Deutsch"))
+    assert "Vigil spricht Deutsch" in texts(home)
+    assert "Sessions" in texts(home)
+    monkeypatch.delenv("VIGIL_LANGUAGE")
+    assert (language.chosen(), language.language()) == ("de", "en")
+    home.language.activated.emit(names.index("English"))
+    assert "Vigil spricht Deutsch" not in texts(home)
+    assert language.chosen() == "en"
+
+
+def test_a_choice_of_language_that_cannot_be_kept_is_told(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(
+        language.platformdirs, "user_config_path", lambda *a, **k: tmp_path / "file" / "vigil"
+    )
+    home = Home()
+    qtbot.addWidget(home)
+    home.language.activated.emit(1)
+    assert "The language could not be kept" in texts(home)

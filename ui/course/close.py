@@ -19,10 +19,8 @@ from ui.course.scores_page import ScoresPage
 from ui.course.steps import StepsPanel
 from ui.live.tray import Tray
 
-CHECKS, LEAVING, SCORES, EVENTS, AFTERCARE, END = (
-    *(tr("Checks"), tr("Leaving"), tr("Scores"), tr("Events")),
-    *(tr("Aftercare"), tr("End")),
-)
+STEPS = tr("Checks"), tr("Leaving"), tr("Scores"), tr("Events"), tr("Aftercare"), tr("End")
+CHECKS, LEAVING, SCORES, EVENTS, AFTERCARE, END = STEPS
 
 
 class ClosePanel(StepsPanel):

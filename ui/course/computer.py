@@ -74,6 +74,6 @@ class ComputerPage(Page):
             return
         self.found = found
         lines = [
-            f"{MARKS[f.stand]} {f.what}: {f.said}" + (f"\n    {f.todo}" if f.todo else "") for f in found
+            f"{MARKS[f.stand]} {tr(f.what)}: {f.said}" + (f"\n    {f.todo}" if f.todo else "") for f in found
         ]
         self.said.setText("\n".join(lines))

@@ -50,7 +50,7 @@ class PlanPage(Page):
         for row, (name, field) in enumerate(
             (
                 (tr("Protocol"), self.schedule),
-                (tr("{drug_of}, mg", drug_of=drug_of(route).capitalize()), self.dose),
+                (tr("{drug_of}, mg", drug_of=tr(drug_of(route)).capitalize()), self.dose),
                 (tr("Indication"), self.indication),
                 (tr("Visit"), self.encounter),
             ),

@@ -98,7 +98,7 @@ class StepsPanel(QFrame):
         for number, name in enumerate(self.pages):
             tab, settled = self._tabs[number], done.get(name, False)
             tab.setText(f"{DONE if settled else OPEN} {name}")
-            tab.setAccessibleName(f"{name}, {'done' if settled else 'open'}")
+            tab.setAccessibleName(f"{name}, {tr('done') if settled else tr('open')}")
         self.said.setText(said)
 
     def show_time(self, now_ms: int) -> None:

@@ -19,6 +19,7 @@ from monitor.care.content import routes
 from monitor.language import day_and_time, tr
 from monitor.summary import Summary
 from monitor.trouble import Trouble
+from ui.home.languages import LanguageChoice
 from ui.home.new_session import NewSessionForm
 from ui.home.rows import Rows
 from ui.labels import plain
@@ -108,6 +109,10 @@ class Home(QWidget):
         self._keeping.setShortcut("Ctrl+Shift+F10")  # on home only: nobody leaves a patient for it
         self._keeping.setEnabled(False)
         self._keeping.clicked.connect(self.keeping)
+        self.language = LanguageChoice()
+        self._language_said = plain(QLabel())
+        self._language_said.setObjectName("secondary")
+        self.language.said.connect(self._language_said.setText)
         self._empty = plain(QLabel(tr("Opening the record …")))
         self._empty.setObjectName("secondary")
         self.form = NewSessionForm(demo=demo)
@@ -116,7 +121,12 @@ class Home(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(48, 32, 48, 24)
         layout.setSpacing(16)
-        layout.addWidget(self._title)
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        top.addWidget(self._title, 1)
+        top.addWidget(self._language_said)
+        top.addWidget(self.language)
+        layout.addLayout(top)
         layout.addWidget(self._trouble)
         columns = QHBoxLayout()
         columns.setSpacing(24)

@@ -137,7 +137,7 @@ class DosePanel(QWidget):
     @Slot()
     def _route_chosen(self) -> None:
         route = str(self.route.currentData())
-        self._drug.setText(tr("{drug_of}, mg", drug_of=drug_of(route).capitalize()))
+        self._drug.setText(tr("{drug_of}, mg", drug_of=tr(drug_of(route)).capitalize()))
         usual = usual_doses().get(route)
         by_device = usual is not None and usual.device_mg is not None
         device = sum(d.route == route for d in self._before) < dose_limits().devices

@@ -25,7 +25,7 @@ class Given(msgspec.Struct, frozen=True):
     @property
     def mark(self) -> str:
         """As the trends write it: 60 mg IM, 90 mg/h IV, labetalol 5 mg IV."""
-        drug = f"{self.drug} " if self.rescue else ""
+        drug = f"{tr(self.drug)} " if self.rescue else ""
         return f"{drug}{self.amount} {route_label(self.route)}"
 
 

@@ -199,7 +199,7 @@ _STATES = {
     "lost": tr("lost"),
     "closed": tr("off"),
 }
-_BARS = {4: tr("full"), 3: tr("good"), 2: tr("half"), 1: tr("low"), 0: tr("empty")}
+_BARS = {4: tr("full"), 3: tr("good"), 2: tr("half"), 1: tr("weak"), 0: tr("empty")}
 
 
 def device_words(device: Device) -> tuple[str, str]:

@@ -20,11 +20,11 @@ RANGES = {
 TITLES = {Vital.SPO2: "SpO₂ %", Vital.PULSE: tr("Pulse /min"), Vital.SYSTOLIC: tr("BP mmHg")}
 COLOURS = {Vital.SPO2: theme.SPO2, Vital.PULSE: theme.PULSE, Vital.SYSTOLIC: theme.PRESSURE}
 LIMITS = {
-    (Vital.SPO2, "low"): (Vital.SPO2, "low"),
-    (Vital.PULSE, "low"): (Vital.PULSE, "low"),
-    (Vital.PULSE, "high"): (Vital.PULSE, "high"),
-    (Vital.SYSTOLIC, "high"): (Vital.SYSTOLIC, "systolic"),
-    (Vital.DIASTOLIC, "high"): (Vital.SYSTOLIC, "diastolic"),
+    (Vital.SPO2, "low"): (Vital.SPO2, tr("low")),
+    (Vital.PULSE, "low"): (Vital.PULSE, tr("low")),
+    (Vital.PULSE, "high"): (Vital.PULSE, tr("high")),
+    (Vital.SYSTOLIC, "high"): (Vital.SYSTOLIC, tr("systolic")),
+    (Vital.DIASTOLIC, "high"): (Vital.SYSTOLIC, tr("diastolic")),
 }
 
 

@@ -32,7 +32,7 @@ class WastePanel(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
         rows = (
-            (tr("{drug}, mg", drug=drug.capitalize()), self.amount),
+            (tr("{drug}, mg", drug=tr(drug).capitalize()), self.amount),
             (tr("Wasted by"), self.by),
             (tr("Seen by"), self.witness),
             (tr("Lot"), self.lot),

@@ -95,7 +95,7 @@ class Deeds(QStackedWidget):
                 button.clicked.connect(slot)
                 row.addWidget(button, 1)
             column.addLayout(row)
-        self.buttons["Sign …"].setObjectName("primary")
+        self.buttons[tr("Sign …")].setObjectName("primary")
         return page
 
     # --- which entry it is about ------------------------------------------------------------
