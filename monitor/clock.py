@@ -45,6 +45,11 @@ def interval_ns() -> int:
     return time.monotonic_ns()  # pragma: no cover - QueryPerformanceCounter counts sleep
 
 
+def interval_ms() -> int:
+    """The same in whole milliseconds: how far apart presses and keys are."""
+    return interval_ns() // 1_000_000
+
+
 class SystemClock:
     """The real clock. `run` names this run of the program; interval times do not outlive it."""
 

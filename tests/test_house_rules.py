@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LONGEST = 500
+LONGEST_OF_UI = 350
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
 
@@ -42,6 +43,11 @@ def test_the_rules_see_the_tree() -> None:
 
 def test_no_module_is_over_500_lines() -> None:
     assert _relative([m for m in MODULES if len(m.read_text().splitlines()) > LONGEST]) == []
+
+
+def test_no_module_of_ui_is_over_350_lines() -> None:
+    screens = [m for m in MODULES if m.relative_to(ROOT).parts[0] == "ui"]
+    assert _relative([m for m in screens if len(m.read_text().splitlines()) > LONGEST_OF_UI]) == []
 
 
 def test_the_first_line_of_every_module_says_what_it_is_about() -> None:

@@ -87,6 +87,7 @@ def test_every_data_file_of_the_packages_is_in_the_wheel(names: set[str]) -> Non
 def test_care_scripts_tapes_font_and_migrations_are_in_the_wheel(names: set[str]) -> None:
     for start, end in (
         ("monitor/care/", ".toml"),
+        ("monitor/locale/", ".mo"),
         ("devices/virtual/scripts/", ".toml"),
         ("devices/virtual/tapes/", ".jsonl"),
         ("monitor/store/migrations/versions/", ".py"),

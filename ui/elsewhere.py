@@ -15,7 +15,7 @@ from ui import theme
 from ui.theme import Scale
 
 if TYPE_CHECKING:
-    from ui.live.banner import Shown
+    from ui.live.shown import Shown
 
 KEY = "Ctrl+F10"
 THIN = 22

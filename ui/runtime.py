@@ -1,47 +1,43 @@
 """Composition without Qt: one worker thread with the radio, the live sessions, the store and the voice.
 
-The worker's asyncio loop runs for the whole life of the program. Methods of `Runtime` may be called
-from any thread; they return a `concurrent.futures.Future`, or at once.
+The worker's asyncio loop runs for the whole life of the program. What may be asked of it from any thread is
+in requests.py.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from itertools import count
-from typing import Any, TypeVar
 
 import structlog
 
 from devices.hub import Hub
-from devices.scan import Radio, Sighting
+from devices.scan import Radio
 from monitor import entries as e
-from monitor.accounts import Accounts, Proof
+from monitor.accounts import Accounts
 from monitor.alarms.shelf import PresetShelf
 from monitor.clock import Clock, SystemClock, interval_ns
 from monitor.codec import Entry
 from monitor.identities import Identities
-from monitor.inventory import Enrolled
 from monitor.language import tr
 from monitor.live import LiveSession
 from monitor.practice import PracticeLog
-from monitor.private_keys import KeyPair
 from monitor.private_notes import PrivateNotes
 from monitor.session import SessionState
 from monitor.staffing import Staffing
 from monitor.store.store import Store
-from monitor.summary import Summary, summaries
 from monitor.trouble import Trouble
 from ui.closed import ClosedSessions
-from ui.commands import NewSession
 from ui.faults import MEASURE_S, Computer, Faults, unsaved
-from ui.instruments import Instruments, Owned
+from ui.instruments import Instruments
 from ui.keeper import Keeper
 from ui.place.loudspeaker import Loudspeaker
 from ui.place.place import Place
+from ui.requests import Requests
 from ui.sessions import Sessions
 from ui.sound.choosing import Choosing
 from ui.sound.voice import Voice
@@ -56,9 +52,6 @@ TICKS_PER_BEAT = 5
 # How long leaving may take: links are disconnected, the store is written out, the child says goodbye.
 LEAVE_S = 8.0
 
-# How long what was entered a moment ago is waited for before the list of sessions is read.
-WRITTEN_S = 2.0
-
 # Worker and window watch each other: one that has not been heard for so long stands still.
 STANDS_STILL_S = 3.0
 
@@ -68,10 +61,8 @@ NO_RADIO = Trouble(
     tr("Check that this computer has Bluetooth, then start Vigil again."),
 )
 
-T = TypeVar("T")
 
-
-class Runtime:
+class Runtime(Requests):
     """Everything that runs while Vigil is open, except windows.
 
     `on_opened(session, state)` hands over a folded state that from then on belongs to the listener;
@@ -288,158 +279,3 @@ class Runtime:
         """A person has heard the test sound on this output: alarms sound there from now on."""
         assert self.choosing is not None
         return self.call(self.choosing.keep, output)
-
-    # --- sessions -------------------------------------------------------------------------
-
-    def sessions(self) -> list[Summary]:
-        """All sessions on this store, newest first. Waits for the disk: not for the GUI thread."""
-        self.store.wait(WRITTEN_S)  # a session that has just ended is listed as ended
-        return summaries(self.store)
-
-    def begin(self, new: NewSession) -> Future[str]:
-        """Open a new session; the future gives its id."""
-        return self.call(self._sessions.begin, new)
-
-    def resume(self, session_id: str, preset: str) -> Future[str]:
-        """Go on with a session that was not ended; one that runs already goes on: a log has one writer."""
-        return self.call(self._sessions.resume, session_id, preset)
-
-    def record(
-        self, session_id: str, body: e.Body, ago_ms: int = 0, proof: Proof | None = None
-    ) -> Future[None]:
-        """Enter `body` for whoever is acting, or for the person who gives their PIN with it; done when it
-        is numbered, not yet when saved. The future fails with Trouble where they may not."""
-        if proof is None:
-            return self.call(self._sessions.record, session_id, body, ago_ms)
-        return self._worker.begin(self._sessions.record_proven(session_id, body, ago_ms, proof))
-
-    def present(self, session_id: str) -> frozenset[str]:
-        """Who has given their PIN in this run of a session, and acts without from then on. Any thread."""
-        return self._sessions.present(session_id)
-
-    def pause_audio(self, session_id: str) -> Future[None]:
-        """Sound off for as long as is allowed at most; where it is off or paused, sound comes back."""
-        return self.call(self._sessions.pause_audio, session_id)
-
-    # --- people ---------------------------------------------------------------------------
-
-    def add_person(self, name: str, roles: Sequence[str], pin: str, proof: Proof | None) -> Future[str]:
-        """Somebody who works here from now on; the future gives their id. The first needs no proof."""
-        return self._worker.begin(self._staffing.add(name, roles, pin, proof))
-
-    def change_person(
-        self, person: str, name: str, roles: Sequence[str], proof: Proof | None
-    ) -> Future[None]:
-        """Another name, or other roles; nobody goes on acting in one they have no more."""
-
-        async def change() -> None:
-            await self._staffing.change(person, name, roles, proof)
-            self._sessions.changed(person)
-
-        return self._worker.begin(change())
-
-    def retire_person(self, person: str, reason: str, proof: Proof | None) -> Future[None]:
-        """Somebody works here no more; they leave the sessions that run."""
-
-        async def retire() -> None:
-            await self._staffing.retire(person, reason, proof)
-            self._sessions.changed(person)
-
-        return self._worker.begin(retire())
-
-    def set_pin(self, person: str, pin: str, proof: Proof | None) -> Future[None]:
-        """A new PIN: one's own with the old one, anybody's as an administrator."""
-        return self._worker.begin(self._staffing.set_pin(person, pin, proof))
-
-    def keep_note_key(self, person: str, pair: KeyPair, proof: Proof | None) -> Future[None]:
-        """A key for this person's private notes, or other ways to open it; each keeps their own, with their
-        PIN. Done when it is on disk."""
-
-        async def keep() -> None:
-            body = e.PrivateKeyMade(person=person, public=pair.public)
-            by = await self._staffing.decided(proof, body)
-            await asyncio.wrap_future(self.private_notes.keep_key(person, pair, by))
-
-        return self._worker.begin(keep())
-
-    def set_notes_private(self, private: bool, proof: Proof | None) -> Future[None]:
-        """Whether notes are private in this practice unless somebody chooses."""
-
-        async def choose() -> None:
-            by = await self._staffing.decided(proof, e.PrivateNotesDefaultSet(private=private))
-            self.private_notes.set_default(private, by)
-
-        return self._worker.begin(choose())
-
-    def prove(self, proof: Proof, body: e.Body) -> Future[str]:
-        """Whom `body` would be by, as in Entry.by, with this PIN; for what is entered outside sessions."""
-        return self._worker.begin(self._staffing.prove(proof, body))
-
-    # --- corrections ----------------------------------------------------------------------
-
-    def open_record(self, session_id: str) -> Future[SessionState]:
-        """What an ended session adds up to; what is added to it follows through `on_corrected`."""
-        return self._worker.begin(self._closed.open(session_id))
-
-    def leave_record(self, session_id: str) -> None:
-        """Nobody reads it any more."""
-        self.call(self._closed.leave, session_id)
-
-    def correct(self, session: str, body: e.Body, proof: Proof | None = None, role: str = "") -> Future[None]:
-        """Enter a correction, a claim, a signature or an addendum, in a session that runs or has ended.
-        By the proof's person; where nobody is known by name, by `role`. The future fails with Trouble."""
-        if session in self.live:
-            return self.record(session, body, proof=proof)
-        return self._worker.begin(self._closed.correct(session, body, proof, role))
-
-    # --- devices --------------------------------------------------------------------------
-
-    def sightings(self) -> list[Sighting]:
-        """Devices in the air that a driver knows, strongest first. Cheap, from any thread."""
-        return self.instruments.sightings()
-
-    def known(self, sighting: Sighting) -> Enrolled | None:
-        """The practice's own device behind a sighting, or None. From any thread."""
-        return self.instruments.known(sighting)
-
-    def assign(
-        self, session_id: str, sighting: Sighting, replaces: str = "", reason: str = ""
-    ) -> Future[None]:
-        """Give a device to a session. The future fails with Trouble where another one has it."""
-        return self.call(
-            lambda: self.instruments.assign(self._sessions.running(session_id), sighting, replaces, reason)
-        )
-
-    def owned(self) -> list[Owned]:
-        """The practice's devices, and where each is. Any thread."""
-        return self.instruments.owned()
-
-    def retire(self, id: str, reason: str) -> Future[None]:
-        """The practice uses a device no more. The future fails with Trouble while it is a patient's."""
-        return self.call(self.instruments.retire, id, reason)
-
-    def forget(self, address: str) -> Future[None]:
-        """Let the computer forget that it was paired with a device. The future fails with Trouble."""
-        return self._worker.begin(self.instruments.forget(address))
-
-    def release(self, session_id: str, device: str, reason: str) -> Future[None]:
-        """Take a device from a session."""
-        return self.call(lambda: self.instruments.release(self._sessions.running(session_id), device, reason))
-
-    def ask_cuff(self, session_id: str) -> Future[None]:
-        """Let the session's cuff measure, or ask a person to start it; nothing while it measures."""
-        return self.call(lambda: self.instruments.ask_cuff(self._sessions.running(session_id)))
-
-    def cancel_cuff(self, session_id: str) -> Future[None]:
-        """Stop the measurement, and what would be measured by itself."""
-        return self.call(lambda: self.instruments.cancel_cuff(self._sessions.running(session_id)))
-
-    # --- crossing threads -----------------------------------------------------------------
-
-    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Run a coroutine on the worker's loop until it ends or Vigil is left. Any thread."""
-        self._worker.spawn(coroutine)
-
-    def call(self, function: Callable[..., T], *args: Any) -> Future[T]:
-        """Run `function` on the worker's loop; the future gives what it returns or raises."""
-        return self._worker.call(function, *args)

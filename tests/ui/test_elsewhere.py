@@ -14,7 +14,7 @@ from whole_window import begin, open_window, until
 from monitor import entries as e
 from ui.app import Window
 from ui.elsewhere import Calling, worst
-from ui.live.banner import Shown
+from ui.live.shown import Shown
 
 FIRST, SECOND = "KAP-1", "KAP-2"
 

@@ -17,9 +17,10 @@ from ui import theme
 from ui.commands import Commands
 from ui.live import alarm_words, cuffs, present
 from ui.live.alarm_list import AlarmList
-from ui.live.banner import Banner, Shown
+from ui.live.banner import Banner
 from ui.live.limits_panel import LimitsPanel
 from ui.live.need_you import whom_to_call
+from ui.live.shown import Shown
 from ui.live.sound_panel import SoundDesk, SoundStrip
 from ui.live.tiles import Tile
 from ui.live.tray import Tray

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -19,6 +18,7 @@ from ui import theme
 from ui.commands import Commands
 from ui.live.bell import Crossed, bell_icon
 from ui.live.sheet import Sheet, Text, panel
+from ui.live.shown import Shown
 from ui.theme import Scale
 
 # Why somebody acknowledged, offered for a while after it. "who" is whoever is acting.
@@ -28,30 +28,6 @@ OVER_REASONS = (tr("treated"), tr("checked again"), tr("other monitor"), tr("by 
 REASONS_MS = 10_000
 # A look at another alarm goes back to the worst one by itself.
 PEEK_MS = 8_000
-
-
-class Shown(msgspec.Struct, frozen=True):
-    """One alarm as the banner shows it."""
-
-    condition: str
-    direction: str
-    device: str
-    priority: str
-    seen: bool
-    message: str
-    """As monitor.alarms.signals.message or was gives it."""
-    over: bool = False
-    """Whether it has ended and nobody has seen it."""
-    endable: bool = False
-    """Whether a person may say that it is over."""
-    call: str = ""
-    """Whom to call, or what somebody has answered."""
-    calls: int = 0
-    """The entry with which it came to call as it is shown: with another one it calls anew."""
-
-    @property
-    def key(self) -> tuple[str, str, str, bool]:
-        return (self.condition, self.direction, self.device, self.over)
 
 
 class Banner(Sheet):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from monitor.clock import interval_ms
 from monitor.entries import FindingNoted
 from monitor.language import tr
 from ui.live.tray import Choices, Tray
@@ -78,7 +78,7 @@ class _Counter(QWidget):
 
     @Slot()
     def _tapped(self) -> None:
-        self._rate = self._breaths.tap(time.monotonic_ns() // 1_000_000)
+        self._rate = self._breaths.tap(interval_ms())
         known = self._rate is not None
         self.enter.setEnabled(known)
         self.enter.setText(

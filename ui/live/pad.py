@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Slot
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QButtonGroup, QPushButton, QWidget
 
 from monitor import entries as e
 from monitor.care.content import findings, observations
+from monitor.clock import interval_ms
 from monitor.language import tr
 from monitor.session import Episode, SessionState
 from monitor.words import in_words, label_of, length
@@ -51,7 +51,7 @@ class Pad(Sheet):
         super().__init__(tr("Observe"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._state, self._tray = state, tray
-        self.stamps = Stamps(state, commands, lambda: time.monotonic_ns() // 1_000_000)
+        self.stamps = Stamps(state, commands, interval_ms)
         self._typing = Typing()
         self._hint = ""
         self._keys_on = False
@@ -216,10 +216,10 @@ class Pad(Sheet):
         if event.isAutoRepeat() or len(key) != 1 or not plain:
             super().keyPressEvent(event)
         elif key.isdigit():
-            self._enter(self._typing.flush(_ms()))
+            self._enter(self._typing.flush(interval_ms()))
             self._graded(int(key))
         elif key.isalpha():
-            text = self._typing.press(key, _ms())
+            text = self._typing.press(key, interval_ms())
             if text:
                 self._move_to_note(text)
             else:
@@ -229,7 +229,7 @@ class Pad(Sheet):
 
     @Slot()
     def _enter_held(self) -> None:
-        self._enter(self._typing.due(_ms()))
+        self._enter(self._typing.due(interval_ms()))
         if self._typing.holding:
             # Qt's timers may come a little early; a letter must never stay behind.
             self._ripe.start()
@@ -319,7 +319,7 @@ class Pad(Sheet):
         tile = TILE + max(0.0, height - LEAST_TALL) / 3
         self._grid(list(self.tiles.values()), y, third, tile, 3)
         self._grid(list(self.emergency.tiles.values()), y, third, tile, 3)
-        self._put(self.emergency, 0, 0, width, y + 3 * tile + 2 * GAP + 4)
+        self.put(self.emergency, 0, 0, width, y + 3 * tile + 2 * GAP + 4)
         y += 3 * tile + 2 * GAP + 11
         self._grid(list(self.flags.values()), y, third, theme.TOUCH, 3)
         y += 2 * theme.TOUCH + GAP + 11
@@ -327,14 +327,14 @@ class Pad(Sheet):
         self._grid(chips, y, (inner - 5 * 5) / 6, theme.TOUCH, 6, gap=5)
         y += theme.TOUCH + 8
         segments = inner - 2 * SEGMENT
-        self._put(self.note, EDGE, y, segments - GAP, theme.TOUCH)
-        self._put(self.notes.record, EDGE + segments, y, SEGMENT, theme.TOUCH)
-        self._put(self.notes.private, EDGE + segments + SEGMENT, y, SEGMENT, theme.TOUCH)
+        self.put(self.note, EDGE, y, segments - GAP, theme.TOUCH)
+        self.put(self.notes.record, EDGE + segments, y, SEGMENT, theme.TOUCH)
+        self.put(self.notes.private, EDGE + segments + SEGMENT, y, SEGMENT, theme.TOUCH)
         y = height - EDGE - TILE
         x = float(EDGE)
         part = (inner - GAP * (len(WIDTHS) - 1)) / sum(WIDTHS)
         for button, wide in zip(self.row.buttons, WIDTHS, strict=True):
-            self._put(button, x, y, part * wide, TILE)
+            self.put(button, x, y, part * wide, TILE)
             x += part * wide + GAP
 
     def _grid(
@@ -342,16 +342,8 @@ class Pad(Sheet):
     ) -> None:
         for index, item in enumerate(items):
             row, column = divmod(index, columns)
-            self._put(item, EDGE + column * (wide + gap), y + row * (tall + GAP), wide, tall)
-
-    def _put(self, widget: QWidget, x: float, y: float, wide: float, tall: float) -> None:
-        px = self.scale.px
-        widget.setGeometry(px(x), px(y), px(x + wide) - px(x), px(y + tall) - px(y))
+            self.put(item, EDGE + column * (wide + gap), y + row * (tall + GAP), wide, tall)
 
     def paint_ground(self, painter: QPainter) -> None:
         frame = theme.SECONDARY if self._keys_on else theme.HAIRLINE
         panel(painter, QRectF(self.rect()), self.scale, frame=frame)
-
-
-def _ms() -> int:
-    return time.monotonic_ns() // 1_000_000

@@ -96,6 +96,11 @@ class Sheet(QWidget):
         f = self.scale.factor
         return (x * f, y * f, width * f, height * f)
 
+    def put(self, widget: QWidget, x: float, y: float, wide: float, tall: float) -> None:
+        """Place a widget at design pixels."""
+        px = self.scale.px
+        widget.setGeometry(px(x), px(y), px(x + wide) - px(x), px(y + tall) - px(y))
+
 
 def draw(painter: QPainter, text: Text) -> None:
     """Paint one text."""

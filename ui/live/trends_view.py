@@ -13,7 +13,8 @@ from ui import theme
 from ui.live import trends
 from ui.live.cursor import Cursor, words_then
 from ui.live.scene import Scene
-from ui.live.trend_items import Axis, Bars, Ground, Lanes, Line, Marks
+from ui.live.trend_items import Axis, Bars, Ground, Line
+from ui.live.trend_marks import Lanes, Marks
 from ui.plots import View
 from ui.theme import Scale
 
