@@ -21,6 +21,8 @@ from monitor.clock import HandClock
 
 # Before anything of Vigil is imported: its words are those of the process.
 os.environ["VIGIL_LANGUAGE"] = "en"
+# What a person has chosen on this computer is not the tests' business.
+os.environ["XDG_CONFIG_HOME"] = str(Path(__file__).parent / "no-such-folder")
 
 # Before any test module imports Qt: without a screen it would abort the whole run.
 if os.environ.setdefault("QT_QPA_PLATFORM", "offscreen") == "offscreen":

@@ -203,7 +203,7 @@ GALLERY: dict[str, Callable[[Size], QWidget]] = {
     "time-out": partial(live, before_dose, lambda screen: screen.pad.standby.open_time_out()),
     "live": partial(live, in_session, nothing),
     "dose": partial(live, in_session, lambda screen: screen.dose_desk.open_dose()),
-    "everything": partial(live, in_session, lambda screen: screen.open_everything()),
+    "everything": partial(live, in_session, lambda screen: screen.everything.open()),
     "alarm": partial(live, desaturating, nothing),
     "alarm-list": partial(live, desaturating, lambda screen: screen.alarms.open_list()),
     "limits": partial(live, in_session, lambda screen: screen.alarms.open_limits()),

@@ -1,4 +1,7 @@
-"""Everything that can be done on the live screen, with its key: typed for, or looked through."""
+"""Everything that can be done on the live screen, with its key: typed for, or looked through.
+
+Here the keys of a foot switch or a page-turner are bound: choose what one is for, and press it.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,15 @@ from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QListWidgetItem, QVBoxLayout, QWidget
 
 from monitor.care.content import emergency_steps, observations
 from monitor.language import tr
 from ui.home.rows import Rows
+from ui.labels import wrapped
 from ui.live.fields import line
+from ui.live.switch import KEYS, Switch
 
 TITLES: Mapping[str, str] = {
     "F2": tr("Patient up, and back"),
@@ -74,9 +79,9 @@ def without_steps(chords: Mapping[str, Callable[[], None]]) -> dict[str, Callabl
 class Everything(QWidget):
     """In the tray. Letters narrow the list; Enter or a touch does what is chosen, and closes it first."""
 
-    def __init__(self, offered: list[Deed], close: Callable[[], None]) -> None:
+    def __init__(self, offered: list[Deed], close: Callable[[], None], switch: Switch) -> None:
         super().__init__()
-        self._deeds, self._close = offered, close
+        self._deeds, self._close, self._switch = offered, close, switch
         self.field = line(tr("What is to be done?"), tr("What is to be done"), longest=40)
         self.list = Rows(tr("Everything that can be done here"))
         self.list.itemActivated.connect(self._activated)
@@ -87,6 +92,10 @@ class Everything(QWidget):
         column.setSpacing(8)
         column.addWidget(self.field)
         column.addWidget(self.list, 1)
+        self.said = wrapped(
+            tr("A foot switch or page-turner: choose what it is for, then press it here."), "hint"
+        )
+        column.addWidget(self.said)
         self.field.textChanged.connect(self._narrow)
         self.field.returnPressed.connect(self._do_chosen)
         self._narrow()
@@ -97,7 +106,8 @@ class Everything(QWidget):
         self.list.clear()
         for deed in self._deeds:
             if all(word in f"{deed.title} {deed.key}".casefold() for word in wanted):
-                item = QListWidgetItem(f"{deed.title}\n{deed.key}", self.list)
+                pressed = [key for key, bound in self._switch.bound.items() if bound == deed.key]
+                item = QListWidgetItem(f"{deed.title}\n{', '.join([deed.key, *pressed])}", self.list)
                 item.setData(Qt.ItemDataRole.UserRole, deed)
         self.list.setCurrentRow(0)
 
@@ -112,8 +122,32 @@ class Everything(QWidget):
         if (item := self.list.currentItem()) is not None:
             self._activated(item)
 
+    def press(self, key: str) -> None:
+        """A key of a foot switch was pressed here: it is for what is chosen, or no more."""
+        item = self.list.currentItem()
+        if item is None:
+            return
+        deed: Deed = item.data(Qt.ItemDataRole.UserRole)
+        row = self.list.currentRow()
+        try:
+            bound = self._switch.bind(key, deed.key)
+        except OSError as error:
+            self.said.setText(tr("{key} was not bound: {why}.", key=key, why=error.strerror))
+            return
+        self._narrow()
+        self.list.setCurrentRow(row)
+        self.said.setText(
+            tr("{key}: {deed}. Pressed once more, it is let go of.", key=key, deed=deed.title)
+            if bound
+            else tr("{key} does nothing any more.", key=key)
+        )
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move the choice while one types."""
+        """Arrows move the choice while one types; a key of a foot switch is bound to it."""
+        named = QKeySequence(event.key()).toString()
+        if named in KEYS:
+            self.press(named)
+            return
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
         if step is None:
             super().keyPressEvent(event)

@@ -61,7 +61,7 @@ class RoomView(QObject):
         self.foot.slider.valueChanged.connect(self._shine)
         self.foot.full.clicked.connect(self.turn)
         self.foot.acting.clicked.connect(screen.acting.open)
-        self.foot.more.clicked.connect(screen.open_everything)
+        self.foot.more.clicked.connect(screen.everything.open)
 
     @Slot()
     def turn(self) -> None:

@@ -28,7 +28,7 @@ from ui.live.correction_desk import CorrectionDesk
 from ui.live.cuff_desk import CuffDesk
 from ui.live.cuff_tile import CuffTile
 from ui.live.dose_desk import DoseDesk
-from ui.live.everything import Everything, deeds, without_steps
+from ui.live.everything_desk import EverythingDesk
 from ui.live.footer import Footer
 from ui.live.handover_view import HandoverView
 from ui.live.laid_over import LaidOver
@@ -127,10 +127,11 @@ class LiveScreen(QWidget):
         self.strip.prepare.clicked.connect(self.course.open_prepare)
         self.colours: theme.Colours = {}
         """What stands for the full view's colours."""
+        self.everything = EverythingDesk(self, self.tray, self.pad, self.key_touched.emit)
         self.room = RoomView(self, state)
         self.room.turned.connect(self._dress)
         self._chords: dict[str, Callable[[], None]] = {
-            "Ctrl+K": self.open_everything,
+            "Ctrl+K": self.everything.open,
             "F11": self.room.turn,
             "F5": self.cuff_desk.press,
             "F6": self.dose_desk.open,
@@ -141,6 +142,7 @@ class LiveScreen(QWidget):
             "Escape": self._close_panel,
             "End": self.trends.to_live,
         }
+        self.everything.take(self._chords)
         self._shortcuts = keys.bind(self, self._chords)
         self.footer.pressed.connect(self._touch_key)
         self.refresh(~Changed.NOTHING)
@@ -227,14 +229,6 @@ class LiveScreen(QWidget):
     def open_handover(self) -> None:
         """The page for the ambulance crew, over the trends."""
         self.handover.open_page(self._now())
-
-    @Slot()
-    def open_everything(self) -> None:
-        """Everything that can be done here, with its key."""
-        window = {key: partial(self.key_touched.emit, key) for key in ("F9", "F10")}
-        chords = self._chords if self.pad.emergency.wanted else without_steps(self._chords)
-        everything = Everything(deeds(chords, window, self.pad.stamp), self.tray.dismiss)
-        self.tray.offer(tr("Everything"), everything, focus=everything.field)
 
     def lay_over(self, panel: QWidget) -> None:
         """A panel of the window, over the trends and under the tray."""

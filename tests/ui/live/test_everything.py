@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from live_story import Opened, Story
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from monitor import entries as e
 from monitor.session import Changed
+from ui.live import everything_desk
 from ui.live.everything import TITLES, UNNAMED, Everything
 from ui.live.screen import LiveScreen
+from ui.live.switch import Switch
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -84,3 +89,70 @@ def test_steps_of_an_emergency_are_offered_in_one_only(qtbot: QtBot, live: Opene
     assert listed(everything)
     qtbot.keyClick(everything.field, Qt.Key.Key_Return)
     assert isinstance(commands.bodies[-1][0], e.EmergencyStep)
+
+
+@pytest.fixture
+def pedal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Switch:
+    found = Switch(tmp_path / "config" / "switch.json")
+    monkeypatch.setattr(everything_desk, "switch", lambda: found)
+    return found
+
+
+def test_a_foot_switch_is_bound_by_choosing_and_pressing_it_and_lasts(
+    qtbot: QtBot, live: Opened, story: Story, pedal: Switch, tmp_path: Path
+) -> None:
+    screen, commands = live(story)
+    everything = opened(qtbot, screen)
+    qtbot.keyClicks(everything.field, "naus")
+    qtbot.keyClick(everything.field, Qt.Key.Key_PageDown)
+    assert listed(everything) == ["Nausea: begins, or is over\nN, PgDown"]
+    assert everything.said.text() == "PgDown: Nausea: begins, or is over. Pressed once more, it is let go of."
+    qtbot.keyClick(everything.field, Qt.Key.Key_Escape)
+    assert commands.bodies == []
+    screen.trends.setFocus()
+    qtbot.keyClick(screen.trends, Qt.Key.Key_PageDown)
+    qtbot.keyClick(screen.pad.note, Qt.Key.Key_PageDown)
+    assert [type(body) for body, _ in commands.bodies] == [e.ObservationStarted, e.ObservationEnded]
+    assert Switch(tmp_path / "config" / "switch.json").bound == {"PgDown": "N"}
+
+
+def test_a_foot_switch_is_let_go_of_and_bound_to_something_else(
+    qtbot: QtBot, live: Opened, story: Story, pedal: Switch
+) -> None:
+    _, more = live(story)
+    screen, commands = live(story)
+    pedal.bind("F13", "N")
+    everything = opened(qtbot, screen)
+    qtbot.keyClicks(everything.field, "F12")
+    qtbot.keyClick(everything.field, Qt.Key.Key_F13)
+    assert pedal.bound == {"F13": "F12"}
+    qtbot.keyClick(everything.field, Qt.Key.Key_F13)
+    assert pedal.bound == {}
+    assert everything.said.text() == "F13 does nothing any more."
+    assert commands.bodies == more.bodies == []
+
+
+def test_what_a_key_is_bound_to_that_is_not_there_now_does_nothing(
+    qtbot: QtBot, live: Opened, story: Story, pedal: Switch
+) -> None:
+    pedal.bind("PgUp", "Ctrl+1")  # a step of an emergency
+    screen, commands = live(story)
+    qtbot.keyClick(screen, Qt.Key.Key_PageUp)
+    assert commands.bodies == []
+
+
+@pytest.mark.parametrize("kept", [b"", b"not json", b"[1]", b'{"PgDown": 3}', b'{"A": "N"}'])
+def test_a_file_that_cannot_be_read_binds_nothing(tmp_path: Path, kept: bytes) -> None:
+    (tmp_path / "switch.json").write_bytes(kept)
+    assert Switch(tmp_path / "switch.json").bound == {}
+
+
+def test_a_binding_that_cannot_be_kept_is_told(
+    qtbot: QtBot, live: Opened, story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(everything_desk, "switch", lambda: Switch(tmp_path / "file" / "switch.json"))
+    screen, _ = live(story)
+    everything = opened(qtbot, screen)
+    qtbot.keyClick(everything.field, Qt.Key.Key_PageDown)
+    assert everything.said.text().startswith("PgDown was not bound: ")
