@@ -88,6 +88,7 @@ class Window(QMainWindow):
             (home.inventory, panels.show_inventory),
             (home.people, panels.show_people),
             (home.keeping, panels.show_keeping),
+            (home.practise, panels.show_practising),
             (panels.erased, self.homing.read_anew),
             (self._troubles.shown, panels.show_trouble),
             (live.made, self._greet),
@@ -234,8 +235,7 @@ class Window(QMainWindow):
     @Slot(str)
     def _touch_key(self, key: str) -> None:
         panels = self.panels
-        acts = {"F9": panels.show_picker, "F10": self._go_home, "Shift+F8": panels.show_sound}
-        acts[key]()
+        {"F9": panels.show_picker, "F10": self._go_home, "Shift+F8": panels.show_sound}[key]()
 
     def _where(self) -> str:
         """The session whose screen is in view, or HOME."""

@@ -114,6 +114,7 @@ def demo(
     record_sound: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what is heard here (16-bit samples).")
     ] = None,
+    tour: Annotated[bool, typer.Option("--tour", help="Be shown the screen, step by step.")] = False,
     data: Data = None,
 ) -> None:
     """The same app on a virtual patient with virtual devices. Everything but the radio is real."""
@@ -141,6 +142,7 @@ def demo(
                 screenshot=screenshot,
                 size=wanted,
                 record_sound=record_sound,
+                tour=tour,
             )
         )
     )

@@ -56,6 +56,7 @@ class Demo:
     screenshot: Path | None
     size: tuple[int, int]
     record_sound: Path | None = None
+    tour: bool = False
 
 
 def run_demo(demo: Demo) -> int:
@@ -183,6 +184,8 @@ class _Stage:
         if not self.demo.headless:
             # A first pressure; from here on a person plays.
             await asyncio.wrap_future(runtime.record(session, e.CuffAsked(device=cuff)))
+            if self.demo.tour and self._window is not None:
+                self._window.bridge.post(partial(self._begin_tour, session))
             return
         await self._quick_session(runtime, session, cuff)
 
@@ -222,6 +225,12 @@ class _Stage:
         if not await asyncio.wrap_future(taken):
             log.error("the picture could not be written")
             self.exit_code = 1
+
+    def _begin_tour(self, session: str) -> None:
+        from ui.live.tour import Tour
+
+        assert self._window is not None
+        Tour(self._window.states[session], self._window.screens[session].log).show()
 
     def _grab(self, file: Path, taken: Future[bool]) -> None:
         assert self._window is not None

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from monitor.session import SessionState
     from ui.home.keeping import KeepingPanel
     from ui.home.patients import PatientsDesk
+    from ui.home.practising import PractisePanel
     from ui.live.screen import LiveScreen
     from ui.people.panel import PeoplePanel
     from ui.private.desk import NotesDesk
@@ -41,6 +42,7 @@ PEOPLE = (760, 560)
 KEEPING = (820, 720)
 PATIENTS = (620, 600)
 NOTES = (560, 540)
+PRACTISING = (620, 620)
 
 
 class Report(Protocol):
@@ -84,6 +86,8 @@ class Panels(QObject):
         """How the record is kept, once it was wanted."""
         self._patients: PatientsDesk | None = None
         self._notes: NotesDesk | None = None
+        self.practising: PractisePanel | None = None
+        """The courses of the virtual patient, while they are offered."""
 
     def _put_over(self, panel: QWidget, size: tuple[int, int]) -> None:
         """Over the live screen in view, whose keys act in it; else in the middle of the window."""
@@ -100,8 +104,20 @@ class Panels(QObject):
     def _shared(self) -> list[QWidget]:
         """The panels that are no session's own."""
         of_desks = [desk.panel for desk in (self._patients, self._notes) if desk is not None]
-        panels = (self._sound, self._inventory, self.people, self.keeping)
+        panels = (self._sound, self._inventory, self.people, self.keeping, self.practising)
         return [*of_desks, *(panel for panel in panels if panel is not None)]
+
+    @Slot()
+    def show_practising(self) -> None:
+        """The courses of the virtual patient, anew each time: whether a patient is here decides."""
+        from ui.home.practising import PractisePanel
+
+        if self.practising is not None:
+            self.practising.deleteLater()
+        self.practising = PractisePanel(self.runtime is not None and bool(self.runtime.live))
+        self.practising.closed.connect(self.practising.close)
+        self._put_over(self.practising, PRACTISING)
+        self.practising.list.setFocus()
 
     def close_over_home(self) -> None:
         """Close those that may be closed: somebody is done with them."""

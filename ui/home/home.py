@@ -54,6 +54,8 @@ class Home(QWidget):
     """Who works here is to be looked at."""
     keeping = Signal()
     """How the record is kept is to be looked at."""
+    practise = Signal()
+    """The courses of the virtual patient are wanted."""
 
     def __init__(self, *, demo: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,6 +111,10 @@ class Home(QWidget):
         self._keeping.setShortcut("Ctrl+Shift+F10")  # on home only: nobody leaves a patient for it
         self._keeping.setEnabled(False)
         self._keeping.clicked.connect(self.keeping)
+        self.practise_button = QPushButton(tr("Practise …"))
+        self.practise_button.setAccessibleName(tr("Practise on a virtual patient"))
+        self.practise_button.clicked.connect(self.practise)
+        self.practise_button.setVisible(not demo)
         self.language = LanguageChoice()
         self._language_said = plain(QLabel())
         self._language_said.setObjectName("secondary")
@@ -125,6 +131,7 @@ class Home(QWidget):
         top.setSpacing(16)
         top.addWidget(self._title, 1)
         top.addWidget(self._language_said)
+        top.addWidget(self.practise_button)
         top.addWidget(self.language)
         layout.addLayout(top)
         layout.addWidget(self._trouble)
