@@ -24,6 +24,8 @@ STAYS_MS = 20_000
 
 def trouble_of(future: Future[Any]) -> Trouble | None:
     """Why a request that is done failed, as a person is told it; None where it did not."""
+    if future.cancelled():
+        return None  # Vigil is being left: nobody waits for it any more
     error = future.exception()
     if error is None or isinstance(error, Trouble):
         return error

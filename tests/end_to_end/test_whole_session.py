@@ -149,7 +149,7 @@ class Session:
     def prepare(self) -> None:
         self.press("Prepare … Ctrl+P")
         panel = self.find(PreparePanel, "Prepare")
-        page = panel.pages[Step.SCREENING]
+        page = panel.page(Step.SCREENING)
         assert isinstance(page, ScreeningPage)
         self.step(panel, Step.SCREENING)
         for item in screening_items():
@@ -244,7 +244,7 @@ class Session:
         panel = self.find(ClosePanel, "Close")
         self.step(panel, closing.LEAVING)
         for item in discharge_items():
-            button = panel.pages[closing.LEAVING].rows[item.code].buttons[True]  # type: ignore[attr-defined]
+            button = panel.page(closing.LEAVING).rows[item.code].buttons[True]  # type: ignore[attr-defined]
             if button.isEnabled():
                 self.hand.press(button)
         self.step(panel, closing.AFTERCARE)

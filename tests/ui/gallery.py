@@ -45,8 +45,10 @@ from ui.bridge import Bridge  # noqa: E402
 from ui.course import close as closing  # noqa: E402
 from ui.course.prepare import COMPUTER  # noqa: E402
 from ui.home.home import Home  # noqa: E402
+from ui.home.practising import PractisePanel  # noqa: E402
 from ui.home.unlock import Unlock  # noqa: E402
 from ui.live.screen import LiveScreen  # noqa: E402
+from ui.live.tour import Tour  # noqa: E402
 from ui.record.page import ALARMS, CURVES, ENTRIES, RecordPage  # noqa: E402
 from ui.record.trial_form import Rules  # noqa: E402
 
@@ -64,6 +66,13 @@ def _summary(code: str, state: str, start: str) -> Summary:
 def unlock(size: Size) -> QWidget:
     page = Unlock(new=False)
     page.resize(*size)
+    return page
+
+
+def practise(size: Size) -> QWidget:
+    page = home(size)
+    panel = PractisePanel(False, parent=page)
+    panel.setGeometry((size[0] - 620) // 2, (size[1] - 620) // 2, 620, 620)
     return page
 
 
@@ -193,6 +202,8 @@ def nothing(_: object) -> None:
 GALLERY: dict[str, Callable[[Size], QWidget]] = {
     "unlock": unlock,
     "home": home,
+    "practise": practise,
+    "tour": partial(live, in_session, lambda screen: Tour(screen._state, screen.log).show()),
     "prepare-computer": partial(live, before_dose, partial(_prepare, COMPUTER)),
     **{
         f"prepare-{step.name.lower().replace('_', '-')}": partial(

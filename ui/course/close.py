@@ -33,12 +33,12 @@ class ClosePanel(StepsPanel):
         super().__init__(
             tr("Close"),
             {
-                CHECKS: ChecksPage(state, commands, tray),
-                LEAVING: LeavingPage(state, deciding, tray),
-                SCORES: ScoresPage(state, commands),
-                EVENTS: EventsPage(state, commands),
-                AFTERCARE: AftercarePage(state, commands),
-                END: EndingPage(state, commands),
+                CHECKS: lambda: ChecksPage(state, commands, tray),
+                LEAVING: lambda: LeavingPage(state, deciding, tray),
+                SCORES: lambda: ScoresPage(state, commands),
+                EVENTS: lambda: EventsPage(state, commands),
+                AFTERCARE: lambda: AftercarePage(state, commands),
+                END: lambda: EndingPage(state, commands),
             },
             parent,
         )

@@ -78,6 +78,7 @@ class CourseDesk(QObject):
         panel.set_scale(self._scale)
         self._over.lay(panel)
         self._tray.raise_()
+        panel.turn(panel.step)
         panel.show_time(self._now())
         panel.stack.setFocus()
         panel.focusNextChild()
@@ -92,5 +93,5 @@ class CourseDesk(QObject):
         """Take another scale."""
         self._scale = scale
         for panel in (self.prepare, self.close):
-            if panel is not None:
+            if panel is not None and panel.isVisible():  # the others take it when they are opened
                 panel.set_scale(scale)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
@@ -37,17 +38,21 @@ class PreparePanel(StepsPanel):
         parent: QWidget,
     ) -> None:
         self._state = state
-        pages = {
-            Step.SCREENING: ScreeningPage(state, deciding, tray),
-            Step.PLAN: PlanPage(state, commands),
-            Step.DEVICES: DevicesPage(state, leads["F9"]),
-            Step.BASELINE: BaselinePage(state, commands, leads["F5"]),
-            Step.LIMITS: LimitsPage(state, preset, deciding, leads["Ctrl+L"]),
-            Step.TIME_OUT: TimeOutPage(state, leads["F7"]),
+        self.computer: ComputerPage | None = None
+        pages: dict[str, Callable[[], Page]] = {
+            COMPUTER: partial(self._computer, preflight, leads["Shift+F8"]),
+            Step.SCREENING: lambda: ScreeningPage(state, deciding, tray),
+            Step.PLAN: lambda: PlanPage(state, commands),
+            Step.DEVICES: lambda: DevicesPage(state, leads["F9"]),
+            Step.BASELINE: lambda: BaselinePage(state, commands, leads["F5"]),
+            Step.LIMITS: lambda: LimitsPage(state, preset, deciding, leads["Ctrl+L"]),
+            Step.TIME_OUT: lambda: TimeOutPage(state, leads["F7"]),
         }
-        self.computer = ComputerPage(preflight, leads["Shift+F8"])
-        named: dict[str, Page] = {COMPUTER: self.computer}
-        super().__init__(tr("Prepare"), named | {step.value: page for step, page in pages.items()}, parent)
+        super().__init__(tr("Prepare"), {str(name): make for name, make in pages.items()}, parent)
+
+    def _computer(self, preflight: Look, sound: Callable[[], None]) -> ComputerPage:
+        self.computer = ComputerPage(preflight, sound)
+        return self.computer
 
     def first_open(self, now_ms: int) -> None:
         """Show the first step that is not done."""
@@ -59,7 +64,9 @@ class PreparePanel(StepsPanel):
         super().show_time(now_ms)
         if self.isVisible():
             steps = standing(self._state, now_ms)
-            done = {x.step.value: x.done for x in steps} | {COMPUTER: self.computer.fine}
+            done = {x.step.value: x.done for x in steps} | {
+                COMPUTER: self.computer is not None and self.computer.fine
+            }
             left = [within(x.step.value) for x in steps if not x.done]
             said = tr("Open: {list}.", list=", ".join(left)) if left else tr("All steps are done.")
             here = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt
@@ -33,13 +33,20 @@ class Page(QWidget):
 
 
 class StepsPanel(QFrame):
-    """Tiles, banner and pad stay free. `show_time` while it is in view; `turn` to a step."""
+    """Tiles, banner and pad stay free. `show_time` while it is in view; `turn` to a step.
 
-    def __init__(self, title: str, pages: Mapping[str, Page], parent: QWidget) -> None:
+    A page is made when somebody first turns to it: all of them at once would hold up the window.
+    """
+
+    def __init__(self, title: str, pages: Mapping[str, Callable[[], Page]], parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("tray")
         self.setAccessibleName(title)
-        self.pages = dict(pages)
+        self._makers, self._made = dict(pages), dict[str, Page]()
+        self._names = list(pages)
+        self.step = self._names[0]
+        """The name of the step that is shown."""
+        self._dressed = ""
         self._now_ms = 0
         self._back: QWidget | None = None
         self.said = wrapped("")
@@ -56,14 +63,13 @@ class StepsPanel(QFrame):
         # No QButtonGroup: of its buttons Tab reaches one only, and not always the chosen one.
         self._tabs: list[QPushButton] = []
         self.stack = QStackedWidget()
-        for number, (name, page) in enumerate(self.pages.items()):
+        for name in self._names:
             tab = QPushButton(f"{OPEN} {name}")
             tab.setCheckable(True)
             tab.setStyleSheet("text-align: left; padding-left: 8px;")
-            tab.clicked.connect(partial(self._turned, number))
+            tab.clicked.connect(partial(self._turned, name))
             self._tabs.append(tab)
             self._rail.addWidget(tab)
-            self.stack.addWidget(page)
         self._rail.addStretch(1)
         middle = QHBoxLayout()
         middle.setSpacing(12)
@@ -77,26 +83,28 @@ class StepsPanel(QFrame):
         column.addWidget(self.said)
         self.hide()
 
+    def page(self, name: str) -> Page:
+        """The page of a step."""
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+            self.stack.addWidget(self._made[name])
+        return self._made[name]
+
     def turn(self, name: str) -> None:
         """Show the step of this name."""
-        number = list(self.pages).index(name)
-        self._turned(number)
+        self._turned(name)
 
-    @property
-    def step(self) -> str:
-        """The name of the step that is shown."""
-        return list(self.pages)[self.stack.currentIndex()]
-
-    def _turned(self, number: int, *_: object) -> None:
-        for other, tab in enumerate(self._tabs):
-            tab.setChecked(other == number)
-        self.stack.setCurrentIndex(number)
+    def _turned(self, name: str, *_: object) -> None:
+        self.step = name
+        for other, tab in zip(self._names, self._tabs, strict=True):
+            tab.setChecked(other == name)
+        self.stack.setCurrentWidget(self.page(name))
         self.show_time(self._now_ms)
 
     def mark(self, done: Mapping[str, bool], said: str) -> None:
         """Which steps are done; and in words what is missing in the one that is shown."""
-        for number, name in enumerate(self.pages):
-            tab, settled = self._tabs[number], done.get(name, False)
+        for tab, name in zip(self._tabs, self._names, strict=True):
+            settled = done.get(name, False)
             tab.setText(f"{DONE if settled else OPEN} {name}")
             tab.setAccessibleName(f"{name}, {tr('done') if settled else tr('open')}")
         self.said.setText(said)
@@ -110,6 +118,8 @@ class StepsPanel(QFrame):
 
     def set_scale(self, scale: Scale) -> None:
         """Controls that a finger hits, at every size."""
-        self.setStyleSheet(theme.touchable(scale))
+        if (sheet := theme.touchable(scale)) != self._dressed:
+            self._dressed = sheet
+            self.setStyleSheet(sheet)
         for tab in self._tabs:
             tab.setFixedWidth(scale.px(RAIL))

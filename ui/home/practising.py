@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QProcess, Qt, Signal, Slot
-from PySide6.QtWidgets import QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from devices.virtual.script import load_script, script_names
 from monitor.language import tr
@@ -32,7 +32,7 @@ def start(arguments: list[str]) -> bool:
     return bool(started[0] if isinstance(started, tuple) else started)
 
 
-class PractisePanel(QWidget):
+class PractisePanel(QFrame):
     """Offers the tour and every course; not while a patient is here."""
 
     closed = Signal()

@@ -47,7 +47,7 @@ STEPS = (
     Step(tr("Their words: type into the line under the minutes, then Enter."), _is(e.NoteWritten)),
     Step(tr("Measure a pressure now: F5, or touch Cuff now."), _is(e.CuffAsked)),
     Step(
-        tr("Give the dose: F6, an amount, then twice Enter. From then on the clock above runs."),
+        tr("Give the dose: F6, type the amount, touch Record. From then on the clock above runs."),
         _is(e.DoseGiven),
     ),
     Step(tr("You need the physician: F4, then Soon."), _is(e.NeedYou)),
@@ -55,7 +55,7 @@ STEPS = (
         tr("Emergency: F12, or the button at the lower right. Every step is one touch."),
         _is(e.EmergencyStarted),
     ),
-    Step(tr("Touch Help called. Then Over: no alarm is lost by it."), _is(e.EmergencyOver)),
+    Step(tr("Touch Help called. When it is over, say why: below the steps."), _is(e.EmergencyOver)),
     Step(tr("Dark room: F11 shows large amber digits; F11 again comes back.")),
     Step(tr("Ctrl+K finds everything else, Ctrl+P prepares a session, Ctrl+D closes it. That was the tour.")),
 )
@@ -72,6 +72,7 @@ class Tour(QWidget):
         self.said = wrapped("", "heading")
         self.next = QPushButton(tr("Next"))
         self.end = QPushButton(tr("End the tour"))
+        self.next.setMinimumWidth(96)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 4, 8, 4)
         row.addWidget(self.said, 1)

@@ -43,7 +43,7 @@ def opened(live: Opened, story: Story, name: str) -> tuple[LiveScreen, Recorded,
     panel = screen.course.close
     assert panel is not None
     panel.turn(name)
-    return screen, commands, panel, panel.pages[name]
+    return screen, commands, panel, panel.page(name)
 
 
 def test_it_opens_by_key_and_says_what_holds_back(qtbot: QtBot, live: Opened, dosed: Story) -> None:

@@ -69,7 +69,7 @@ def test_an_answer_is_entered_and_shown_as_the_record_has_it(
 ) -> None:
     screen, commands = live(story)
     panel = prepare(screen)
-    page = panel.pages[Step.SCREENING]
+    page = panel.page(Step.SCREENING)
     assert isinstance(page, ScreeningPage)
     row = page.rows["aneurysm"]
     qtbot.mouseClick(row.buttons[NO], LEFT)
@@ -84,7 +84,7 @@ def test_an_answer_is_entered_and_shown_as_the_record_has_it(
 
 def test_what_only_informs_is_asked_for_in_words(qtbot: QtBot, live: Opened, story: Story) -> None:
     screen, commands = live(story)
-    page = prepare(screen).pages[Step.SCREENING]
+    page = prepare(screen).page(Step.SCREENING)
     assert isinstance(page, ScreeningPage)
     page.rows["allergies"].buttons[YES].click()
     qtbot.keyClicks(words(screen).field, "penicillin")
@@ -95,7 +95,7 @@ def test_what_only_informs_is_asked_for_in_words(qtbot: QtBot, live: Opened, sto
 
 def test_only_a_physician_goes_on_in_spite_of_an_answer(qtbot: QtBot, live: Opened, story: Story) -> None:
     screen, commands = live(story)
-    page = prepare(screen).pages[Step.SCREENING]
+    page = prepare(screen).page(Step.SCREENING)
     assert isinstance(page, ScreeningPage)
     row = page.rows["liver"]
     row.buttons[YES].click()
@@ -120,7 +120,7 @@ def test_where_people_are_known_it_takes_the_physicians_pin(
 ) -> None:
     staffed = opened()
     screen, story = staffed.screen, staffed.story  # type: ignore[attr-defined]
-    page = prepare(screen).pages[Step.SCREENING]
+    page = prepare(screen).page(Step.SCREENING)
     assert isinstance(page, ScreeningPage)
     page.rows["liver"].buttons[YES].click()
     page.rows["liver"].decision.click()
@@ -155,7 +155,7 @@ def test_a_plan_brings_its_checks_and_an_unusual_dose_is_asked_about(
     screen, commands = live(story)
     panel = prepare(screen)
     panel.turn(Step.PLAN)
-    page = panel.pages[Step.PLAN]
+    page = panel.page(Step.PLAN)
     assert isinstance(page, PlanPage)
     qtbot.keyClicks(page.dose, "6000")
     page.set.click()
@@ -182,7 +182,7 @@ def test_a_baseline_is_what_was_measured_and_a_person_took(qtbot: QtBot, live: O
     screen, commands = live(story)
     panel = prepare(screen)
     panel.turn(Step.BASELINE)
-    page = panel.pages[Step.BASELINE]
+    page = panel.page(Step.BASELINE)
     assert isinstance(page, BaselinePage)
     assert not page.take.isEnabled()
     story.cuff(150, 92, 110)
@@ -204,7 +204,7 @@ def test_the_limits_are_confirmed_as_they_are_or_changed(qtbot: QtBot, live: Ope
     screen, commands = live(story)
     panel = prepare(screen)
     panel.turn(Step.LIMITS)
-    page = panel.pages[Step.LIMITS]
+    page = panel.page(Step.LIMITS)
     assert isinstance(page, LimitsPage)
     page.confirm.click()
     assert "Only a physician" in page.trouble.text()
@@ -224,7 +224,7 @@ def test_the_devices_and_the_cuff_are_the_screens_own(qtbot: QtBot, live: Opened
     (devices,) = [b for b in panel.findChildren(QPushButton) if b.text().startswith("Devices …")]
     devices.click()
     assert wanted == ["F9"]
-    assert "Oximeter: MightySat" in panel.pages[Step.DEVICES].said.text()  # type: ignore[attr-defined]
+    assert "Oximeter: MightySat" in panel.page(Step.DEVICES).said.text()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -255,7 +255,7 @@ def test_what_holds_up_a_go_is_the_same_everywhere(live: Opened, story: Story) -
     screen, _ = live(story)
     panel = prepare(screen)
     panel.turn(Step.TIME_OUT)
-    said = panel.pages[Step.TIME_OUT].said.text()  # type: ignore[attr-defined]
+    said = panel.page(Step.TIME_OUT).said.text()  # type: ignore[attr-defined]
     held = holds_up(story.state)
     assert held[0] in said
     assert f"and {len(held) - 8} more" in said
