@@ -89,6 +89,8 @@ class LiveSession:
         self._log = log
         self._clock = clock
         self._publish = publish
+        self.on_waveform: Callable[[str, Waveform], None] = lambda device, waveform: None
+        """Hears the pulse wave as it comes, for whoever shows it: it is no entry of the log."""
         self._head = GENESIS
         self._engine = Engine(preset)
         self._waveforms = WaveformRecorder(partial(log.add_chunk, log_id), lambda: log.no_room)
@@ -196,6 +198,7 @@ class LiveSession:
         self._catch_up(at)
         for event in events:
             if isinstance(event, Waveform):
+                self.on_waveform(device, event)
                 for said in self._waveforms.add(device, event, self.state.timeline.at(at)):
                     self._write(said, at=at)
                 continue

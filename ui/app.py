@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
@@ -12,17 +10,16 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from monitor.codec import Entry
 from monitor.entries import ActingAs, Body, DeviceTold, SessionEnded, StaffLeft
 from monitor.language import tr
 from monitor.summary import Summary
 from monitor.trouble import Trouble
-from ui import theme
+from monitor.vitals import Waveform
 from ui.beside import BesideDesk
 from ui.bridge import Bridge
-from ui.discreet import Discreet, log_qt
 from ui.elsewhere import KEY, Centre
 from ui.entrance import Entrance
 from ui.home.desk import HomeDesk
@@ -130,8 +127,13 @@ class Window(QMainWindow):
             "on_opened": lambda session, state: post(partial(self._session_opened, session, state)),
             "on_entry": lambda session, entry: post(partial(self._entry, session, entry)),
             "on_corrected": lambda session, entry: post(partial(self._corrected, session, entry)),
+            "on_waveform": lambda session, device, wave: post(partial(self._wave, session, wave)),
             "on_trouble": lambda trouble: post(partial(self._stand, "runtime", trouble)),
         }
+
+    def _wave(self, session: str, wave: Waveform) -> None:
+        self.live.wave(session, wave)
+        self.beside.wave(session, wave)
 
     def _stand(self, source: str, trouble: Trouble | None) -> None:
         self._troubles.stand(source, trouble)
@@ -324,27 +326,3 @@ class Window(QMainWindow):
 
 def _tells_another_serial(body: Body, state: SessionState) -> bool:
     return isinstance(body, DeviceTold) and "serial" in body.fields and bool(state.devices[body.device].doubt)
-
-
-def run(
-    opening: Opening,
-    *,
-    size: tuple[int, int] = (1600, 1000),
-    prepared: Callable[[Window], None] | None = None,
-) -> int:
-    """Open the window and stay until it is closed; returns the exit code."""
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
-    log_qt()
-    Discreet(app)
-    theme.apply(app)
-    window = Window(opening)
-    window.resize(*size)
-    # A signal may come in the middle of a paint, and what is painted must not be taken away then.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))
-    window.open_when_painted = True
-    window.show()
-    if prepared is not None:
-        prepared(window)
-    return app.exec()

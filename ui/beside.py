@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from monitor.language import tr
 from monitor.now import Changed
 from monitor.trouble import Trouble
+from monitor.vitals import Waveform
 from ui.bridge import Bridge
 from ui.elsewhere import KEY, Centre
 from ui.labels import wrapped
@@ -172,6 +173,11 @@ class BesideDesk:
         """An entry was applied to a session's state."""
         if self.window is not None and session in self.window.live.screens:
             self.window.live.refresh(session, changed)
+
+    def wave(self, session: str, wave: Waveform) -> None:
+        """The pulse wave of a session goes on."""
+        if self.window is not None:
+            self.window.live.wave(session, wave)
 
     def stand(self, source: str, trouble: Trouble | None) -> None:
         """What is wrong is said here, too, also to who opens it later."""

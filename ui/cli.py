@@ -96,8 +96,8 @@ def vigil(
         configure()
     if context.invoked_subcommand is None:
         _leave_traces(data)
-        from ui.app import run
         from ui.opening import Opening
+        from ui.start import run
 
         raise typer.Exit(run(Opening(data_dir(data), key_file=key_file, adapter=adapter)))
 

@@ -66,7 +66,7 @@ def run_demo(demo: Demo) -> int:
     from devices.virtual.script import load_script
 
     load_script(demo.script)  # an unknown name is said before a window opens
-    from ui.app import run
+    from ui.start import run
 
     stage = _Stage(demo)
     code = run(stage.opening, size=demo.size, prepared=stage.prepared)

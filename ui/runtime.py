@@ -31,6 +31,7 @@ from monitor.session import SessionState
 from monitor.staffing import Staffing
 from monitor.store.store import Store
 from monitor.trouble import Trouble
+from monitor.vitals import Waveform
 from ui.closed import ClosedSessions
 from ui.faults import MEASURE_S, Computer, Faults, unsaved
 from ui.instruments import Instruments
@@ -67,6 +68,7 @@ class Runtime(Requests):
 
     `on_opened(session, state)` hands over a folded state that from then on belongs to the listener;
     `on_entry(session, entry)` follows with every entry written. Both come on the worker thread.
+    `on_waveform(session, device, waveform)` with the pulse wave as it comes.
     `second_voice` begins a sound process for the second place, where there may be one.
     `on_corrected(session, entry)` tells what is added to a session that has ended.
     `on_trouble(trouble | None)` when the store cannot write, and when it can again.
@@ -82,6 +84,7 @@ class Runtime(Requests):
         second_voice: Callable[[], Voice] | None = None,
         on_opened: Callable[[str, SessionState], None] = lambda session, state: None,
         on_entry: Callable[[str, Entry], None] = lambda session, entry: None,
+        on_waveform: Callable[[str, str, Waveform], None] = lambda session, device, waveform: None,
         on_trouble: Callable[[Trouble | None], None] = lambda trouble: None,
         on_corrected: Callable[[str, Entry], None] = lambda session, entry: None,
         demo: bool = False,
@@ -138,6 +141,7 @@ class Runtime(Requests):
             store, self._practice, self._staffing, self.clock, self.call, self._worker.begin, self.live, told
         )
         self._sessions.left = self._ended
+        self._sessions.on_waveform = on_waveform
         self._closed.signed = self.keeper.ended
         self._computer = Computer(store.data_dir)
         self._faults = Faults(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 from monitor import codes, correcting
 from monitor import entries as e
@@ -36,6 +37,7 @@ from monitor.session import SessionState
 from monitor.staffing import Staffing, joining
 from monitor.store.store import Store
 from monitor.trouble import Trouble
+from monitor.vitals import Waveform
 from ui.awake import Awake
 from ui.commands import NewSession
 from ui.instruments import Instruments
@@ -84,6 +86,7 @@ class Sessions:
         self.live = live
         self.joined: Callable[[LiveSession], None] = lambda session: None
         self.left: Callable[[str], None] = lambda session_id: None
+        self.on_waveform: Callable[[str, str, Waveform], None] = lambda session_id, device, waveform: None
         self._store, self._practice, self._clock, self._presets = store, practice, clock, presets
         self._instruments, self._sounding = instruments, sounding
         self._staffing = staffing
@@ -170,6 +173,7 @@ class Sessions:
                 asyncio.get_running_loop().call_soon(self._sounding.tell)
 
         session = LiveSession(session_id, self._store, self._clock, self._presets.load(preset), publish)
+        session.on_waveform = partial(self.on_waveform, session_id)
         return session
 
     def _go_live(self, session: LiveSession) -> None:

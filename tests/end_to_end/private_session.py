@@ -30,9 +30,9 @@ from PySide6.QtCore import QObject, QTimer, Slot, qWarning
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from sqlalchemy import text
 
-import ui.app
 import ui.cli
 import ui.opening
+import ui.start
 from devices.virtual.instruments.mightysat import MightySat
 from devices.virtual.patient import Physiology, steady
 from monitor import entries as e
@@ -258,14 +258,14 @@ def main() -> None:
     low = steady(Physiology(spo2=79, pulse=70))
     radio = partial(furnished, lambda air: [MightySat(air, low, "MightySat 0417")], [])
     ui.opening.real_radio = lambda *_: radio()  # type: ignore[assignment]
-    run = ui.app.run
+    run = ui.start.run
 
     def with_hands(opening: ui.opening.Opening) -> int:
         opening._sound = "null"
         return run(opening, prepared=lambda window: hands.append(Hands(window, steps)))
 
     hands: list[Hands] = []
-    ui.app.run = with_hands  # type: ignore[assignment]
+    ui.start.run = with_hands  # type: ignore[assignment]
     too_long = threading.Timer(PATIENCE_S, os._exit, [8])
     too_long.daemon = True
     too_long.start()

@@ -17,9 +17,10 @@ from threading import Thread
 
 from monitor import entries as e
 from monitor.codec import Entry
-from ui.app import Window, run
+from ui.app import Window
 from ui.commands import NewSession
 from ui.opening import Opening
+from ui.start import run
 
 PATIENCE_S = 60.0
 

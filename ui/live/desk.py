@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from monitor import codes
 from monitor.now import Changed
+from monitor.vitals import Waveform
 from ui.apart import apart
 from ui.bridge import Bridge
 from ui.commands import SessionCommands
@@ -91,6 +92,11 @@ class LiveDesk(QObject):
         self.screens[session].refresh(changed)
         if Changed.SESSION in changed:  # it ended, or is another patient's
             self._look_for_alike()
+
+    def wave(self, session: str, wave: Waveform) -> None:
+        """The pulse wave of a session goes on."""
+        if session in self.screens:
+            self.screens[session].pleth.add(wave)
 
     def _look_for_alike(self) -> None:
         """Where sessions run whose codes look alike, each names the other on its top line."""

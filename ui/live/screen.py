@@ -35,6 +35,7 @@ from ui.live.laid_over import LaidOver
 from ui.live.log_strip import LogStrip
 from ui.live.numbers import Numbers
 from ui.live.pad import Pad
+from ui.live.pleth import Pleth
 from ui.live.room import RoomView
 from ui.live.standby_panel import StandbyStrip
 from ui.live.tiles import PressureTile, VitalTile
@@ -128,6 +129,7 @@ class LiveScreen(QWidget):
         self.colours: theme.Colours = {}
         """What stands for the full view's colours."""
         self.everything = EverythingDesk(self, self.tray, self.pad, self.key_touched.emit)
+        self.pleth = Pleth(self.spo2)
         self.room = RoomView(self, state)
         self.room.turned.connect(self._dress)
         self._chords: dict[str, Callable[[], None]] = {
@@ -183,6 +185,7 @@ class LiveScreen(QWidget):
         `durable_seq`, None before the first entry is; `sound` where sound goes, in a word or two.
         """
         self._now_ms = now_ms
+        self.pleth.tick()
         saved = (
             tr("not saved yet")
             if saved_ms_ago is None
@@ -259,6 +262,7 @@ class LiveScreen(QWidget):
     @Slot()
     def _dress(self) -> None:
         """Sizes, or the view, have changed."""
+        self.pleth.wanted = not self.room.on
         scale = Scale.of(self.width(), self.height())
         sheet = theme.dressed(theme.controls(scale), self.colours)
         if sheet != self.styleSheet():
