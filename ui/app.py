@@ -215,6 +215,9 @@ class Window(QMainWindow):
     def _greet(self, session: str) -> None:
         self._troubles.let_touch(self.screens[session])
         self._troubles.show()
+        if self.homing.room_view:
+            self.homing.room_view = False
+            self.screens[session].room.turn()
         state = self.states[session]
         if self.opening.demo or state.situation.armed_ms is not None:
             return

@@ -357,3 +357,23 @@ def test_a_key_and_the_sound_panel_open_the_second_place_which_goes_with_vigil(
     window.close()
     assert not second.isVisible()
     assert window.panels.place.window is None
+
+
+def test_a_session_may_begin_in_the_room_view_and_the_next_one_taken_up_does_not(
+    qtbot: QtBot, opens: Opens, locked: Path
+) -> None:
+    window = opens(key_file=locked)
+    until(qtbot, lambda: window.runtime is not None)
+    window.home.form.room_view.setChecked(True)
+    window.home.begin.emit(NewSession(code="KAP-1", route="im"))
+    until(qtbot, lambda: len(window.screens) == 1)
+    [(session, screen)] = window.screens.items()
+    until(qtbot, lambda: screen.room.on)
+    window.close()
+    again = opens(key_file=locked)
+    until(qtbot, lambda: again.runtime is not None)
+    again.home.form.room_view.setChecked(True)
+    [summary] = again.runtime.sessions()  # type: ignore[union-attr]
+    again.home.take_up.emit(summary)
+    until(qtbot, lambda: session in again.screens)
+    assert not again.screens[session].room.on

@@ -42,6 +42,8 @@ class HomeDesk(QObject):
         self._report, self._go_to, self._mention = report, go_to, mention
         self.runtime: Runtime | None = None
         """While the record is open."""
+        self.room_view = False
+        """Whether the session that is begun opens in the room view."""
         home.begin.connect(self._begin)
         home.take_up.connect(self.take_up)
         home.end.connect(self._end)
@@ -49,6 +51,7 @@ class HomeDesk(QObject):
     @Slot(object)
     def _begin(self, new: NewSession) -> None:
         if self.runtime is not None:
+            self.room_view = self._home.form.room_view.isChecked()
             self._report(self.runtime.begin(new))
 
     @Slot(object)
@@ -56,6 +59,7 @@ class HomeDesk(QObject):
         """Its screen, or a session that no longer runs goes on."""
         if self.runtime is None:
             return
+        self.room_view = False
         if summary.id in self._screens:
             self._go_to(summary.id)
         else:

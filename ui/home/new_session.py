@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -23,6 +24,7 @@ from monitor.identity import Identity
 from monitor.language import tr
 from monitor.summary import Summary
 from monitor.trouble import Trouble
+from ui import theme
 from ui.commands import NewSession
 from ui.labels import plain
 
@@ -64,6 +66,8 @@ class NewSessionForm(QFrame):
         self._room = _field(tr("Room"), tr("Room"), 24)
         self._doctor = _field(tr("Doctor to call, e.g. Dr Lee"), tr("Doctor to call"), 40)
         self._phone = _field(tr("The doctor's phone number"), tr("Phone number of the doctor"), 40)
+        self.room_view = QCheckBox(tr("Begin in the room view (F11)"))
+        self.room_view.setStyleSheet(theme.touchable(theme.Scale()))
         self._start = QPushButton(tr("Start monitoring"))
         self._start.setObjectName("primary")
         self._start.setEnabled(False)
@@ -87,6 +91,7 @@ class NewSessionForm(QFrame):
             self._room,
             self._doctor,
             self._phone,
+            self.room_view,
             self._start,
         ):
             layout.addWidget(widget)
