@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from monitor import entries as e
 from monitor.care.content import cuff_rules
-from monitor.language import noted
+from monitor.language import noted, tr
 from monitor.now import Device
 from monitor.vitals import UNHEARD, CuffReading, Vital, plausible
 
@@ -339,16 +339,26 @@ def failure_of(reading: CuffReading) -> str:
     return "" if good else IMPOSSIBLE
 
 
+MMHG_PER_KPA = 7.50062
+KPA = ((7.0, 35.0), (3.0, 20.0))
+"""Upper and lower pressure as somebody types them who reads a cuff in kPa; nobody has both in mmHg."""
+
+
 def typed(systolic: float | None, diastolic: float | None, pulse: float | None = None) -> e.CuffTaken:
     """A reading that a person has typed in. Raises ValueError, in words, where it cannot be one."""
     if systolic is None or diastolic is None:
-        raise ValueError("upper and lower pressure are needed")
+        raise ValueError(tr("upper and lower pressure are needed"))
+    if all(low <= value <= high for value, (low, high) in zip((systolic, diastolic), KPA, strict=True)):
+        upper, lower = systolic * MMHG_PER_KPA, diastolic * MMHG_PER_KPA
+        raise ValueError(
+            tr("kPa? In mmHg that would be {upper:.0f}/{lower:.0f}: type mmHg", upper=upper, lower=lower)
+        )
     if not (plausible(Vital.SYSTOLIC, systolic) and plausible(Vital.DIASTOLIC, diastolic)):
-        raise ValueError("no living person has this pressure")
+        raise ValueError(tr("no living person has this pressure"))
     if diastolic >= systolic:
-        raise ValueError("upper must be above lower")
+        raise ValueError(tr("upper must be above lower"))
     if pulse is not None and not plausible(Vital.PULSE, pulse):
-        raise ValueError("no living person has this pulse")
+        raise ValueError(tr("no living person has this pulse"))
     return e.CuffTaken(
         device="", reading=CuffReading(systolic=systolic, diastolic=diastolic, pulse=pulse), trigger=e.TYPED
     )

@@ -88,6 +88,11 @@ def chosen() -> str:
     return next((code for code in _wished() if code in LANGUAGES), "en")
 
 
+def decimal_point() -> str:
+    """What stands before the decimals in this language; a point is understood everywhere."""
+    return _point()
+
+
 def number(value: float, spec: str = "g") -> str:
     """A number as the language writes it, by a format specification."""
     return format(value, spec).replace(".", _point())

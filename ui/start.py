@@ -6,13 +6,24 @@ import signal
 import sys
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
+from monitor.language import language
 from ui import theme
 from ui.app import Window
 from ui.discreet import Discreet, log_qt
 from ui.opening import Opening
+
+
+def speak(app: QApplication, code: str) -> bool:
+    """Let what Qt itself says (a file dialog) be in this language; returns whether it knows it."""
+    QLocale.setDefault(QLocale(code))
+    words = QTranslator(app)
+    known = words.load(
+        QLocale(code), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    )
+    return known and app.installTranslator(words)
 
 
 def run(
@@ -27,6 +38,7 @@ def run(
     log_qt()
     Discreet(app)
     theme.apply(app)
+    speak(app, language())
     window = Window(opening)
     window.resize(*size)
     # A signal may come in the middle of a paint, and what is painted must not be taken away then.

@@ -121,7 +121,7 @@ def _step(edit: QLineEdit, step: int, most: int) -> None:
 
 def _whole(edit: QLineEdit) -> int:
     if not edit.hasAcceptableInput():
-        raise ValueError("Type whole numbers, at least 1; at most 100 years and 3650 days.")
+        raise ValueError(tr("Type whole numbers, at least 1; at most 100 years and 3650 days."))
     return int(edit.text())
 
 
@@ -169,13 +169,13 @@ class Erase(Form):
     def _made(self) -> Wish:
         one = cast("Candidate | None", self.rows.chosen)
         if one is None:
-            raise ValueError("Choose the session first.")
+            raise ValueError(tr("Choose the session first."))
         why = self.why.text().strip() if one.expired else needed(self.why, tr("the reason"))
         if not self._names:
             return Wish(one, why, None)
         first, second = (needed(edit, tr("both names")) for edit in self._names)
         if first.casefold() == second.casefold():
-            raise ValueError("Erasing takes two different people.")
+            raise ValueError(tr("Erasing takes two different people."))
         return Wish(one, why, (first, second))
 
 
@@ -202,9 +202,11 @@ class Passphrase(Form):
     def _made(self) -> str:
         typed = self._first.text()
         if len(typed) < MIN_PASSPHRASE:
-            raise ValueError(f"Too short: at least {MIN_PASSPHRASE} characters.")
+            raise ValueError(
+                tr("Too short: at least {min_passphrase} characters.", min_passphrase=MIN_PASSPHRASE)
+            )
         if typed != self._again.text():
-            raise ValueError("The two are not the same.")
+            raise ValueError(tr("The two are not the same."))
         return typed
 
 

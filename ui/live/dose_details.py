@@ -84,7 +84,7 @@ class DoseDetails(QWidget):
             return None
         unit = self.unit.currentData()
         if not unit:
-            raise ValueError("the weight: kg or lb?")
+            raise ValueError(tr("the weight: kg or lb?"))
         return kilograms(weight) if unit == POUNDS else weight
 
     def told(self) -> dict[str, Any]:

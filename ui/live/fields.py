@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 
-from monitor.language import tr
+from monitor.language import decimal_point, tr
 from ui.labels import plain
 
 WHEN = (0, 1, 2, 3, 5, 10, 15, 20, 30)
@@ -49,22 +50,30 @@ def label(text: str) -> QLabel:
 
 
 def number(field: QLineEdit) -> float | None:
-    """What is typed; None for nothing. Raises ValueError, in words, where it is no number."""
-    text = field.text().strip()
+    """What is typed; None for nothing. Raises ValueError, in words, for no number and for two."""
+    text, name = field.text().strip(), field.accessibleName()
     if not text:
         return None
-    value, ok = field.locale().toDouble(text)
-    if not ok:
-        value, ok = _with_point(text)
-    if not ok:
-        raise ValueError(f"{field.accessibleName()}: this is no number")
-    return value
+    if _THOUSANDS.fullmatch(text):
+        raise ValueError(
+            tr(
+                "{name}: {text} can be read in two ways; type no point or comma between thousands",
+                name=name,
+                text=text,
+            )
+        )
+    point = decimal_point()
+    if point != "," and "," in text and _is_number(text.replace(",", ".")):
+        raise ValueError(tr("{name}: {text}? Type it with a point", name=name, text=text))
+    plain_text = text.replace(point, ".")
+    if not _is_number(plain_text):
+        raise ValueError(tr("{name}: this is no number", name=name))
+    return float(plain_text)
 
 
-def _with_point(text: str) -> tuple[float, bool]:
-    """A point is a decimal point on every keyboard, whatever the locale says."""
-    try:
-        value = float(text)
-    except ValueError:
-        return 0.0, False
-    return value, abs(value) < float("inf")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([.,]\d{3})+")
+"""1.200 is 1200 to some and 1.2 to others."""
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text) is not None

@@ -12,6 +12,7 @@ from monitor.cuff import typed
 from monitor.entries import CuffTaken
 from monitor.language import tr
 from ui.labels import plain
+from ui.live.fields import number
 
 WHEN = (0, 1, 2, 3, 5, 10, 15)
 
@@ -61,7 +62,7 @@ class TypedPanel(QWidget):
 
     def reading(self) -> CuffTaken:
         """What is typed. Raises ValueError, in words, where it cannot be a pressure."""
-        return typed(_number(self.systolic), _number(self.diastolic), _number(self.pulse))
+        return typed(number(self.systolic), number(self.diastolic), number(self.pulse))
 
     @Slot()
     def _check(self) -> None:
@@ -100,7 +101,3 @@ def _name(text: str) -> QLabel:
     label = plain(QLabel(text))
     label.setObjectName("secondary")
     return label
-
-
-def _number(field: QLineEdit) -> float | None:
-    return float(field.text()) if field.text().isdigit() else None

@@ -29,6 +29,7 @@ from monitor.session import Line, SessionState
 from monitor.vitals import CuffReading
 from monitor.words import grade_words
 from ui.labels import wrapped
+from ui.live.fields import number
 
 REASONS = (tr("typed wrong"), tr("wrong time"), tr("misheard"), tr("wrong choice"))
 MINUTES = (0, -1, -2, -3, -5, -10, -15, -20, -30, 1, 2, 3, 5, 10, 15)
@@ -187,9 +188,9 @@ class AmendForm(QWidget):
         minutes = int(self.when.currentData())
         ago_ms = line.entered_ms - (line.at_ms + 60_000 * minutes) if minutes else None
         if not fields and ago_ms is None:
-            raise ValueError("nothing was changed yet")
+            raise ValueError(tr("nothing was changed yet"))
         if not self.reason.text().strip():
-            raise ValueError("say why it is amended")
+            raise ValueError(tr("say why it is amended"))
         return e.Amended(entry=line.entry, fields=fields, ago_ms=ago_ms, reason=self.reason.text().strip())
 
     @Slot()
@@ -205,13 +206,8 @@ def _reading(systolic: float | None, diastolic: float | None, pulse: float | Non
 
 
 def _number(edit: QLineEdit, *, whole: bool = False) -> float | int | None:
-    text = edit.text().strip()
-    if not text:
-        return None
-    number, ok = edit.locale().toDouble(text)
-    if not ok:
-        raise ValueError(f"{edit.accessibleName()} is no number")
-    return int(number) if whole and number == int(number) else number
+    typed = number(edit)
+    return int(typed) if whole and typed is not None and typed == int(typed) else typed
 
 
 def _minutes(minutes: int) -> str:

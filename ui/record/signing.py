@@ -105,7 +105,7 @@ class Add(Form):
 
     def _made(self, entry: int) -> e.Body:
         if not self.text.toPlainText().strip():
-            raise ValueError("Type what is to be added.")
+            raise ValueError(tr("Type what is to be added."))
         return e.Addendum(text=self.text.toPlainText().strip(), entry=entry)
 
 
@@ -152,5 +152,5 @@ def needed(edit: QLineEdit, what: str) -> str:
     """What was typed. Raises ValueError, in words, where it is nothing."""
     text = edit.text().strip()
     if not text:
-        raise ValueError(f"Type {what} first.")
+        raise ValueError(tr("Type {what} first.", what=what))
     return text

@@ -81,7 +81,7 @@ class WrongPatient(Form):
         except Trouble as slip:
             raise ValueError(f"{slip.happened} {slip.todo}") from slip
         if code == self._code:
-            raise ValueError("The session stands under this code already.")
+            raise ValueError(tr("The session stands under this code already."))
         return e.CodeChanged(code=code, reason=reason)
 
 
