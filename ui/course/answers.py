@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from monitor.language import tr, within
 from ui.labels import wrapped
@@ -25,8 +25,8 @@ class Answers(QWidget, Generic[T]):
     def __init__(self, label: str, answers: Mapping[T, tuple[str, str]], decision: str) -> None:
         """`answers`: of each its text and how it is read aloud; `decision`: what a physician may do."""
         super().__init__()
-        self.label, self.note = wrapped(label, ""), wrapped("")
-        self.note.hide()
+        self.label = wrapped(label, "")
+        self._decides = decision
         self._stands: T | None = None
         self.buttons: dict[T, QPushButton] = {}
         row = QHBoxLayout()
@@ -38,18 +38,35 @@ class Answers(QWidget, Generic[T]):
             button.setAccessibleName(f"{label}: {aloud}")
             button.clicked.connect(partial(self._press, answer))
             row.addWidget(button)
-        self.decision = QPushButton(f"{decision} …")
-        self.decision.setAccessibleName(
-            tr("{label}: {decision}, a physician's decision", label=label, decision=within(decision))
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+        self._column.addLayout(row)
+
+    # Most rows of a long list never have either: what is not there is not dressed in every view.
+
+    @cached_property
+    def note(self) -> QLabel:
+        """What is said of the answer."""
+        found = wrapped("")
+        found.hide()
+        self._column.insertWidget(1, found)
+        return found
+
+    @cached_property
+    def decision(self) -> QPushButton:
+        """What a physician may do in spite of it."""
+        found = QPushButton(f"{self._decides} …")
+        name = tr(
+            "{label}: {decision}, a physician's decision",
+            label=self.label.text(),
+            decision=within(self._decides),
         )
-        self.decision.clicked.connect(self.decision_wanted)
-        self.decision.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(row)
-        column.addWidget(self.note)
-        column.addWidget(self.decision)
+        found.setAccessibleName(name)
+        found.clicked.connect(self.decision_wanted)
+        found.hide()
+        self._column.addWidget(found)
+        return found
 
     def _press(self, answer: T, *_: object) -> None:
         self._show_down()
@@ -63,7 +80,9 @@ class Answers(QWidget, Generic[T]):
         """The answer that stands, what is to be said of it, and whether a physician may decide."""
         self._stands = stands
         self._show_down()
-        if self.note.text() != said:
-            self.note.setText(said)
-        self.note.setVisible(bool(said))
-        self.decision.setVisible(decides)
+        if said or "note" in self.__dict__:
+            if self.note.text() != said:
+                self.note.setText(said)
+            self.note.setVisible(bool(said))
+        if decides or "decision" in self.__dict__:
+            self.decision.setVisible(decides)
