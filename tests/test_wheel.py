@@ -15,7 +15,8 @@ import pytest
 
 from devices.registry import all_drivers
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+# One worker, so that the wheel is built and installed once.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240), pytest.mark.xdist_group("wheel")]
 
 ROOT = Path(__file__).parent.parent
 
