@@ -15,7 +15,7 @@ from monitor.baseline import measured
 from monitor.care.content import emergency_steps
 from monitor.care_now import Event
 from monitor.infusion import Infusion
-from monitor.language import day_of_year, tr
+from monitor.language import day_of_year, language, tr
 from monitor.now import Line
 from monitor.session import Alarm, SessionState
 from monitor.situation import Emergency
@@ -282,7 +282,7 @@ def _seen(state: SessionState, times: _Times) -> Iterable[Row]:
 def _event(event: Event) -> str:
     grade = "" if event.noted.body.grade is None else f", {event_grade(event.noted.body.grade)}"
     serious = tr(", serious: {criteria}", criteria=criteria(event.serious)) if event.serious else ""
-    said = "".join(f", {x}" for x in (event.action, event.outcome) if x)
+    said = "".join(f", {tr(x)}" for x in (event.action, event.outcome) if x)
     return tr(
         "adverse event: {event}{grade}{serious}{said}",
         event=event.noted.body.event,
@@ -361,7 +361,8 @@ def as_html(page: Page) -> str:
         for section in page.sections
     )
     return (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Hand-over</title>'
+        f'<!DOCTYPE html><html lang="{language()}"><head><meta charset="utf-8">'
+        f"<title>{escape(tr('Hand-over'))}</title>"
         f"<style>{STYLE}</style></head><body>"
         f'<p class="title">{escape(heading(page))}</p>'
         f"<p>as of {escape(page.made)}; times by this computer's clock</p>"

@@ -26,13 +26,10 @@ from babel.numbers import get_decimal_symbol
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 """By code, each named as those who speak it name it."""
-SHOWN_KEYS = frozenset(
-    [
-        *("label", "title", "look", "text", "grades", "asks", "words", "outcomes", "actions", "reasons"),
-        *("sites", "up_why", "up_with", "out_why"),
-    ]
-)
+SHOWN_KEYS = frozenset(["label", "title", "look", "text", "grades", "asks", "words", "reasons", "sites"])
 """The keys of data files whose values people read."""
+NOTED_KEYS = frozenset(["outcomes", "actions", "up_why", "up_with", "out_why"])
+"""Those whose values the record keeps, in English: translated when they are shown."""
 
 
 def tr(text: str, /, **params: object) -> str:
@@ -88,14 +85,10 @@ def chosen() -> str:
     return next((code for code in _wished() if code in LANGUAGES), "en")
 
 
+@cache
 def decimal_point() -> str:
-    """What stands before the decimals in this language; a point is understood everywhere."""
-    return _point()
-
-
-def number(value: float, spec: str = "g") -> str:
-    """A number as the language writes it, by a format specification."""
-    return format(value, spec).replace(".", _point())
+    """What stands before the decimals in this language."""
+    return "." if language() == "en" else get_decimal_symbol(language())
 
 
 def day(when: date) -> str:
@@ -116,7 +109,7 @@ def day_and_time(when: datetime) -> str:
 class _Numbers(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         text = str(super().format_field(value, format_spec))
-        return text.replace(".", _point()) if isinstance(value, float) and format_spec else text
+        return text.replace(".", decimal_point()) if isinstance(value, float) and format_spec else text
 
 
 _FORMATTER = _Numbers()
@@ -134,11 +127,6 @@ def _catalogue() -> gettext.NullTranslations:
 @cache
 def _catalogue_of(code: str) -> gettext.NullTranslations:
     return gettext.translation("vigil", str(files("monitor") / "locale"), languages=[code], fallback=True)
-
-
-@cache
-def _point() -> str:
-    return "." if language() == "en" else get_decimal_symbol(language())
 
 
 def _choice() -> Path:

@@ -92,7 +92,7 @@ def _observed(state: SessionState, now_ms: int) -> list[str]:
 def _alarms(state: SessionState) -> list[str]:
     present = (alarm.change for alarm in state.ledger.present.values())
     return [
-        tr("alarm: {condition}", condition=change.condition.replace("_", " "))
+        tr("alarm: {condition}", condition=tr(change.condition.replace("_", " ")))
         for change in present
         if change.priority != "low"
     ]

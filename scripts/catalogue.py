@@ -29,7 +29,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ["VIGIL_LANGUAGE"] = "en"  # the helps are collected as they stand
 
-from monitor.language import LANGUAGES, SHOWN_KEYS  # noqa: E402
+from monitor.language import LANGUAGES, NOTED_KEYS, SHOWN_KEYS  # noqa: E402
 from monitor.words.messages import MESSAGES, SUBJECTS  # noqa: E402
 from ui.cli_helps import parts  # noqa: E402
 
@@ -81,7 +81,7 @@ def _shown(value: Any, key: str) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _shown(inner, key)
-    elif isinstance(value, str) and key in SHOWN_KEYS:
+    elif isinstance(value, str) and key in SHOWN_KEYS | NOTED_KEYS:
         yield value
 
 

@@ -208,8 +208,8 @@ def _event(b: e.AdverseEventNoted, _: Names) -> tuple[str, str]:
         say("event", event=b.event),
         "" if b.grade is None else event_grade(b.grade),
         _maybe("event_serious", criteria=criteria(b.serious)),
-        _maybe("event_action", action=b.action),
-        _maybe("event_outcome", outcome=b.outcome),
+        _maybe("event_action", action=tr(b.action)),
+        _maybe("event_outcome", outcome=tr(b.outcome)),
         b.text,
     )
 
@@ -218,8 +218,8 @@ def _followed(b: e.AdverseEventFollowed, _: Names) -> tuple[str, str]:
     return tr("adverse event"), _list(
         say("event_followed", entry=b.adverse_event),
         _maybe("event_serious", criteria=criteria(b.serious)),
-        _maybe("event_action", action=b.action),
-        _maybe("event_outcome", outcome=b.outcome),
+        _maybe("event_action", action=tr(b.action)),
+        _maybe("event_outcome", outcome=tr(b.outcome)),
         b.text,
     )
 

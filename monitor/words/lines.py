@@ -243,10 +243,10 @@ TELLERS: dict[type[e.Body], Teller] = {
     e.EmergencyOver: lambda b, _: ("emergency", because(say("emergency_over"), b.reason)),
     e.PatientUp: lambda b, _: (
         "up",
-        because(say("up", whom=b.with_whom, minutes=f"{b.minutes:g}"), b.why),
+        because(say("up", whom=tr(b.with_whom), minutes=f"{b.minutes:g}"), tr(b.why)),
     ),
     e.PatientBack: lambda b, _: ("up", say("back")),
-    e.TherapistOut: lambda b, _: ("room", because(say("out"), b.why)),
+    e.TherapistOut: lambda b, _: ("room", because(say("out"), tr(b.why))),
     e.TherapistBack: lambda b, _: ("room", say("in")),
     e.TimeOutTaken: lambda b, _: ("time-out", because(say("go" if b.go else "no_go"), b.reason)),
     e.BaselineSet: _baseline,

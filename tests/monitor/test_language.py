@@ -69,7 +69,7 @@ import json
 from datetime import datetime
 from monitor.alarms.presets import load_preset
 from monitor.care.content import observations
-from monitor.language import day_and_time, listed, number, tr, within
+from monitor.language import day_and_time, listed, tr, within
 print(json.dumps([
     tr("limit {limit:g}", limit=7.5),
     [c.title for c in load_preset("im").conditions][:1],
@@ -77,7 +77,7 @@ print(json.dumps([
     day_and_time(datetime(2026, 10, 5, 14, 5)),
     listed(["a", "b", "c"], "or"),
     within("Nausea"),
-    number(0.25, ".2f"),
+    tr("PI {value:.1f} %", value=0.25),
 ]))
 """
 
@@ -85,15 +85,15 @@ print(json.dumps([
 def test_a_process_speaks_one_language_in_words_numbers_and_dates() -> None:
     assert spoken("de", PROGRAM) == [
         *("Grenze 7,5", ["SpO2 sehr tief"], ["Schwindlig", "Übelkeit"], "05 Okt. 2026, 14:05"),
-        *("a, b oder c", "Nausea", "0,25"),
+        *("a, b oder c", "Nausea", "PI 0,2 %"),
     ]
     assert spoken("es", PROGRAM) == [
         *("límite 7,5", ["SpO2 muy baja"], ["Mareo", "Náuseas"], "05 oct 2026, 14:05"),
-        *("a, b o c", "nausea", "0,25"),
+        *("a, b o c", "nausea", "PI 0,2 %"),
     ]
     assert spoken("en", PROGRAM) == [
         *("limit 7.5", ["SpO2 very low"], ["Dizzy", "Nausea"], "05 Oct 2026, 14:05"),
-        *("a, b, or c", "nausea", "0.25"),
+        *("a, b, or c", "nausea", "PI 0.2 %"),
     ]
 
 
@@ -134,3 +134,21 @@ line = Line(entry=1, at_ms=0, entered_ms=0, by="therapist", body=NoteWritten(tex
 print(json.dumps(in_words(line)))
 """
     assert spoken("de", note) == ["Notiz", "“Nausea” — Therapeut"]
+
+
+def test_what_the_record_keeps_is_english_in_every_language() -> None:
+    kept = """
+import json
+from monitor.care.content import standby_rules
+from monitor.care.flowsheet import event_words
+from monitor.entries import PatientUp
+from monitor.now import Line
+from monitor.words.lines import in_words
+up = PatientUp(why=standby_rules().up_why[0], with_whom=standby_rules().up_with[-1], minutes=10)
+line = Line(entry=1, at_ms=0, entered_ms=0, by="therapist", body=up)
+print(json.dumps([up.why, up.with_whom, event_words("outcomes")[0], in_words(line)]))
+"""
+    assert spoken("de", kept) == [
+        *("toilet", "nobody", "over"),
+        ["auf", "Patient auf mit niemand, höchstens 10 min: Toilette — Therapeut"],
+    ]

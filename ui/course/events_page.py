@@ -121,7 +121,7 @@ class EventsPage(Page):
 
 
 def _same(words: tuple[str, ...]) -> list[tuple[str, object]]:
-    return [(word, word) for word in words]
+    return [(tr(word), word) for word in words]
 
 
 def _called(event: Event) -> str:

@@ -56,7 +56,7 @@ class StandbyDesk(QObject):
     def _why(self, index: int) -> None:
         why, whom = standby_rules().up_why[index], standby_rules().up_with
         self._tray.offer(
-            tr("{why}: who is with them?", why=why.capitalize()),
+            tr("{why}: who is with them?", why=tr(why).capitalize()),
             Choices(_capital(whom), self._with(why)),
         )
 
@@ -198,10 +198,10 @@ class StandbyStrip(Sheet):
             whom = (
                 tr("nobody with them")
                 if known.up.with_whom == "nobody"
-                else tr("with {with_whom}", with_whom=known.up.with_whom)
+                else tr("with {with_whom}", with_whom=tr(known.up.with_whom))
             )
             about = tr(
-                "{why} · for {duration}", why=known.up.why, duration=duration(now_ms - known.up.since_ms)
+                "{why} · for {duration}", why=tr(known.up.why), duration=duration(now_ms - known.up.since_ms)
             )
             rows.append(
                 (
@@ -212,7 +212,7 @@ class StandbyStrip(Sheet):
                 )
             )
         if known.out is not None:
-            about = known.out.why or tr("therapist out of the room")
+            about = tr(known.out.why) or tr("therapist out of the room")
             since = duration(now_ms - known.out.since_ms)
             rows.append((tr("Nobody with the patient"), about, since, (self.here,)))
         if (check := self._desk.due) is not None:
@@ -281,4 +281,4 @@ def left(ms: int) -> str:
 
 
 def _capital(words: Sequence[str]) -> list[str]:
-    return [word[:1].upper() + word[1:] for word in words]
+    return [said[:1].upper() + said[1:] for said in map(tr, words)]
