@@ -20,14 +20,14 @@ from monitor import entries as e
 from monitor.clock import Clock
 from monitor.codec import Entry
 from monitor.inventory import Enrolled, Inventory
-from monitor.language import tr
+from monitor.language import noted, tr
 from monitor.live import LiveSession
 from monitor.now import Device
 from monitor.practice import PracticeLog
 from monitor.trouble import Trouble
 from monitor.vitals import CuffReading, DeviceInfo, Reading
 
-NOT_CONNECTED = tr("the cuff is not connected")
+NOT_CONNECTED = noted("the cuff is not connected")
 
 # What a cuff gets to hear that it must stop before its link is given up: one write over a slow link.
 STOP_S = 1.0

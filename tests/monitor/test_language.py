@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from monitor import language
 from monitor.language import LANGUAGES
+from monitor.words.said import SAID
 
 ROOT = Path(__file__).parents[2]
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
@@ -65,6 +67,7 @@ def spoken(code: str, program: str) -> object:
 
 
 PROGRAM = """
+import ast
 import json
 from datetime import datetime
 from monitor.alarms.presets import load_preset
@@ -126,6 +129,7 @@ def test_a_language_there_is_not_is_english(
 
 def test_words_of_people_are_never_translated() -> None:
     note = """
+import ast
 import json
 from monitor.entries import NoteWritten
 from monitor.now import Line
@@ -138,6 +142,7 @@ print(json.dumps(in_words(line)))
 
 def test_what_the_record_keeps_is_english_in_every_language() -> None:
     kept = """
+import ast
 import json
 from monitor.care.content import standby_rules
 from monitor.care.flowsheet import event_words
@@ -152,3 +157,13 @@ print(json.dumps([up.why, up.with_whom, event_words("outcomes")[0], in_words(lin
         *("toilet", "nobody", "over"),
         ["auf", "Patient auf mit niemand, höchstens 10 min: Toilette — Therapeut"],
     ]
+
+
+def _strings(node: ast.AST) -> set[str]:
+    return {x.value for x in ast.walk(node) if isinstance(x, ast.Constant) and isinstance(x.value, str)}
+
+
+def test_what_is_translated_of_devices_is_what_they_say() -> None:
+    places = [*(ROOT / "devices").rglob("*.py"), *(ROOT / "monitor").glob("*.py")]
+    said = set().union(*(_strings(ast.parse(file.read_text("utf-8"))) for file in places))
+    assert set(SAID) <= said

@@ -57,12 +57,12 @@ def show_value(current: Current | None, now_ms: int, *, notes: Sequence[str] = (
         return Shown(DASHES, note=tr("no reading yet"))
     age_ms = now_ms - current.at_ms
     if current.value is None:
-        return Shown(DASHES, note=", ".join(current.flags) or tr("no reading"))
+        return Shown(DASHES, note=", ".join(map(tr, current.flags)) or tr("no reading"))
     text = f"{current.value:.0f}" + ("?" if current.quality is Quality.DOUBTFUL else "")
     fresh = freshness(age_ms)
     if fresh is Freshness.GONE:
         return Shown(DASHES, note=tr("no data · {text} {length} ago", text=text, length=length(age_ms)))
-    signal = ", ".join(current.flags)
+    signal = ", ".join(map(tr, current.flags))
     if not signal and current.quality is Quality.DOUBTFUL:
         signal = tr("signal doubtful")
     if fresh is Freshness.DIM:
