@@ -20,9 +20,6 @@ from string import Formatter
 from typing import Any
 
 import platformdirs
-from babel.dates import format_date
-from babel.lists import format_list
-from babel.numbers import get_decimal_symbol
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 """By code, each named as those who speak it name it."""
@@ -56,6 +53,8 @@ def within(label: str) -> str:
 
 def listed(words: Sequence[str], style: str = "standard") -> str:
     """Words one after the other: "a, b and c"; with the style "or", "a, b or c"."""
+    from babel.lists import format_list
+
     return format_list(list(words), style, locale=language())  # type: ignore[arg-type]
 
 
@@ -88,22 +87,33 @@ def chosen() -> str:
 @cache
 def decimal_point() -> str:
     """What stands before the decimals in this language."""
-    return "." if language() == "en" else get_decimal_symbol(language())
+    if language() == "en":
+        return "."
+    from babel.numbers import get_decimal_symbol
+
+    return get_decimal_symbol(language())
 
 
 def day(when: date) -> str:
     """A day, such as 26 Nov 2026."""
-    return format_date(when, "dd MMM y", locale=language())
+    return _date(when, "dd MMM y")
 
 
 def day_of_year(when: date) -> str:
     """A day of this year, such as 26 Nov."""
-    return format_date(when, "dd MMM", locale=language())
+    return _date(when, "dd MMM")
 
 
 def day_and_time(when: datetime) -> str:
     """An instant, such as 26 Nov 2026, 14:05."""
     return f"{day(when)}, {when:%H:%M}"
+
+
+# Babel takes a tenth of a second to begin with, and most commands never say a date.
+def _date(when: date, pattern: str) -> str:
+    from babel.dates import format_date
+
+    return format_date(when, pattern, locale=language())
 
 
 class _Numbers(Formatter):

@@ -14,6 +14,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
@@ -44,6 +45,7 @@ def po_file(language: str) -> Path:
     return LOCALE / language / "LC_MESSAGES" / "vigil.po"
 
 
+@cache
 def texts() -> dict[str, list[str]]:
     """Every text that people read, and in which files it stands."""
     found: dict[str, list[str]] = {}
