@@ -19,6 +19,7 @@ from ui.commands import Commands
 from ui.live.bell import Crossed, bell_icon
 from ui.live.sheet import Sheet, Text, panel
 from ui.live.shown import Shown
+from ui.live.steady import steady
 from ui.theme import Scale
 
 # Why somebody acknowledged, offered for a while after it. "who" is whoever is acting.
@@ -50,6 +51,8 @@ class Banner(Sheet):
         self._aimed: Shown | None = None
         """The alarm that a finger went down for: by the time it is lifted another one may be there."""
         self._lit = True
+        self._choice = steady()
+        self._choice.changed.connect(self._arrange)
         self.more = self._button("", self._next)
         self.acknowledge_button = self._button(tr("Acknowledge"), self._acknowledge_aimed)
         self.acknowledge_button.setToolTip("Ctrl+Enter")
@@ -220,7 +223,7 @@ class Banner(Sheet):
         shown = self.current
         look = theme.ALARMS[shown.priority] if shown is not None and not shown.over else None
         calls = look is not None and shown is not None and not shown.seen
-        hertz = look.flash_hz if look is not None and calls and not self.steady else 0.0
+        hertz = look.flash_hz if look and calls and not self.steady and not self._choice.on else 0.0
         if hertz:
             self._flash.setInterval(round(500 / hertz))
             if not self._flash.isActive():

@@ -32,6 +32,7 @@ TITLES: Mapping[str, str] = {
     "F9": tr("Devices"),
     "F10": tr("Home"),
     "F11": tr("Room view, and back"),
+    "Shift+F11": tr("Nothing flashes, and back"),
     "F12": tr("Emergency"),
     "Ctrl+Return": tr("Acknowledge the alarm"),
     "Ctrl+A": tr("All alarms"),

@@ -38,6 +38,7 @@ from ui.live.pad import Pad
 from ui.live.pleth import Pleth
 from ui.live.room import RoomView
 from ui.live.standby_panel import StandbyStrip
+from ui.live.steady import steady
 from ui.live.tiles import PressureTile, VitalTile
 from ui.live.top import Top
 from ui.live.tray import WIDTH as TRAY_WIDTH
@@ -135,6 +136,7 @@ class LiveScreen(QWidget):
         self._chords: dict[str, Callable[[], None]] = {
             "Ctrl+K": self.everything.open,
             "F11": self.room.turn,
+            "Shift+F11": steady().turn,
             "F5": self.cuff_desk.press,
             "F6": self.dose_desk.open,
             "Ctrl+E": self.corrections.open,
