@@ -125,3 +125,8 @@ def test_the_installed_demo_runs_without_a_screen(installed: Path, tmp_path: Pat
         str(installed / "vigil"), "sessions", "--json", "--data", str(tmp_path / "data"), cwd=tmp_path
     )
     assert len(listed.splitlines()) == 1
+
+
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="there is one worker alone")
+def test_the_group_keeps_its_tests_in_one_worker(request: pytest.FixtureRequest) -> None:
+    assert request.node.nodeid.endswith("@wheel"), "this pytest and this pytest-xdist do not go together"
