@@ -96,12 +96,12 @@ def decimal_point() -> str:
 
 def day(when: date) -> str:
     """A day, such as 26 Nov 2026."""
-    return _date(when, "dd MMM y")
+    return f"{day_of_year(when)} {when.year}"
 
 
 def day_of_year(when: date) -> str:
     """A day of this year, such as 26 Nov."""
-    return _date(when, "dd MMM")
+    return f"{when.day:02} {_months()[when.month]}"
 
 
 def day_and_time(when: datetime) -> str:
@@ -109,11 +109,13 @@ def day_and_time(when: datetime) -> str:
     return f"{day(when)}, {when:%H:%M}"
 
 
-# Babel takes a tenth of a second to begin with, and most commands never say a date.
-def _date(when: date, pattern: str) -> str:
-    from babel.dates import format_date
+@cache
+def _months() -> Mapping[int, str]:
+    # Babel takes a while to begin with, and most commands never say a date. Its own formatting of each date
+    # would cost a list of ten thousand sessions a tenth of a second.
+    from babel.dates import get_month_names
 
-    return format_date(when, pattern, locale=language())
+    return get_month_names("abbreviated", locale=language())
 
 
 class _Numbers(Formatter):
