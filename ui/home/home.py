@@ -68,6 +68,7 @@ class Home(QWidget):
         self._trouble.setWordWrap(True)
         self._trouble.hide()
         self._list = Rows(tr("Sessions"))
+        self._list.setUniformItemSizes(True)  # one line each: ten thousand are not measured one by one
         self._kept = ""
         """The id of the session that is chosen: it stays so while the list is read anew."""
         self._ending: Summary | None = None
