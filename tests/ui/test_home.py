@@ -262,3 +262,18 @@ def test_a_choice_of_language_that_cannot_be_kept_is_told(
     qtbot.addWidget(home)
     home.language.activated.emit(1)
     assert "The language could not be kept" in texts(home)
+
+
+def test_the_sessions_have_the_focus_first_and_what_stands_above_comes_last(qtbot: QtBot) -> None:
+    home = Home()
+    qtbot.addWidget(home)
+    home.show_sessions([summary()])
+    home.show()
+    home.activateWindow()
+    qtbot.waitUntil(lambda: home.focusWidget() is not None)
+    assert isinstance(home.focusWidget(), QListWidget)
+    stops = [home.focusWidget()]
+    while (following := stops[-1].nextInFocusChain()) is not stops[0]:
+        stops.append(following)
+    names = [w.accessibleName() for w in stops if w.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert names[-2:] == ["Practise on a virtual patient", "Language"]

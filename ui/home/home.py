@@ -115,7 +115,8 @@ class Home(QWidget):
         self.practise_button = QPushButton(tr("Practise …"))
         self.practise_button.setAccessibleName(tr("Practise on a virtual patient"))
         self.practise_button.clicked.connect(self.practise)
-        self.practise_button.setVisible(not demo)
+        if demo:  # it is one
+            self.practise_button.hide()
         self.language = LanguageChoice()
         self._language_said = plain(QLabel())
         self._language_said.setObjectName("secondary")
@@ -134,7 +135,6 @@ class Home(QWidget):
         top.addWidget(self._language_said)
         top.addWidget(self.practise_button)
         top.addWidget(self.language)
-        layout.addLayout(top)
         layout.addWidget(self._trouble)
         columns = QHBoxLayout()
         columns.setSpacing(24)
@@ -157,6 +157,8 @@ class Home(QWidget):
         columns.addLayout(left, 3)
         columns.addWidget(self.form, 2, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(columns, 1)
+        # Last, so that Tab comes to it last: what one came for has the focus first.
+        layout.insertLayout(0, top)
         footer = plain(QLabel(DISCLAIMER))
         footer.setObjectName("secondary")
         footer.setWordWrap(True)

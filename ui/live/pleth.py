@@ -19,7 +19,7 @@ from ui.live.tiles import EDGE, VitalTile
 SPAN_S = 4.0
 GONE_MS = 1_500
 """A wave that has not gone on for so long is not of now: it goes."""
-LEFT, TOP, BELOW = 245, 50, 82
+LEFT, TOP, BELOW = 272, 50, 82
 """Design pixels: right of three digits, under the limits, above the unit."""
 
 

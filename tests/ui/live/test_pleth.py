@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from live_story import Opened, Story
+from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
 from monitor import entries as e
@@ -51,7 +52,7 @@ def test_the_wave_stands_beside_the_digits_highest_on_top(screen: LiveScreen) ->
     tall = pleth.height() - 1
     assert heights(pleth) == [tall, round(1 + (tall - 1) / 2), 1, None, 1]
     digits = screen.spo2.texts[2]
-    assert pleth.x() >= digits.rect[0] + digits.rect[2] * 0.4
+    assert pleth.x() > digits.rect[0] + QFontMetricsF(digits.font).horizontalAdvance("100")
     assert screen.spo2.rect().contains(pleth.geometry())
 
 
